@@ -1,0 +1,481 @@
+// Copyright 2026 the authors. MIT license.
+
+/**
+ * The house rules that a tool can check: floors, the one file that may name a
+ * part of the platform, what an error says. A new file gets its floor here.
+ *
+ * @module
+ */
+
+/** A file imports only from its own floor and from those above it in this list. */
+const FLOORS: readonly (readonly string[])[] = [
+  ["errors.ts"],
+  ["internal/claim.ts", "internal/timers.ts", "internal/word.ts"],
+  [
+    "internal/deadline.ts",
+    "internal/event_word.ts",
+    "internal/memory.ts",
+    "internal/method.ts",
+    "internal/park.ts",
+  ],
+  ["internal/mutex.ts", "internal/self.ts", "internal/table.ts"],
+  [
+    "internal/blocks.ts",
+    "internal/codec.ts",
+    "internal/codec_bytes.ts",
+    "internal/codec_errors.ts",
+    "internal/codec_kinds.ts",
+    "internal/codec_reader.ts",
+    "internal/codec_wire.ts",
+    "internal/codec_writer.ts",
+    "internal/ctype.ts",
+    "internal/handle.ts",
+    "internal/holders.ts",
+    "internal/port.ts",
+    "internal/ready.ts",
+    "internal/semaphore_word.ts",
+    "internal/suspend.ts",
+    "internal/target.ts",
+    "internal/tickets.ts",
+    "internal/values.ts",
+  ],
+  [
+    "internal/arena.ts",
+    "internal/barrier_state.ts",
+    "internal/bell.ts",
+    "internal/copies.ts",
+    "internal/custody.ts",
+    "internal/heap.ts",
+    "internal/in_hand.ts",
+    "internal/order.ts",
+    "internal/ring.ts",
+  ],
+  [
+    "internal/byte_range.ts",
+    "internal/link.ts",
+    "internal/slot_layout.ts",
+    "internal/slots.ts",
+    "internal/stack.ts",
+    "internal/store.ts",
+  ],
+  ["internal/channel.ts", "internal/port_link.ts", "internal/ring_link.ts"],
+  ["internal/queue_shell.ts"],
+  [
+    "joinable_queue.ts",
+    "lifo_queue.ts",
+    "priority_queue.ts",
+    "simple_queue.ts",
+  ],
+  ["queue.ts"],
+  ["connection.ts", "wait.ts"],
+  ["pipe.ts"],
+  [
+    "barrier.ts",
+    "condition.ts",
+    "event.ts",
+    "lock.ts",
+    "rlock.ts",
+    "semaphore.ts",
+  ],
+  ["sync.ts"],
+  ["internal/guard.ts"],
+  [
+    "array.ts",
+    "raw_array.ts",
+    "raw_value.ts",
+    "shareable_list.ts",
+    "shared_memory.ts",
+    "value.ts",
+  ],
+  ["shared.ts"],
+  ["internal/family.ts"],
+  ["internal/child.ts"],
+  ["internal/kin.ts", "internal/process_options.ts", "internal/uncloneable.ts"],
+  ["internal/worker_host.ts"],
+  ["internal/pool_link.ts", "internal/pool_wire.ts"],
+  [
+    "current.ts",
+    "internal/worker_graph.ts",
+    "internal/worker_main.ts",
+    "process.ts",
+  ],
+  [
+    "async_result.ts",
+    "current_task.ts",
+    "internal/pool_chunk.ts",
+    "internal/pool_core.ts",
+    "internal/pool_current.ts",
+    "internal/pool_dispatcher.ts",
+    "internal/pool_functions.ts",
+    "internal/pool_imap.ts",
+    "internal/pool_map.ts",
+    "internal/pool_options.ts",
+    "internal/pool_outcome.ts",
+    "internal/pool_progress.ts",
+    "internal/pool_pulse.ts",
+    "internal/pool_seat.ts",
+    "internal/pool_staff.ts",
+    "internal/pool_stats.ts",
+    "internal/pool_submit.ts",
+    "internal/pool_task.ts",
+    "internal/pool_trace.ts",
+    "internal/pool_wait.ts",
+    "internal/pool_warden.ts",
+    "internal/pool_worker.ts",
+  ],
+  ["pool.ts"],
+  ["context.ts"],
+  ["mod.ts"],
+];
+
+/** What a global stands for, and the only files that may name it. */
+const OWNERS: Readonly<Record<string, readonly string[]>> = {
+  "Atomics": ["internal/word.ts"],
+  "Worker": ["internal/worker_host.ts"],
+  "Deno.Command": ["internal/command_host.ts", "subprocess.ts"],
+};
+
+/** Folders that stand outside the house: they may import and name anything. */
+const OUTSIDE = ["bench/", "docs/", "examples/", "tests/", "tools/"];
+
+/** Errors whose class name does not end in "Error". */
+const ERRORS = ["BufferTooShort", "DOMException", "Empty", "Full", "ShutDown"];
+
+const DOOR = "mod.ts";
+const HEADER = "// Copyright 2026 the authors. MIT license.\n";
+const ROOT = pathOf(new URL("..", import.meta.url));
+
+type Context = Deno.lint.RuleContext;
+type Node = Deno.lint.Node;
+type Visitor = Deno.lint.LintVisitor;
+
+const plugin: Deno.lint.Plugin = {
+  name: "house",
+  rules: {
+    "floors": inModules(floors),
+    "owners": inModules(owners),
+    "no-dependency": inModules(noDependency),
+    "error-text": inModules(errorText),
+    "no-bare-error": inModules(noBareError),
+    "no-console": inModules(noConsole),
+    "unique-test-names": { create: uniqueTestNames },
+    "copyright": { create: copyright },
+  },
+};
+export default plugin;
+
+/** The rule applies to the module's own code only. */
+function inModules(
+  visit: (context: Context, file: string) => Visitor,
+): Deno.lint.Rule {
+  return {
+    create(context) {
+      const file = inRepository(context.filename);
+      if (OUTSIDE.some((folder) => file.startsWith(folder))) return {};
+      return visit(context, file);
+    },
+  };
+}
+
+function floors(context: Context, file: string): Visitor {
+  const floor = floorOf(file);
+  if (floor === undefined) {
+    return {
+      Program(node) {
+        context.report({
+          node,
+          message: `${file} has no floor`,
+          hint: "Add it to FLOORS in tools/lint_plugin.ts",
+        });
+      },
+    };
+  }
+  return eachImport((node, specifier) => {
+    if (!isRelative(specifier)) return;
+    const imported = resolve(file, specifier);
+    const importedFloor = floorOf(imported);
+    if (importedFloor === undefined) {
+      context.report({
+        node,
+        message: `${file} imports ${imported}, which has no floor`,
+      });
+    } else if (imported === DOOR) {
+      context.report({
+        node,
+        message: `${file} imports ${DOOR}, the door for users`,
+        hint: "Import from the file that defines the symbol",
+      });
+    } else if (importedFloor > floor) {
+      context.report({
+        node,
+        message:
+          `${file} (floor ${floor}) imports ${imported} (floor ${importedFloor})`,
+        hint: "A file imports only from its own floor and from lower ones",
+      });
+    }
+  });
+}
+
+function owners(context: Context, file: string): Visitor {
+  function check(node: Node, name: string | undefined) {
+    const files = name === undefined || !Object.hasOwn(OWNERS, name)
+      ? undefined
+      : OWNERS[name];
+    if (files === undefined || files.includes(file)) return;
+    context.report({
+      node,
+      message: `Only ${files.join(" and ")} may name ${name}`,
+    });
+  }
+  return {
+    Identifier(node) {
+      check(node, node.name);
+    },
+    MemberExpression(node) {
+      const name = memberName(node);
+      // `globalThis["Worker"]` holds no identifier of that name.
+      if (node.property.type === "Literal") check(node, name);
+      if (isIdentifier(node.object, "Deno")) check(node, `Deno.${name}`);
+    },
+    TSQualifiedName(node) {
+      if (!isIdentifier(node.left, "Deno")) return;
+      check(node, `Deno.${node.right.name}`);
+    },
+    VariableDeclarator(node) {
+      if (node.id.type !== "ObjectPattern") return;
+      if (!isIdentifier(node.init, "Deno")) return;
+      for (const property of node.id.properties) {
+        if (property.type !== "Property") continue;
+        if (property.key.type !== "Identifier") continue;
+        check(property, `Deno.${property.key.name}`);
+      }
+    },
+  };
+}
+
+function noDependency(context: Context): Visitor {
+  return eachImport((node, specifier) => {
+    if (isRelative(specifier) || specifier.startsWith("node:")) return;
+    context.report({
+      node,
+      message: `"${specifier}" is a dependency`,
+      hint: "Import by URL must work without an import map and without " +
+        "packages: only relative specifiers",
+    });
+  });
+}
+
+function errorText(context: Context): Visitor {
+  return {
+    NewExpression(node) {
+      if (node.callee.type !== "Identifier") return;
+      const { name } = node.callee;
+      if (!name.endsWith("Error") && !ERRORS.includes(name)) return;
+      const [message] = node.arguments;
+      if (message === undefined) return;
+      const { start, end } = literalEnds(message);
+      if (start !== undefined && !start.startsWith("Cannot ")) {
+        context.report({
+          node: message,
+          message: "An error says which action failed",
+          hint: 'Begin with "Cannot ": "Cannot <action>: <state>"',
+        });
+      }
+      if (end?.trimEnd().endsWith(".")) {
+        context.report({
+          node: message,
+          message: "An error's text ends without a full stop",
+        });
+      }
+    },
+  };
+}
+
+function noBareError(context: Context): Visitor {
+  return {
+    ThrowStatement(node) {
+      const thrown = node.argument;
+      if (thrown.type !== "NewExpression" && thrown.type !== "CallExpression") {
+        return;
+      }
+      if (!isIdentifier(thrown.callee, "Error")) return;
+      context.report({
+        node,
+        message: "A bare Error cannot be told from any other",
+        hint: "TypeError (kind), RangeError (range), StateError (wrong now) " +
+          "or a class of errors.ts",
+      });
+    },
+  };
+}
+
+function noConsole(context: Context): Visitor {
+  return {
+    MemberExpression(node) {
+      if (!isIdentifier(node.object, "console")) return;
+      context.report({
+        node,
+        message: "A module does not write to the console",
+      });
+    },
+  };
+}
+
+function uniqueTestNames(context: Context): Visitor {
+  const seen = new Set<string>();
+  return {
+    CallExpression(node) {
+      if (!isDenoTest(node.callee)) return;
+      const name = testName(context, node.arguments);
+      if (name === undefined) return;
+      if (seen.has(name)) {
+        context.report({
+          node,
+          message: `This file has another test named ${name}`,
+        });
+      }
+      seen.add(name);
+    },
+  };
+}
+
+function copyright(context: Context): Visitor {
+  return {
+    Program(node) {
+      if (context.sourceCode.text.startsWith(HEADER)) return;
+      context.report({
+        node,
+        message: `A file starts with "${HEADER.trimEnd()}"`,
+      });
+    },
+  };
+}
+
+/** Visits every module that the file names: static, re-exported, dynamic. */
+function eachImport(visit: (node: Node, specifier: string) => void): Visitor {
+  function visitSource(node: Node & { source: Node | null }) {
+    const specifier = literal(node.source);
+    if (specifier !== undefined) visit(node, specifier);
+  }
+  return {
+    ImportDeclaration: visitSource,
+    ImportExpression: visitSource,
+    ExportAllDeclaration: visitSource,
+    ExportNamedDeclaration: visitSource,
+    TSImportType(node: Node & { argument: Node }) {
+      const { argument } = node;
+      const specifier = literal(
+        argument.type === "TSLiteralType" ? argument.literal : argument,
+      );
+      if (specifier !== undefined) visit(node, specifier);
+    },
+  };
+}
+
+/** The text of a string literal or of a template without expressions. */
+function literal(node: Node | null | undefined): string | undefined {
+  if (node?.type === "Literal") {
+    return typeof node.value === "string" ? node.value : undefined;
+  }
+  if (node?.type !== "TemplateLiteral" || node.expressions.length > 0) {
+    return undefined;
+  }
+  return node.quasis[0]?.cooked;
+}
+
+interface Ends {
+  start: string | undefined;
+  end: string | undefined;
+}
+
+/** The first and last literal text of a message; undefined where computed. */
+function literalEnds(node: Node): Ends {
+  if (node.type === "BinaryExpression" && node.operator === "+") {
+    return {
+      start: literalEnds(node.left).start,
+      end: literalEnds(node.right).end,
+    };
+  }
+  if (node.type === "TemplateLiteral") {
+    return {
+      start: node.quasis.at(0)?.cooked || undefined,
+      end: node.quasis.at(-1)?.cooked || undefined,
+    };
+  }
+  const text = literal(node);
+  return { start: text, end: text };
+}
+
+function testName(
+  context: Context,
+  args: readonly Node[],
+): string | undefined {
+  const first = args[0];
+  switch (first?.type) {
+    case "Literal":
+      return literal(first);
+    case "TemplateLiteral":
+      // A name made only of expressions may differ from itself.
+      if (!first.quasis.some((quasi) => quasi.cooked.trim())) return undefined;
+      return literal(first) ?? context.sourceCode.getText(first);
+    case "FunctionExpression":
+      return first.id?.name;
+    case "ObjectExpression":
+      for (const property of first.properties) {
+        if (property.type !== "Property") continue;
+        if (!isIdentifier(property.key, "name")) continue;
+        return testName(context, [property.value]);
+      }
+      return undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** `Deno.test`, `Deno.test.only`, `Deno.test.ignore` */
+function isDenoTest(node: Node): boolean {
+  if (node.type !== "MemberExpression") return false;
+  if (isIdentifier(node.object, "Deno")) return memberName(node) === "test";
+  const modifier = memberName(node);
+  return (modifier === "only" || modifier === "ignore") &&
+    isDenoTest(node.object);
+}
+
+function isIdentifier(node: Node | null | undefined, name: string): boolean {
+  return node?.type === "Identifier" && node.name === name;
+}
+
+function memberName(node: Deno.lint.MemberExpression): string | undefined {
+  if (node.property.type === "Identifier" && !node.computed) {
+    return node.property.name;
+  }
+  return literal(node.property);
+}
+
+function floorOf(file: string): number | undefined {
+  const floor = FLOORS.findIndex((files) => files.includes(file));
+  return floor < 0 ? undefined : floor;
+}
+
+function isRelative(specifier: string): boolean {
+  return specifier.startsWith("./") || specifier.startsWith("../");
+}
+
+/** The file that `specifier` means in `file`, both relative to the root. */
+function resolve(file: string, specifier: string): string {
+  const { pathname } = new URL(specifier, `file:///root/${file}`);
+  return pathname.replace(/^\/root\//, "");
+}
+
+/** The file's path relative to the root, wherever the repository stands. */
+function inRepository(filename: string): string {
+  const path = filename.startsWith("file:")
+    ? pathOf(new URL(filename))
+    : filename.replaceAll("\\", "/");
+  return path.startsWith(ROOT) ? path.slice(ROOT.length) : path;
+}
+
+/** Without the slash that a URL has before a drive letter. */
+function pathOf(url: URL): string {
+  return decodeURIComponent(url.pathname).replace(/^\/(?=[A-Za-z]:)/, "");
+}
