@@ -1,0 +1,83 @@
+// Copyright 2026 the authors. MIT license.
+
+// Permits with owners (internal/custody.ts), and the mistakes.
+
+import type * as custodies from "../../../internal/custody.ts";
+import { runSync } from "../../../internal/park.ts";
+import type { Scenario, ThreadContext } from "../scenario.ts";
+import { importWith } from "./mistake.ts";
+
+const { Custody, formatCustody } = await importWith(
+  "custody.ts",
+  import.meta.url,
+  {
+    ignoresDeath: [[
+      "return this.#take() || (this.#reclaim() && this.#take());",
+      "return this.#take();",
+    ]],
+    forgetsToRecount: [[
+      "if (this.#lock.acquireSync() !== 0) this.#recount();",
+      "this.#lock.acquireSync();",
+    ]],
+    givesTooMuch: [["if (count > out) return false;", ""]],
+    believesInTwo: [[
+      "      if (this.#left.seenPermits === 0) return false;\n      this",
+      "      this",
+    ]],
+  },
+) as typeof custodies;
+
+/** Behind the machine's own words. */
+const INSIDE = 48;
+
+const PLACES = 4;
+const LEFT = 16;
+const CUSTODY = 32;
+
+function custodyOf({ words, thread, isDead }: ThreadContext) {
+  const locker = {
+    token: thread + 1,
+    isAlive: (token: number) => token > 0 && !isDead(token - 1),
+  };
+  return new Custody(words, locker, PLACES);
+}
+
+function once(context: ThreadContext): void {
+  const { words, thread, assert, isDead } = context;
+  const custody = custodyOf(context);
+  runSync(custody.acquiring(), Infinity);
+  const before = words.exchange(INSIDE, thread + 1);
+  assert(before === 0 || isDead(before - 1), "two have the permit");
+  words.cas(INSIDE, thread + 1, 0);
+  assert(custody.release(1), "cannot release");
+}
+
+function twice(context: ThreadContext): void {
+  once(context);
+  once(context);
+}
+
+/** Gives back what was not taken. */
+function cheat(context: ThreadContext): void {
+  context.assert(!custodyOf(context).release(1), "more releases than acquires");
+}
+
+const one: Omit<Scenario, "threads"> = {
+  init: (words) => formatCustody(words, 1),
+};
+
+/** All that was taken is back, on both sides of the account. */
+const whole: Omit<Scenario, "threads"> = {
+  ...one,
+  finally(words, { assert }) {
+    assert(words.load(LEFT) >>> 1 === 1, "a permit is lost or made");
+    for (let place = 0; place < PLACES; place++) {
+      assert(words.load(CUSTODY + place * 2 + 1) === 0, "somebody keeps one");
+    }
+  },
+};
+
+export const twoTwice: Scenario = { ...whole, threads: [twice, twice] };
+export const three: Scenario = { ...whole, threads: [once, once, once] };
+export const twoWithDeath: Scenario = { ...one, threads: [twice, twice] };
+export const cheats: Scenario = { ...one, threads: [cheat, cheat] };
