@@ -1,0 +1,207 @@
+// Copyright 2026 the authors. MIT license.
+
+// What an object is to a structured clone. The algorithm asks for internal
+// slots, which a program sees only through methods that throw without them. So
+// the prototype chain says what an object may be, once for every prototype, and
+// one such method says whether it is.
+//
+// Two kinds of object cannot be told from plain ones at a bearable price: a
+// Proxy and an `arguments` object. The platform's clone refuses them; here they
+// are sent as the plain objects that they show.
+
+import { DATA_VIEW, ELEMENT_BYTES, TRACKING, VIEWS } from "./codec_wire.ts";
+
+/** The method that a Lock, a Queue … has, and that no clone can keep. */
+const HANDLE = Symbol.for("multiprocessing.handle");
+
+/** An object with keys and values, of whatever class. */
+export const PLAIN = 0;
+/** The same, and its prototype is `Object.prototype`. */
+export const LITERAL = 1;
+export const IS_ARRAY = 2;
+export const IS_VIEW = 3;
+export const IS_MAP = 4;
+export const IS_SET = 5;
+export const IS_DATE = 6;
+export const IS_REGEXP = 7;
+export const IS_BOXED = 8;
+export const IS_BUFFER = 9;
+export const IS_ERROR = 10;
+export const IS_EXCEPTION = 11;
+/** Shared memory, which is given to a process at its start. */
+export const IS_SHARED = 12;
+/** An object of the platform that has no clone: a Promise, a URL … */
+export const FOREIGN = 13;
+
+const objectPrototype = Object.prototype;
+const getPrototypeOf = Object.getPrototypeOf;
+
+/** What may be found on a prototype chain, and how to know that it is true. */
+const CHAINS: ReadonlyArray<
+  readonly [prototype: object, kind: number, slot: (value: object) => unknown]
+> = [
+  [Map.prototype, IS_MAP, getter(Map.prototype, "size")],
+  [Set.prototype, IS_SET, getter(Set.prototype, "size")],
+  [Date.prototype, IS_DATE, method(Date.prototype.getTime)],
+  [RegExp.prototype, IS_REGEXP, getter(RegExp.prototype, "source")],
+  [Number.prototype, IS_BOXED, method(Number.prototype.valueOf)],
+  [String.prototype, IS_BOXED, method(String.prototype.valueOf)],
+  [Boolean.prototype, IS_BOXED, method(Boolean.prototype.valueOf)],
+  [BigInt.prototype, IS_BOXED, method(BigInt.prototype.valueOf)],
+  [
+    ArrayBuffer.prototype,
+    IS_BUFFER,
+    getter(ArrayBuffer.prototype, "byteLength"),
+  ],
+  [
+    SharedArrayBuffer.prototype,
+    IS_SHARED,
+    getter(SharedArrayBuffer.prototype, "byteLength"),
+  ],
+  // Before Error, on whose chain it stands.
+  [
+    DOMException.prototype,
+    IS_EXCEPTION,
+    getter(DOMException.prototype, "code"),
+  ],
+  [Error.prototype, IS_ERROR, requireError],
+];
+
+const BOXES: ReadonlyArray<(value: object) => unknown> = CHAINS
+  .filter(([, kind]) => kind === IS_BOXED).map(([, , slot]) => slot);
+
+const viewTag = getter(
+  getPrototypeOf(Uint8Array.prototype),
+  Symbol.toStringTag,
+);
+const viewKinds = new Map<unknown, number>(
+  VIEWS.map((view, kind) => [view?.name, kind]),
+);
+// The only view without a tag in its slots.
+viewKinds.set(undefined, DATA_VIEW);
+
+/** What the prototypes met so far say: an index of CHAINS, or one of these. */
+const verdicts = new WeakMap<object, number>();
+const SAYS_PLAIN = -1;
+const SAYS_FOREIGN = -2;
+
+const iteratorPrototypes = [
+  getPrototypeOf(getPrototypeOf([][Symbol.iterator]())),
+  getPrototypeOf(getPrototypeOf(getPrototypeOf(
+    (async function* () {})(),
+  ))),
+];
+
+/** What `value` is: one of the constants above. */
+export function kindOf(value: object): number {
+  const prototype = getPrototypeOf(value);
+  if (prototype === objectPrototype) return LITERAL;
+  if (Array.isArray(value)) return IS_ARRAY;
+  if (ArrayBuffer.isView(value)) return IS_VIEW;
+  if (prototype === null) return PLAIN;
+  let verdict = verdicts.get(prototype);
+  if (verdict === undefined) {
+    verdict = judge(prototype);
+    verdicts.set(prototype, verdict);
+  }
+  if (verdict === SAYS_PLAIN) return PLAIN;
+  if (verdict === SAYS_FOREIGN) return FOREIGN;
+  const [, kind, slot] = CHAINS[verdict]!;
+  try {
+    slot(value);
+  } catch {
+    return PLAIN;
+  }
+  return kind;
+}
+
+/** Whether `value` is a Lock, a Queue … */
+export function isShareable(value: object): boolean {
+  return (value as { [HANDLE]?: unknown })[HANDLE] !== undefined;
+}
+
+/** The primitive in a boxed one. */
+export function unbox(value: object): unknown {
+  for (const slot of BOXES) {
+    try {
+      return slot(value);
+    } catch {
+      // It is one of the others.
+    }
+  }
+}
+
+/** The kind of `value`: its place in {@linkcode VIEWS}. */
+export function viewKind(value: ArrayBufferView): number {
+  return viewKinds.get(viewTag(value))!;
+}
+
+/**
+ * How many elements `value` has, or {@linkcode TRACKING}. Nothing but a resize
+ * tells whether a view follows its buffer; here it does if it could, that is,
+ * if it reaches to the end of a resizable one.
+ */
+export function viewLength(value: ArrayBufferView, kind: number): number {
+  const { byteOffset, byteLength } = value;
+  const buffer = value.buffer as ArrayBuffer;
+  const rest = buffer.byteLength - byteOffset - byteLength;
+  if (buffer.resizable && rest < ELEMENT_BYTES[kind]!) return TRACKING;
+  return byteLength / ELEMENT_BYTES[kind]!;
+}
+
+/** The class of `value` with its article: "a Promise", "an AbortSignal". */
+export function describe(value: object): string {
+  const { constructor } = value;
+  const name = typeof constructor === "function" && constructor.name !== ""
+    ? constructor.name
+    : objectPrototype.toString.call(value).slice(8, -1);
+  // By sound: an Event, an RLock, but a URL.
+  return `${/^[AEIO]|^[FLMNRSX][A-Z]/.test(name) ? "an" : "a"} ${name}`;
+}
+
+function judge(prototype: object): number {
+  const chain: object[] = [];
+  let link: object | null = prototype;
+  while (link !== null && link !== objectPrototype) {
+    chain.push(link);
+    link = getPrototypeOf(link);
+  }
+  const known = CHAINS.findIndex(([of]) => chain.includes(of));
+  if (known >= 0) return known;
+  return chain.some(isPlatforms) ? SAYS_FOREIGN : SAYS_PLAIN;
+}
+
+// Classes of the engine show no source. Those of the runtime do, but are found
+// in the global object, where what a program puts by assignment is enumerable.
+function isPlatforms(prototype: object): boolean {
+  if (iteratorPrototypes.includes(prototype)) return true;
+  const made = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
+  if (typeof made !== "function" || made === Array) return false;
+  const source = Function.prototype.toString.call(made);
+  if (source.endsWith("{ [native code] }")) return true;
+  for (const place of [globalThis, Deno]) {
+    const found = Object.getOwnPropertyDescriptor(place, made.name);
+    if (found === undefined || found.value !== made) continue;
+    if (place === Deno || !found.enumerable) return true;
+  }
+  return false;
+}
+
+function getter(
+  prototype: object,
+  key: string | symbol,
+): (value: object) => unknown {
+  return method(Object.getOwnPropertyDescriptor(prototype, key)!.get!);
+}
+
+// deno-lint-ignore no-explicit-any
+function method(own: (this: any) => unknown): (value: object) => unknown {
+  return (value) => own.call(value);
+}
+
+function requireError(value: object): void {
+  const { isError } = Error as { isError?: (value: unknown) => boolean };
+  if (isError?.(value) === false) {
+    throw new TypeError("Cannot clone an error: it is none");
+  }
+}

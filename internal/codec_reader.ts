@@ -1,0 +1,304 @@
+// Copyright 2026 the authors. MIT license.
+
+// Bytes into values: the other half of codec_writer.ts.
+
+import { makeError, makeException } from "./codec_errors.ts";
+import * as wire from "./codec_wire.ts";
+
+/** Up to so many bytes are put together here: cheaper than a TextDecoder. */
+const SHORT_TEXT = 48;
+/** How many keys are remembered; a power of two. */
+const KEYS = 1024;
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const fromCharCode = String.fromCharCode;
+const NO_BYTES = new Uint8Array(0);
+
+/**
+ * Keys met before, each in the place that its bytes hash to. A key found here
+ * is not made again, and the engine knows it already as a property's name.
+ */
+const keys: string[] = new Array(KEYS).fill("");
+
+// Reading runs no code of a user, so one reader for the thread is enough.
+let bytes: Uint8Array = NO_BYTES;
+let view: DataView | undefined;
+let at = 0;
+let objects: object[] = [];
+
+/** The value that `source` holds. The result keeps nothing of `source`. */
+export function read(source: Uint8Array): unknown {
+  bytes = source;
+  at = 0;
+  try {
+    return value();
+  } finally {
+    bytes = NO_BYTES;
+    view = undefined;
+    objects = [];
+  }
+}
+
+/** The string whose UTF-8 form is `source`. */
+export function readText(source: Uint8Array): string {
+  if (source.length > SHORT_TEXT) return decoder.decode(source);
+  for (let i = 0; i < source.length; i++) {
+    if (source[i]! > 127) return decoder.decode(source);
+  }
+  bytes = source;
+  at = 0;
+  const text = ascii(source.length);
+  bytes = NO_BYTES;
+  return text;
+}
+
+function value(): unknown {
+  const byte = bytes[at++]!;
+  if (byte >= wire.SMALL) return byte - wire.SMALL;
+  switch (byte) {
+    case wire.UNDEFINED:
+      return undefined;
+    case wire.NULL:
+      // What a user put, null included, is what a user gets.
+      return null;
+    case wire.TRUE:
+      return true;
+    case wire.FALSE:
+      return false;
+    case wire.INT32:
+      return uint32() | 0;
+    case wire.FLOAT64:
+      return float64();
+    case wire.INT64:
+      at += 8;
+      return numbers().getBigInt64(at - 8, true);
+    case wire.BIGINT:
+      return bigint();
+    case wire.SHORT:
+      return ascii(bytes[at++]!);
+    case wire.TEXT:
+      return decoder.decode(span(uint32()));
+    case wire.UNITS:
+      return units(uint32());
+    case wire.OBJECT:
+      return entries(remember({}));
+    case wire.ARRAY:
+      return array(uint32());
+    case wire.SPARSE:
+      return entries(remember(new Array(uint32())));
+    case wire.MAP:
+      return map(uint32());
+    case wire.SET:
+      return set(uint32());
+    case wire.DATE:
+      return remember(new Date(float64()));
+    case wire.REGEXP:
+      return regexp();
+    case wire.BOXED:
+      return boxed();
+    case wire.BUFFER:
+      return buffer(undefined);
+    case wire.RESIZABLE:
+      return buffer({ maxByteLength: float64() });
+    case wire.VIEW:
+      return viewOf();
+    case wire.ERROR:
+      return error();
+    case wire.EXCEPTION:
+      return exception();
+    case wire.REFERENCE:
+      return objects[uint32()];
+  }
+  throw new TypeError(`Cannot decode a message: byte ${at - 1} is ${byte}`);
+}
+
+/** Numbers what both sides must number at the same moment. */
+function remember<T extends object>(object: T): T {
+  objects.push(object);
+  return object;
+}
+
+function entries(object: object): object {
+  const record = object as Record<string, unknown>;
+  for (let key = nextKey(); key !== undefined; key = nextKey()) {
+    // The one name that does not make a property when it is assigned.
+    if (key === "__proto__") define(object, key, value(), true);
+    else record[key] = value();
+  }
+  return object;
+}
+
+function array(length: number): unknown[] {
+  const items: unknown[] = remember([]);
+  for (let i = 0; i < length; i++) items.push(value());
+  return items;
+}
+
+function map(size: number): Map<unknown, unknown> {
+  const result = remember(new Map());
+  for (let i = 0; i < size; i++) {
+    const key = value();
+    result.set(key, value());
+  }
+  return result;
+}
+
+function set(size: number): Set<unknown> {
+  const result = remember(new Set());
+  for (let i = 0; i < size; i++) result.add(value());
+  return result;
+}
+
+function regexp(): RegExp {
+  const source = value() as string;
+  return remember(new RegExp(source, value() as string));
+}
+
+function boxed(): object {
+  return remember(Object(value()));
+}
+
+function buffer(options: { maxByteLength: number } | undefined): ArrayBuffer {
+  const source = span(float64());
+  const result = remember(new ArrayBuffer(source.length, options));
+  new Uint8Array(result).set(source);
+  return result;
+}
+
+function viewOf(): ArrayBufferView {
+  // The writer meets the view before its buffer, the reader makes it after.
+  const place = objects.length;
+  remember(NO_BYTES);
+  const View = wire.VIEWS[bytes[at++]!];
+  const offset = float64();
+  const length = float64();
+  const memory = value() as ArrayBuffer;
+  if (View === undefined) {
+    throw new TypeError("Cannot decode a message: no such typed array here");
+  }
+  return objects[place] = length === wire.TRACKING
+    ? new View(memory, offset)
+    : new View(memory, offset, length);
+}
+
+function error(): Error {
+  return fields(remember(makeError(value() as string)));
+}
+
+function exception(): DOMException {
+  const message = value() as string;
+  return fields(remember(makeException(message, value() as string)));
+}
+
+function fields<T extends Error>(target: T): T {
+  for (let key = nextKey(); key !== undefined; key = nextKey()) {
+    const isEnumerable = bytes[at++] === 1;
+    define(target, key, value(), isEnumerable);
+  }
+  return target;
+}
+
+function define(
+  target: object,
+  key: string,
+  value: unknown,
+  enumerable: boolean,
+): void {
+  Object.defineProperty(target, key, {
+    value,
+    enumerable,
+    configurable: true,
+    writable: true,
+  });
+}
+
+/** The next key; undefined after the last. */
+function nextKey(): string | undefined {
+  const length = bytes[at++]!;
+  if (length === wire.LAST_KEY) return undefined;
+  if (length === wire.LONG_KEY) return value() as string;
+  const end = at + length;
+  let hash = length;
+  for (let i = at; i < end; i++) hash = (Math.imul(hash, 31) + bytes[i]!) | 0;
+  const place = (hash ^ (hash >>> 10)) & (KEYS - 1);
+  const known = keys[place]!;
+  if (known.length === length) {
+    let i = 0;
+    while (i < length && known.charCodeAt(i) === bytes[at + i]) i++;
+    if (i === length) {
+      at = end;
+      return known;
+    }
+  }
+  return keys[place] = ascii(length);
+}
+
+function ascii(length: number): string {
+  let text = "";
+  const b = bytes;
+  let i = at;
+  at += length;
+  // Eight at a time: a call costs more than a character.
+  for (; length >= 8; length -= 8, i += 8) {
+    text += fromCharCode(
+      b[i]!,
+      b[i + 1]!,
+      b[i + 2]!,
+      b[i + 3]!,
+      b[i + 4]!,
+      b[i + 5]!,
+      b[i + 6]!,
+      b[i + 7]!,
+    );
+  }
+  if (length >= 4) {
+    text += fromCharCode(b[i]!, b[i + 1]!, b[i + 2]!, b[i + 3]!);
+    length -= 4;
+    i += 4;
+  }
+  if (length === 3) return text + fromCharCode(b[i]!, b[i + 1]!, b[i + 2]!);
+  if (length === 2) return text + fromCharCode(b[i]!, b[i + 1]!);
+  if (length === 1) return text + fromCharCode(b[i]!);
+  return text;
+}
+
+function units(length: number): string {
+  let text = "";
+  for (let i = 0; i < length; i++, at += 2) {
+    text += fromCharCode(numbers().getUint16(at, true));
+  }
+  return text;
+}
+
+function bigint(): bigint {
+  const isNegative = bytes[at++] === 1;
+  const size = BigInt(`0x${value()}`);
+  return isNegative ? -size : size;
+}
+
+function uint32(): number {
+  const i = at;
+  at += 4;
+  return (bytes[i]! | bytes[i + 1]! << 8 | bytes[i + 2]! << 16 |
+    bytes[i + 3]! << 24) >>> 0;
+}
+
+function float64(): number {
+  at += 8;
+  return numbers().getFloat64(at - 8, true);
+}
+
+/** The bytes as a DataView, which most messages need not make. */
+function numbers(): DataView {
+  return view ??= new DataView(
+    bytes.buffer,
+    bytes.byteOffset,
+    bytes.byteLength,
+  );
+}
+
+function span(length: number): Uint8Array {
+  const start = at;
+  at += length;
+  return bytes.subarray(start, at);
+}

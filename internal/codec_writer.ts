@@ -1,0 +1,368 @@
+// Copyright 2026 the authors. MIT license.
+
+// Values into bytes: the writing half of the structured clone algorithm
+// (HTML, "StructuredSerializeInternal"), in the alphabet of codec_wire.ts.
+//
+// Every property is read once, in the algorithm's order, so a getter runs as
+// often as in a clone by the platform. (In an array of many elements all are
+// read before the first is written, and twice if it has holes.)
+
+import { Scratch } from "./codec_bytes.ts";
+import { classOf } from "./codec_errors.ts";
+import * as kinds from "./codec_kinds.ts";
+import * as wire from "./codec_wire.ts";
+
+/** Up to so many objects are looked for one by one: cheaper than a Map. */
+const FEW_OBJECTS = 64;
+/** After more objects than this, their list is given back. */
+const MANY_OBJECTS = 1024;
+/** Up to so many elements, keys are cheaper to list than values. */
+const SHORT_ARRAY = 8;
+
+/** Writes one value at a time. */
+export class Writer {
+  readonly #out = new Scratch();
+
+  /** The objects met, in order: an object's place is its number. */
+  readonly #objects: (object | undefined)[] = [];
+  #count = 0;
+  /** The same, by object, once they are many. */
+  #numbers: Map<object, number> | undefined;
+
+  /** The way from the root to what is being written, for the error's text. */
+  readonly #holders: (object | undefined)[] = [];
+  readonly #keys: unknown[] = [];
+  #depth = 0;
+  #root = "";
+  #isPolluted = false;
+  /** What is thrown now because a value was refused. */
+  #refusal: DOMException | undefined;
+
+  /**
+   * Writes `value`. The result belongs to the writer: it is good until the next
+   * call. An error names the way to its cause from `root`.
+   */
+  write(value: unknown, root: string): Uint8Array<ArrayBuffer> {
+    const out = this.#out;
+    this.#root = root;
+    this.#isPolluted = hasEnumerable(Object.prototype);
+    out.at = 0;
+    try {
+      this.#value(value);
+      return out.take();
+    } finally {
+      this.#leave(0);
+      this.#forget(0);
+      this.#refusal = undefined;
+      out.shrink();
+    }
+  }
+
+  #value(value: unknown): void {
+    this.#out.head();
+    switch (typeof value) {
+      case "string":
+        return this.#out.string(value);
+      case "number":
+        return this.#out.number(value);
+      case "boolean":
+        return this.#out.byte(value ? wire.TRUE : wire.FALSE);
+      case "undefined":
+        return this.#out.byte(wire.UNDEFINED);
+      case "bigint":
+        return this.#out.bigint(value);
+      case "object":
+        if (value === null) return this.#out.byte(wire.NULL);
+        return this.#object(value);
+      default:
+        throw this.#refuse(`it is a ${typeof value}`);
+    }
+  }
+
+  #object(value: object): void {
+    const number = this.#numberOf(value);
+    if (number >= 0) {
+      this.#out.byte(wire.REFERENCE);
+      return this.#out.uint32(number);
+    }
+    this.#remember(value);
+    const kind = kinds.kindOf(value);
+    if (kind === kinds.IS_ARRAY) return this.#array(value as unknown[]);
+    if (kinds.isShareable(value)) {
+      const what = kinds.describe(value);
+      throw this.#refuse(
+        `${what} is shared by giving it to a process at its start, ` +
+          "not through a queue",
+      );
+    }
+    switch (kind) {
+      case kinds.LITERAL:
+      case kinds.PLAIN:
+        this.#out.byte(wire.OBJECT);
+        return this.#entries(value as Record<string, unknown>, kind);
+      case kinds.IS_VIEW:
+        return this.#viewOf(value as ArrayBufferView);
+      case kinds.IS_MAP:
+        return this.#map(value as Map<unknown, unknown>);
+      case kinds.IS_SET:
+        return this.#set(value as Set<unknown>);
+      case kinds.IS_DATE:
+        this.#out.byte(wire.DATE);
+        return this.#out.float64(Date.prototype.getTime.call(value));
+      case kinds.IS_REGEXP:
+        this.#out.byte(wire.REGEXP);
+        this.#value((value as RegExp).source);
+        return this.#value((value as RegExp).flags);
+      case kinds.IS_BOXED:
+        this.#out.byte(wire.BOXED);
+        return this.#value(kinds.unbox(value));
+      case kinds.IS_BUFFER:
+        return this.#buffer(value as ArrayBuffer);
+      case kinds.IS_ERROR:
+      case kinds.IS_EXCEPTION:
+        return this.#error(value as Error, kind);
+      default:
+        throw this.#refuse(`it is ${kinds.describe(value)}`);
+    }
+  }
+
+  #entries(value: Record<string, unknown>, kind: number): void {
+    // `for … in` has the keys at hand where Object.keys() makes an array, but
+    // it goes on to the prototype, which must have nothing to enumerate.
+    if (kind === kinds.LITERAL && !this.#isPolluted) {
+      const depth = this.#enter(value);
+      for (const key in value) {
+        this.#keys[depth] = key;
+        this.#out.key(key);
+        this.#value(value[key]);
+      }
+      this.#leave(depth);
+      this.#out.lastKey();
+    } else {
+      this.#listed(value, Object.keys(value));
+    }
+  }
+
+  #listed(value: Record<string, unknown>, keys: readonly string[]): void {
+    const depth = this.#enter(value);
+    for (const key of keys) {
+      const item = value[key];
+      // A getter of another property may have deleted it.
+      if (item === undefined && !Object.hasOwn(value, key)) continue;
+      this.#keys[depth] = key;
+      this.#out.key(key);
+      this.#value(item);
+    }
+    this.#leave(depth);
+    this.#out.lastKey();
+  }
+
+  #array(value: unknown[]): void {
+    // Holes make the lists shorter than the array, and what is no element makes
+    // them longer, at their end. So with no holes, the length tells.
+    const { length } = value;
+    const isShort = length <= SHORT_ARRAY;
+    const list = isShort ? Object.keys(value) : Object.values(value);
+    const isDense = list.length === length &&
+      (isShort
+        ? length === 0 || list[length - 1] === String(length - 1)
+        : !hasHoles(value));
+    this.#out.byte(isDense ? wire.ARRAY : wire.SPARSE);
+    this.#out.uint32(length);
+    if (!isDense) {
+      const record = value as unknown as Record<string, unknown>;
+      return this.#listed(record, Object.keys(value));
+    }
+    const items = isShort ? value : list;
+    const depth = this.#enter(value);
+    for (let i = 0; i < length; i++) {
+      const item = items[i];
+      // At once: a number that is handed on is put in a box first.
+      if (typeof item === "number") {
+        this.#out.head();
+        this.#out.number(item);
+        continue;
+      }
+      this.#keys[depth] = i;
+      this.#value(item);
+    }
+    this.#leave(depth);
+  }
+
+  #map(value: Map<unknown, unknown>): void {
+    // A snapshot, since getters may change the map under the iteration.
+    const items: unknown[] = [];
+    Map.prototype.forEach.call(value, (v, k) => items.push(k, v));
+    this.#out.byte(wire.MAP);
+    this.#out.uint32(items.length / 2);
+    this.#items(value, items);
+  }
+
+  #set(value: Set<unknown>): void {
+    const items: unknown[] = [];
+    Set.prototype.forEach.call(value, (item) => items.push(item));
+    this.#out.byte(wire.SET);
+    this.#out.uint32(items.length);
+    this.#items(value, items);
+  }
+
+  #items(value: object, items: readonly unknown[]): void {
+    const depth = this.#enter(value);
+    for (let i = 0; i < items.length; i++) {
+      this.#keys[depth] = i;
+      this.#value(items[i]);
+    }
+    this.#leave(depth);
+  }
+
+  #buffer(value: ArrayBuffer): void {
+    if (value.detached) throw this.#refuse("it is a detached ArrayBuffer");
+    if (value.resizable) {
+      this.#out.byte(wire.RESIZABLE);
+      this.#out.float64(value.maxByteLength);
+    } else {
+      this.#out.byte(wire.BUFFER);
+    }
+    this.#out.float64(value.byteLength);
+    this.#out.raw(new Uint8Array(value));
+  }
+
+  #viewOf(value: ArrayBufferView): void {
+    const { buffer } = value;
+    if (buffer instanceof SharedArrayBuffer) {
+      throw this.#refuse("it is a view of a SharedArrayBuffer");
+    }
+    const kind = kinds.viewKind(value);
+    this.#out.byte(wire.VIEW);
+    this.#out.byte(kind);
+    this.#out.float64(value.byteOffset);
+    this.#out.float64(kinds.viewLength(value, kind));
+    this.#value(buffer);
+  }
+
+  #error(value: Error, kind: number): void {
+    let name: string | undefined;
+    if (kind === kinds.IS_EXCEPTION) {
+      this.#out.byte(wire.EXCEPTION);
+      this.#value(value.message);
+      this.#value(value.name);
+    } else {
+      const errorClass = classOf(value);
+      name = errorClass.name;
+      this.#out.byte(wire.ERROR);
+      this.#value(errorClass.known);
+    }
+    const depth = this.#enter(value);
+    const record = value as unknown as Record<string, unknown>;
+    for (const key of Object.getOwnPropertyNames(value)) {
+      if (key === "name") name = undefined;
+      const isEnumerable = Object.prototype.propertyIsEnumerable.call(
+        value,
+        key,
+      );
+      this.#field(depth, key, isEnumerable, record[key]);
+    }
+    if (name !== undefined) this.#field(depth, "name", false, name);
+    this.#leave(depth);
+    this.#out.lastKey();
+  }
+
+  // A clone by the platform drops an error's own fields, all but a few. So one
+  // that cannot be cloned is no reason to lose the error: it alone is dropped.
+  #field(depth: number, key: string, isEnumerable: boolean, value: unknown) {
+    const { at } = this.#out;
+    const count = this.#count;
+    this.#keys[depth] = key;
+    try {
+      this.#out.key(key);
+      this.#out.head();
+      this.#out.byte(isEnumerable ? 1 : 0);
+      this.#value(value);
+    } catch (error) {
+      const isOurs = error !== undefined && error === this.#refusal;
+      if (!isOurs || key === "cause" || key === "errors") throw error;
+      this.#leave(depth + 1);
+      this.#forget(count);
+      this.#out.at = at;
+    }
+  }
+
+  // --- Identity
+
+  #numberOf(value: object): number {
+    if (this.#numbers !== undefined) return this.#numbers.get(value) ?? -1;
+    for (let i = 0; i < this.#count; i++) {
+      if (this.#objects[i] === value) return i;
+    }
+    return -1;
+  }
+
+  #remember(value: object): void {
+    this.#numbers?.set(value, this.#count);
+    this.#objects[this.#count++] = value;
+    if (this.#count !== FEW_OBJECTS) return;
+    this.#numbers = new Map();
+    for (let i = 0; i < this.#count; i++) {
+      this.#numbers.set(this.#objects[i]!, i);
+    }
+  }
+
+  /** Forgets the objects from number `count` on. */
+  #forget(count: number): void {
+    for (let i = count; i < this.#count; i++) {
+      if (count > 0) this.#numbers?.delete(this.#objects[i]!);
+      this.#objects[i] = undefined;
+    }
+    if (count < FEW_OBJECTS) this.#numbers = undefined;
+    if (count === 0 && this.#count > MANY_OBJECTS) this.#objects.length = 0;
+    this.#count = count;
+  }
+
+  // --- The way here
+
+  #enter(holder: object): number {
+    this.#holders[this.#depth] = holder;
+    return this.#depth++;
+  }
+
+  #leave(depth: number): void {
+    while (this.#depth > depth) this.#holders[--this.#depth] = undefined;
+  }
+
+  #refuse(reason: string): DOMException {
+    let path = this.#root;
+    for (let i = 0; i < this.#depth; i++) {
+      path += step(this.#holders[i]!, this.#keys[i]);
+    }
+    return this.#refusal = refusal(path, reason);
+  }
+}
+
+/** The error for what stands at `path` and cannot be cloned. */
+export function refusal(path: string, reason: string): DOMException {
+  return new DOMException(`Cannot clone ${path}: ${reason}`, "DataCloneError");
+}
+
+function step(holder: object, key: unknown): string {
+  if (typeof key === "number") {
+    if (Array.isArray(holder)) return `[${key}]`;
+    if (holder instanceof Set) return `<item ${key}>`;
+    return `<${key % 2 === 0 ? "key" : "value"} ${Math.floor(key / 2)}>`;
+  }
+  const name = String(key);
+  if (Array.isArray(holder) && /^\d+$/.test(name)) return `[${name}]`;
+  if (/^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u.test(name)) {
+    return `.${name}`;
+  }
+  return `[${JSON.stringify(name)}]`;
+}
+
+function hasEnumerable(object: object): boolean {
+  for (const _ in object) return true;
+  return false;
+}
+
+function hasHoles(array: readonly unknown[]): boolean {
+  for (let i = 0; i < array.length; i++) if (!(i in array)) return true;
+  return false;
+}
