@@ -1,0 +1,67 @@
+// Copyright 2026 the authors. MIT license.
+
+// Parts of buffers, as arguments name them.
+
+import { BufferTooShort } from "../errors.ts";
+
+/** The bytes from `offset` on, `size` of them. */
+export function partOf(
+  buffer: ArrayBuffer | ArrayBufferView,
+  offset: number = 0,
+  size?: number,
+): Uint8Array {
+  const bytes = bytesOf(buffer);
+  checkPart("offset", offset, bytes.length);
+  if (size === undefined) return bytes.subarray(offset);
+  checkPart("size", size, bytes.length - offset);
+  return bytes.subarray(offset, offset + size);
+}
+
+function bytesOf(buffer: unknown): Uint8Array {
+  if (ArrayBuffer.isView(buffer)) {
+    const { byteOffset, byteLength } = buffer;
+    return new Uint8Array(buffer.buffer, byteOffset, byteLength);
+  }
+  if (buffer instanceof ArrayBuffer) return new Uint8Array(buffer);
+  throw new TypeError(
+    `Cannot use buffer: expected an ArrayBuffer or a view of one: got ${typeof buffer}`,
+  );
+}
+
+function checkPart(name: string, value: number, most: number): void {
+  if (typeof value !== "number") {
+    throw new TypeError(
+      `Cannot use buffer: ${name} must be a number: got ${typeof value}`,
+    );
+  }
+  if (Number.isInteger(value) && value >= 0 && value <= most) return;
+  throw new RangeError(
+    `Cannot use buffer: ${name} must be an integer from 0 to ${most}: got ${value}`,
+  );
+}
+
+/** The most bytes that a caller wants; without a limit, Infinity. */
+export function mostOf(maxLength: number | undefined): number {
+  if (maxLength === undefined) return Infinity;
+  if (typeof maxLength !== "number") {
+    throw new TypeError(
+      `Cannot receive bytes: maxLength must be a number: got ${typeof maxLength}`,
+    );
+  }
+  if (maxLength >= 0) return maxLength;
+  throw new RangeError(
+    `Cannot receive bytes: maxLength must be 0 or more: got ${maxLength}`,
+  );
+}
+
+/** Puts a message where it was to go; returns how many bytes it has. */
+export function copyInto(target: Uint8Array, bytes: Uint8Array): number {
+  if (bytes.length > target.length) {
+    throw new BufferTooShort(
+      `Cannot receive bytes: the message has ${bytes.length}, and there is room for ${target.length}`,
+      bytes,
+    );
+  }
+  target.set(bytes);
+  return bytes.length;
+}

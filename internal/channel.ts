@@ -1,0 +1,310 @@
+// Copyright 2026 the authors. MIT license.
+
+// Channels: who waits at one end of a pipe, for how long, and what is refused.
+
+import { BrokenPipeError, EOFError, StateError } from "../errors.ts";
+import { AT_ONCE, deadlineOf, type WaitOptions } from "./deadline.ts";
+import type { Handle } from "./handle.ts";
+import { type Link, type LinkHandle, NOTHING } from "./link.ts";
+import { EXPIRED, Line, type Park, runSync, type Steps } from "./park.ts";
+import { passOn, type Readiness } from "./ready.ts";
+import { checkpoint } from "./self.ts";
+
+/** How long a send may wait, and what it moves. */
+export interface SendOptions extends WaitOptions {
+  /**
+   * What moves with the message instead of being copied, and cannot be used
+   * here any more: ArrayBuffers, MessagePorts, streams. Only for a pipe that was
+   * made with `{ transfer: true }`.
+   *
+   * @default {[]}
+   */
+  transfer?: readonly Transferable[] | undefined;
+}
+
+/** What crosses to a child in place of a connection. */
+export interface ConnectionHandle extends Handle {
+  readonly kind: "Connection";
+  readonly link: LinkHandle;
+}
+
+/** Takes a message, or {@linkcode NOTHING}. */
+export type Take = () => unknown;
+
+/** One end of a pipe, as this process uses it. */
+export class Channel {
+  readonly link: Link;
+  readonly #senders = new Line();
+  readonly #receivers = new Line();
+  readonly #pollers = new Line();
+  // What this process has done with the end; undefined: nothing, it is open.
+  #done: string | undefined;
+  #isSpoilt = false;
+
+  constructor(link: Link) {
+    this.link = link;
+    unused.register(this, link, this);
+  }
+
+  get isClosed(): boolean {
+    return this.#done !== undefined;
+  }
+
+  get isReadable(): boolean {
+    return this.link.isReadable && !this.#isSpoilt && !this.isClosed;
+  }
+
+  get isWritable(): boolean {
+    return this.link.isWritable && !this.isClosed;
+  }
+
+  async send(value: unknown, options?: SendOptions): Promise<void> {
+    const deadline = deadlineOf(options);
+    this.#checkWritable();
+    const packet = this.link.packetOf(value, transferOf(options));
+    await this.#send(packet, deadline, options?.signal);
+  }
+
+  sendSync(value: unknown, options?: SendOptions): void {
+    const deadline = deadlineOf(options);
+    this.#checkWritable();
+    this.#sendSync(this.link.packetOf(value, transferOf(options)), deadline);
+  }
+
+  async sendBytes(bytes: Uint8Array, options?: WaitOptions): Promise<void> {
+    const deadline = deadlineOf(options);
+    this.#checkWritable();
+    const packet = this.link.packetOfBytes(bytes);
+    await this.#send(packet, deadline, options?.signal);
+  }
+
+  sendBytesSync(bytes: Uint8Array, options?: WaitOptions): void {
+    const deadline = deadlineOf(options);
+    this.#checkWritable();
+    this.#sendSync(this.link.packetOfBytes(bytes), deadline);
+  }
+
+  async receive(take: Take, options?: WaitOptions): Promise<unknown> {
+    const deadline = deadlineOf(options);
+    if (this.#receivers.length === 0 || deadline === AT_ONCE) {
+      const value = take();
+      if (value !== NOTHING) return value;
+    }
+    if (deadline === AT_ONCE) throw expired("receive", "empty");
+    const steps = this.#receiving(take);
+    const result = await this.#receivers.run(steps, deadline, options?.signal);
+    if (result === EXPIRED) throw expired("receive", "empty");
+    return result.value;
+  }
+
+  receiveSync(take: Take, options?: WaitOptions): unknown {
+    const deadline = deadlineOf(options);
+    const value = take();
+    if (value !== NOTHING) return value;
+    if (deadline === AT_ONCE) throw expired("receive", "empty");
+    const result = runSync(this.#receiving(take), deadline);
+    if (result === EXPIRED) throw expired("receive", "empty");
+    return result.value;
+  }
+
+  /** Takes the oldest message. */
+  readonly take: Take = () => {
+    this.#checkReadable();
+    const value = this.link.tryReceive();
+    if (value !== NOTHING || !this.link.isOver()) return value;
+    // It may have been sent after the first look, and before the end.
+    const last = this.link.tryReceive();
+    if (last !== NOTHING) return last;
+    throw atEnd();
+  };
+
+  /** Takes the oldest message, which must be bytes and not too many. */
+  takeBytes(maxLength: number): unknown {
+    this.#checkReadable();
+    const { link } = this;
+    let isTooLong = false;
+    const accept = (length: number) => {
+      isTooLong = length > maxLength;
+      if (!isTooLong) return;
+      throw new RangeError(
+        `Cannot receive bytes: the message has ${length}, and at most ${maxLength} were asked for`,
+      );
+    };
+    try {
+      const bytes = link.tryReceiveBytes(accept);
+      if (bytes !== undefined) return bytes;
+      if (!link.isOver()) return NOTHING;
+      const last = link.tryReceiveBytes(accept);
+      if (last !== undefined) return last;
+    } catch (error) {
+      if (isTooLong) this.#spoil();
+      throw error;
+    }
+    throw atEnd();
+  }
+
+  async poll(options: WaitOptions): Promise<boolean> {
+    const deadline = deadlineOf(options);
+    if (this.#isReady()) return true;
+    if (deadline === AT_ONCE) return false;
+    const steps = this.#polling();
+    const result = await this.#pollers.run(steps, deadline, options.signal);
+    return result !== EXPIRED;
+  }
+
+  pollSync(options: WaitOptions): boolean {
+    const deadline = deadlineOf(options);
+    if (this.#isReady()) return true;
+    if (deadline === AT_ONCE) return false;
+    return runSync(this.#polling(), deadline) !== EXPIRED;
+  }
+
+  readiness(): Readiness {
+    this.#checkReadable();
+    return {
+      isReady: () => this.#isReady(),
+      park: () => this.link.parkForMessage(),
+    };
+  }
+
+  /** Lets another process hold the end. */
+  give(receiver: number): LinkHandle {
+    this.#checkOpen("give connection to a process");
+    return this.link.give(receiver);
+  }
+
+  /** Lets go of the end. */
+  close(): void {
+    if (this.isClosed) return;
+    this.giveUp("closed it");
+    this.link.close();
+  }
+
+  /** Refuses what waits here and what comes, since this process has `done` so. */
+  giveUp(done: string): void {
+    this.#done = done;
+    unused.unregister(this);
+    this.#senders.look();
+    this.#receivers.look();
+    this.#pollers.look();
+  }
+
+  async #send(
+    packet: unknown,
+    deadline: number,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const isFirst = this.#senders.length === 0;
+    if ((isFirst || deadline === AT_ONCE) && this.#trySend(packet)) return;
+    if (deadline === AT_ONCE) throw expired("send", "full");
+    const steps = this.#sending(this.link.keep(packet, false));
+    const result = await this.#senders.run(steps, deadline, signal);
+    if (result === EXPIRED) throw expired("send", "full");
+  }
+
+  #sendSync(packet: unknown, deadline: number): void {
+    if (this.#trySend(packet)) return;
+    if (deadline === AT_ONCE) throw expired("send", "full");
+    const steps = this.#sending(this.link.keep(packet, true));
+    if (runSync(steps, deadline) === EXPIRED) throw expired("send", "full");
+  }
+
+  #trySend(packet: unknown): boolean {
+    const result = this.link.trySend(packet);
+    if (result !== "closed") return result === "put";
+    throw new BrokenPipeError(
+      "Cannot send message: nobody has the other end of the pipe any more",
+    );
+  }
+
+  *#sending(packet: unknown): Steps<void> {
+    while (true) {
+      this.#checkWritable();
+      // Read before the send finds no room: a receive in between must change it.
+      const seen = this.link.seenRoom();
+      if (this.#trySend(packet)) return;
+      const park = this.link.parkForRoom(seen);
+      if (park !== undefined) yield park;
+    }
+  }
+
+  *#receiving(take: Take): Steps<{ value: unknown }> {
+    while (true) {
+      const value = take();
+      if (value !== NOTHING) return { value };
+      const park = this.link.parkForMessage();
+      if (park !== undefined) yield park;
+    }
+  }
+
+  /** Ends reading, as Python does: it would not know where to go on. */
+  #spoil(): void {
+    if (!this.link.isWritable) return this.close();
+    this.#isSpoilt = true;
+    this.#receivers.look();
+    this.#pollers.look();
+  }
+
+  #isReady(): boolean {
+    this.#checkReadable();
+    return this.link.hasMessage() || this.link.isOver();
+  }
+
+  *#polling(): Steps<true> {
+    let slept: Park | undefined;
+    while (!this.#isReady()) {
+      const park = this.link.parkForMessage();
+      if (park === undefined) continue;
+      slept = park;
+      yield park;
+    }
+    // Its wake was for one who takes the message.
+    passOn(slept);
+    return true;
+  }
+
+  #checkOpen(action: string): void {
+    if (this.#done === undefined) return;
+    throw new StateError(`Cannot ${action}: this process has ${this.#done}`);
+  }
+
+  #checkReadable(): void {
+    checkpoint();
+    this.#checkOpen("receive from connection");
+    if (this.link.isReadable && !this.#isSpoilt) return;
+    throw new StateError(
+      this.#isSpoilt
+        ? "Cannot receive from connection: it had a message that was too long"
+        : "Cannot receive from connection: it only sends",
+    );
+  }
+
+  #checkWritable(): void {
+    checkpoint();
+    this.#checkOpen("send to connection");
+    if (this.link.isWritable) return;
+    throw new StateError("Cannot send to connection: it only receives");
+  }
+}
+
+/** Closes the ends that a program forgot. One that still waits is not forgotten. */
+const unused = new FinalizationRegistry<Link>((link) => link.close());
+
+function transferOf(options: SendOptions | undefined): readonly Transferable[] {
+  const transfer = options?.transfer ?? [];
+  if (Array.isArray(transfer)) return transfer;
+  throw new TypeError("Cannot send message: transfer must be an array");
+}
+
+function expired(action: string, state: string): DOMException {
+  return new DOMException(
+    `Cannot ${action} message: the timeout passed while the pipe was ${state}`,
+    "TimeoutError",
+  );
+}
+
+function atEnd(): EOFError {
+  return new EOFError(
+    "Cannot receive message: nobody has the other end of the pipe any more",
+  );
+}

@@ -1,0 +1,115 @@
+// Copyright 2026 the authors. MIT license.
+
+// Claims: how a process knows again the async task that holds one of its locks.
+// JavaScript has no name for a task, so a claim is honoured only where it is
+// certain; docs/decisions/0007-rlock-owner.md tells what was tried.
+//
+// Certain is, first, the stretch: what runs without a break from the moment the
+// lock was got. After `acquireSync` that is the code up to the next microtask;
+// after `await acquire()` it is the microtask that goes on with the caller. A
+// microtask of ours before it opens the stretch and one behind it closes it;
+// nothing can come between them but who awaited that very promise.
+//
+// Second, the async context, entered only inside of such a microtask. There the
+// claimant stands alone on the stack, so the context reaches what it calls and
+// awaits from there on. Entered in `acquire()` itself, it would also reach the
+// caller's caller, which goes on at the caller's first await.
+
+/** Code that runs without a break. */
+interface Stretch {
+  isOpen: boolean;
+  /** Whether a microtask began it, so that only one task stands on the stack. */
+  readonly isResumed: boolean;
+}
+
+/** An async context: for whom it was entered, and what it was entered in. */
+interface Mark {
+  readonly claim: Claim;
+  readonly outer: Mark | undefined;
+}
+
+/** The part of `AsyncLocalStorage` that is used here. */
+interface Storage {
+  getStore(): Mark | undefined;
+  enterWith(mark: Mark): void;
+}
+
+let present: Stretch | undefined;
+let storage: Storage | undefined;
+
+/** The claim of one task on one lock, for as long as it holds it. */
+export class Claim {
+  #stretch: Stretch | undefined;
+  #isOver = false;
+
+  /** Whether the code that runs now is certainly the claimant's. */
+  isPresent(): boolean {
+    if (this.#isOver) return false;
+    const stretch = this.#stretch;
+    if (stretch !== undefined && stretch === present && stretch.isOpen) {
+      return true;
+    }
+    for (let mark = storage?.getStore(); mark; mark = mark.outer) {
+      if (mark.claim === this) return true;
+    }
+    return false;
+  }
+
+  /** Claims for the code that runs now, up to the next microtask. */
+  claimNow(): void {
+    if (present === undefined || !present.isOpen) {
+      const stretch = { isOpen: true, isResumed: false };
+      present = stretch;
+      queueMicrotask(() => close(stretch));
+    }
+    this.#stretch = present;
+  }
+
+  /** Resolves a promise, and claims for whoever goes on because of it. */
+  claimResumed(resolve: () => void): void {
+    const stretch = { isOpen: false, isResumed: true };
+    this.#stretch = stretch;
+    // A promise that nobody awaits yet would be too early: its caller awaits it
+    // in the code that runs now.
+    queueMicrotask(() => {
+      queueMicrotask(() => {
+        stretch.isOpen = true;
+        present = stretch;
+      });
+      resolve();
+      queueMicrotask(() => close(stretch));
+    });
+  }
+
+  /** Makes what the claimant calls from here on known, if it stands alone. */
+  mark(): void {
+    if (!this.#stretch?.isResumed || this.#stretch !== present) return;
+    storage ??= loadStorage();
+    let outer = storage.getStore();
+    while (outer !== undefined && outer.claim.#isOver) outer = outer.outer;
+    if (outer?.claim !== this) storage.enterWith({ claim: this, outer });
+  }
+
+  /** The lock is given back. */
+  end(): void {
+    this.#isOver = true;
+  }
+}
+
+function close(stretch: Stretch): void {
+  stretch.isOpen = false;
+  if (present === stretch) present = undefined;
+}
+
+// Loaded by the first task that takes a lock again across an await: it takes
+// some tens of milliseconds, which nobody else has to pay.
+function loadStorage(): Storage {
+  const { AsyncLocalStorage } = (globalThis as unknown as {
+    process: {
+      getBuiltinModule(name: string): {
+        AsyncLocalStorage: new () => Storage;
+      };
+    };
+  }).process.getBuiltinModule("node:async_hooks");
+  return new AsyncLocalStorage();
+}

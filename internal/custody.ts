@@ -1,0 +1,187 @@
+// Copyright 2026 the authors. MIT license.
+
+// A bounded semaphore that knows who has its permits, so that those of the dead
+// come back.
+//
+// The truth is the custody: for every process how many permits it has. What is
+// left, the word that is slept on, follows from it:
+//
+//   permits left = limit - the sum of what the living have
+//
+// Both change under a mutex, which also publishes the custody. Whoever finds that mutex abandoned counts again, so
+// a death between the two loses and makes no permit.
+
+import { type Locker, Mutex } from "./mutex.ts";
+import type { Steps } from "./park.ts";
+import { SemaphoreWord } from "./semaphore_word.ts";
+import type { Words } from "./word.ts";
+
+const LOCK = 0;
+const LIMIT = 1;
+/** All places that were ever used lie below it. */
+const PLACES_USED = 2;
+const LEFT = 16;
+const CUSTODY = 32;
+
+// A place: who, and how many.
+const OWNER = 0;
+const COUNT = 1;
+const PLACE_WORDS = 2;
+
+/** Permits with owners. */
+export class Custody {
+  readonly #words: Words;
+  readonly #lock: Mutex;
+  readonly #left: SemaphoreWord;
+  readonly #locker: Locker;
+  readonly #places: number;
+
+  /** A view of words that {@linkcode formatCustody} has prepared. */
+  constructor(words: Words, locker: Locker, places: number) {
+    this.#words = words;
+    this.#locker = locker;
+    this.#places = places;
+    this.#lock = new Mutex(words, LOCK, locker);
+    this.#left = new SemaphoreWord(words, LEFT);
+  }
+
+  /** How many permits are left. */
+  get permits(): number {
+    return this.#left.permits;
+  }
+
+  /** Takes a permit if there is one; those of the dead count. */
+  tryAcquire(): boolean {
+    return this.#take() || (this.#reclaim() && this.#take());
+  }
+
+  /** Waits for a permit and takes it. */
+  *acquiring(): Steps<void> {
+    while (!this.tryAcquire()) {
+      const park = this.#left.park();
+      if (park !== undefined) yield park;
+    }
+  }
+
+  /**
+   * Gives permits back, its own first: false if so many are not out. A process
+   * may give back what another has taken.
+   */
+  release(count: number): boolean {
+    this.#enter();
+    try {
+      const out = this.#words.peek(LIMIT) - this.#left.seenPermits;
+      if (count > out) return false;
+      const rest = this.#dropFrom(this.#place(), count);
+      this.#dropOthers(rest);
+      return this.#left.release(count);
+    } finally {
+      this.#lock.release();
+    }
+  }
+
+  #take(): boolean {
+    if (this.#left.permits === 0) return false;
+    this.#enter();
+    try {
+      const place = this.#place();
+      if (this.#left.seenPermits === 0) return false;
+      this.#words.poke(place + COUNT, this.#words.peek(place + COUNT) + 1);
+      return this.#left.tryAcquire();
+    } finally {
+      this.#lock.release();
+    }
+  }
+
+  /** Brings back what the dead have; false if they have nothing. */
+  #reclaim(): boolean {
+    const words = this.#words;
+    if (this.#lock.isAbandoned()) {
+      this.#enter();
+      this.#lock.release();
+      return true;
+    }
+    for (let place = CUSTODY; place < this.#end(); place += PLACE_WORDS) {
+      const owner = words.load(place + OWNER);
+      if (this.#isAlive(owner)) continue;
+      if (words.load(place + COUNT) === 0) continue;
+      this.#enter();
+      try {
+        this.#recount();
+      } finally {
+        this.#lock.release();
+      }
+      return true;
+    }
+    return false;
+  }
+
+  #enter(): void {
+    if (this.#lock.acquireSync() !== 0) this.#recount();
+  }
+
+  /** Makes the word follow from the custody again. Under the lock. */
+  #recount(): void {
+    const words = this.#words;
+    let out = 0;
+    for (let place = CUSTODY; place < this.#end(); place += PLACE_WORDS) {
+      const count = words.peek(place + COUNT);
+      if (count === 0) continue;
+      if (this.#isAlive(words.peek(place + OWNER))) out += count;
+      else words.store(place + COUNT, 0);
+    }
+    const missing = words.peek(LIMIT) - out - this.#left.permits;
+    if (missing > 0) this.#left.release(missing);
+    for (let i = missing; i < 0; i++) this.#left.tryAcquire();
+  }
+
+  /** The place of this process; what a dead one left in it comes back. */
+  #place(): number {
+    const words = this.#words;
+    const { token } = this.#locker;
+    const place = CUSTODY + token % this.#places * PLACE_WORDS;
+    if (words.peek(place + OWNER) === token) return place;
+    if (words.peek(place + COUNT) !== 0) this.#recount();
+    // A place is used again only after its owner's death, so it is empty now.
+    words.store(place + OWNER, token);
+    const used = place + PLACE_WORDS;
+    if (words.peek(PLACES_USED) < used) words.store(PLACES_USED, used);
+    return place;
+  }
+
+  /** Takes up to `count` out of a place; returns what is still to find. */
+  #dropFrom(place: number, count: number): number {
+    const words = this.#words;
+    const has = words.peek(place + COUNT);
+    const dropped = Math.min(has, count);
+    if (dropped > 0) words.poke(place + COUNT, has - dropped);
+    return count - dropped;
+  }
+
+  #dropOthers(count: number): void {
+    let rest = count;
+    for (let place = CUSTODY; rest > 0; place += PLACE_WORDS) {
+      if (place >= this.#end()) return;
+      rest = this.#dropFrom(place, rest);
+    }
+  }
+
+  #end(): number {
+    return this.#words.peek(PLACES_USED);
+  }
+
+  #isAlive(token: number): boolean {
+    return token === this.#locker.token || this.#locker.isAlive(token);
+  }
+}
+
+/** How many words a custody of so many places takes. */
+export function custodyWords(places: number): number {
+  return CUSTODY + places * PLACE_WORDS;
+}
+
+/** Prepares words of zeroes: `limit` permits, all of them there. */
+export function formatCustody(words: Words, limit: number): void {
+  words.store(LIMIT, limit);
+  words.store(LEFT, limit * 2);
+}

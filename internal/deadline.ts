@@ -1,0 +1,60 @@
+// Copyright 2026 the authors. MIT license.
+
+// How long a caller is willing to wait: the options of every waiting method,
+// checked in the caller and turned into a moment on the monotonic clock.
+
+/** How long a call may wait. */
+export interface WaitOptions {
+  /**
+   * False: do not wait at all.
+   *
+   * @default {true}
+   */
+  block?: boolean | undefined;
+  /**
+   * The longest wait in milliseconds, counted from the call. Without it the
+   * call waits for as long as it takes.
+   */
+  timeout?: number | undefined;
+  /**
+   * Gives the wait up: the call then throws the signal's reason. A `…Sync` form
+   * looks at it once, before it waits, since nothing can abort a blocked thread.
+   */
+  signal?: AbortSignal | undefined;
+}
+
+/** The moment of a call that must not wait: always in the past. */
+export const AT_ONCE = -Infinity;
+
+/**
+ * The moment at which a call with `options` gives up: {@linkcode AT_ONCE}, a
+ * time of `performance.now()`, or Infinity.
+ */
+export function deadlineOf(options: WaitOptions | undefined): number {
+  if (options === undefined) return Infinity;
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(
+      `Cannot wait: options must be an object: got ${typeof options}`,
+    );
+  }
+  const { block, timeout, signal } = options;
+  if (timeout !== undefined) checkTimeout(timeout);
+  signal?.throwIfAborted();
+  if (block === false) return AT_ONCE;
+  if (timeout === undefined) return Infinity;
+  return timeout === 0 ? AT_ONCE : performance.now() + timeout;
+}
+
+/** Milliseconds: not negative, not NaN. */
+export function checkTimeout(timeout: number): void {
+  if (typeof timeout !== "number") {
+    throw new TypeError(
+      `Cannot wait: timeout must be a number of milliseconds: got ${typeof timeout}`,
+    );
+  }
+  if (!(timeout >= 0)) {
+    throw new RangeError(
+      `Cannot wait: timeout must be 0 or more milliseconds: got ${timeout}`,
+    );
+  }
+}

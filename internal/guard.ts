@@ -1,0 +1,55 @@
+// Copyright 2026 the authors. MIT license.
+
+// The lock of a Value or an Array: made with it, given by the user, or none.
+
+import { StateError } from "../errors.ts";
+import { Lock } from "../lock.ts";
+import { RLock } from "../rlock.ts";
+import type { WaitOptions } from "./deadline.ts";
+
+/** A lock that can guard a shared value. */
+export type ValueLock = Lock | RLock;
+
+/** How a shared value is guarded. */
+export interface GuardOptions {
+  /**
+   * The lock that each access takes: true for a new RLock, one of your own to
+   * guard several values with it, false for none.
+   *
+   * @default {true}
+   */
+  lock?: boolean | ValueLock | undefined;
+}
+
+/** The lock that `options` asks for. */
+export function lockOf(
+  what: string,
+  options: GuardOptions,
+): ValueLock | undefined {
+  const { lock = true } = options;
+  if (lock === true) return new RLock();
+  if (lock === false) return undefined;
+  if (lock instanceof Lock || lock instanceof RLock) return lock;
+  throw new TypeError(
+    `Cannot create ${what}: lock must be true, false or a lock: got ${typeof lock}`,
+  );
+}
+
+/** The lock of an object that may have none. */
+export function present(what: string, lock: ValueLock | undefined): ValueLock {
+  if (lock !== undefined) return lock;
+  throw new StateError(`Cannot get lock: the ${what} was made without one`);
+}
+
+/** Holds the lock until the end of the block. */
+export function hold(
+  what: string,
+  lock: ValueLock | undefined,
+  options: WaitOptions | undefined,
+): Promise<Disposable> {
+  try {
+    return present(what, lock).hold(options);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}

@@ -1,0 +1,178 @@
+// Copyright 2026 the authors. MIT license.
+
+// Which process has which tasks in hand: for each process of the table a list
+// of slots, the one it took first in front. Its caller holds the lock, and the
+// lists only repeat what the slots themselves say: after a death they are
+// cleared and made again.
+//
+// Beside them the log of those who died with tasks that nobody will do. Who
+// waits for all tasks remembers how long it was when the wait began.
+
+import type { Locker } from "./mutex.ts";
+import { MAX_PROCESSES, slotOf } from "./table.ts";
+import type { Words } from "./word.ts";
+
+/** So many deaths are remembered until somebody is told of them. */
+const LOG_LENGTH = 16;
+
+// The words of the header.
+const HANDS_IN_USE = 0;
+const DEATHS = 1;
+const TOLD = 2;
+const LOG = 4;
+const HANDS = LOG + 2 * LOG_LENGTH;
+
+// The words of a process's hand: slots count from 1, 0 is none.
+const OWNER = 0;
+const FIRST = 1;
+const LAST = 2;
+const HAND_WORDS = 4;
+
+/** How many words it takes. */
+export const IN_HAND_WORDS = HANDS + MAX_PROCESSES * HAND_WORDS;
+
+/** How many tasks were lost with a process. */
+export interface Loss {
+  readonly token: number;
+  readonly count: number;
+}
+
+/** The hands of all processes. */
+export class Hands {
+  readonly #words: Words;
+  readonly #base: number;
+  readonly #locker: Locker;
+  /** The word of a slot that names the next one in the same hand. */
+  readonly #linkOf: (slot: number) => number;
+
+  constructor(
+    words: Words,
+    base: number,
+    locker: Locker,
+    linkOf: (slot: number) => number,
+  ) {
+    this.#words = words;
+    this.#base = base;
+    this.#locker = locker;
+    this.#linkOf = linkOf;
+  }
+
+  /** Empties all hands. */
+  clear(): void {
+    const words = this.#words;
+    const used = words.peek(this.#base + HANDS_IN_USE);
+    for (let i = 0; i < used; i++) words.poke(this.#handAt(i) + OWNER, 0);
+  }
+
+  /** Whether the place of `token` is still taken by a dead one. */
+  isTaken(token: number): boolean {
+    const owner = this.#words.peek(this.#handAt(slotOf(token)) + OWNER);
+    return owner !== 0 && owner !== token;
+  }
+
+  /** Puts a slot at the end of a hand. */
+  add(token: number, slot: number): void {
+    const words = this.#words;
+    const place = slotOf(token);
+    const hand = this.#handAt(place);
+    words.poke(this.#linkOf(slot), 0);
+    if (words.peek(hand + OWNER) === 0) {
+      // First, or a hand whose maker died here would not be cleared.
+      if (words.peek(this.#base + HANDS_IN_USE) <= place) {
+        words.poke(this.#base + HANDS_IN_USE, place + 1);
+      }
+      words.poke(hand + FIRST, slot + 1);
+      words.poke(hand + OWNER, token);
+    } else {
+      words.poke(this.#linkOf(words.peek(hand + LAST) - 1), slot + 1);
+    }
+    words.poke(hand + LAST, slot + 1);
+  }
+
+  /** The slot that it took first; -1 if its hand is empty. */
+  first(token: number): number {
+    const hand = this.#handAt(slotOf(token));
+    const isOwn = this.#words.peek(hand + OWNER) === token;
+    return isOwn ? this.#words.peek(hand + FIRST) - 1 : -1;
+  }
+
+  /** Removes what `first` is. There must be one. */
+  removeFirst(token: number): void {
+    const words = this.#words;
+    const hand = this.#handAt(slotOf(token));
+    const next = words.peek(this.#linkOf(words.peek(hand + FIRST) - 1));
+    words.poke(hand + FIRST, next);
+    if (next === 0) words.poke(hand + OWNER, 0);
+  }
+
+  /** A dead process that has something in hand; 0 if there is none. */
+  dead(): number {
+    return this.#find((owner) =>
+      owner !== this.#locker.token && !this.#locker.isAlive(owner)
+    );
+  }
+
+  /** Whether any process but this one has something in hand. */
+  othersHold(): boolean {
+    return this.#find((owner) => owner !== this.#locker.token) !== 0;
+  }
+
+  /** How many deaths there were, modulo 2^32. */
+  get deaths(): number {
+    return this.#words.peek(this.#base + DEATHS);
+  }
+
+  /** How many of them somebody was told of. */
+  get told(): number {
+    return this.#words.peek(this.#base + TOLD);
+  }
+
+  /** Enters a death. */
+  mourn(token: number): void {
+    const words = this.#words;
+    // One who died while it did this may have entered it already.
+    const last = this.#entryAt(this.deaths);
+    if (this.deaths !== this.told && words.peek(last) === token) return;
+    const entry = this.#entryAt(this.deaths + 1);
+    words.poke(entry, token);
+    words.poke(entry + 1, 0);
+    words.poke(this.#base + DEATHS, this.deaths + 1 | 0);
+  }
+
+  /** Counts a task that was lost with the last death. */
+  countLoss(): void {
+    const entry = this.#entryAt(this.deaths);
+    this.#words.poke(entry + 1, this.#words.peek(entry + 1) + 1);
+  }
+
+  /** The deaths after the first `since`, which somebody is told of now. */
+  tell(since: number): Loss[] {
+    const words = this.#words;
+    const losses: Loss[] = [];
+    const count = Math.min(this.deaths - since | 0, LOG_LENGTH);
+    for (let i = count - 1; i >= 0; i--) {
+      const entry = this.#entryAt(this.deaths - i);
+      losses.push({ token: words.peek(entry), count: words.peek(entry + 1) });
+    }
+    words.poke(this.#base + TOLD, this.deaths);
+    return losses;
+  }
+
+  #find(isWanted: (owner: number) => boolean): number {
+    const words = this.#words;
+    const used = words.peek(this.#base + HANDS_IN_USE);
+    for (let i = 0; i < used; i++) {
+      const owner = words.peek(this.#handAt(i) + OWNER);
+      if (owner !== 0 && isWanted(owner)) return owner;
+    }
+    return 0;
+  }
+
+  #handAt(place: number): number {
+    return this.#base + HANDS + place * HAND_WORDS;
+  }
+
+  #entryAt(death: number): number {
+    return this.#base + LOG + 2 * (death & LOG_LENGTH - 1);
+  }
+}

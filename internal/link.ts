@@ -1,0 +1,62 @@
+// Copyright 2026 the authors. MIT license.
+
+// Links: what a Connection sends through. A link is one end of a channel and
+// the order of its messages; who waits, for how long, and what is refused to
+// whom is the business of pipe.ts.
+
+import type { Mover } from "./handle.ts";
+import type { Park } from "./park.ts";
+import type { PutResult } from "./ring.ts";
+
+/** What a link returns if there is no message. */
+export const NOTHING: unique symbol = Symbol("nothing");
+
+/** What crosses to another process in place of a link; `type` says of which. */
+export interface LinkHandle {
+  readonly type: string;
+}
+
+/** Throws if a message of so many bytes is not to be taken. */
+export type Accept = (length: number) => void;
+
+/** One end of a channel. `P` is what it makes of a value before it sends it. */
+export interface Link<P = unknown> {
+  /** Whether messages come in. */
+  readonly isReadable: boolean;
+  /** Whether messages go out. */
+  readonly isWritable: boolean;
+  /** Lets the process of that token hold the end; what crosses to it. */
+  give(receiver: number): LinkHandle;
+  /** What moves beside the handle, if this process cannot keep the end. */
+  mover?(): Mover;
+
+  /** Prepares a value in the caller's stack, so that errors come there. */
+  packetOf(value: unknown, transfer: readonly Transferable[]): P;
+  /** Prepares a message of bytes. */
+  packetOfBytes(bytes: Uint8Array): P;
+  /** A packet that outlives the next one; `isBlocked`: nothing else runs. */
+  keep(packet: P, isBlocked: boolean): P;
+  /** Sends a message whole, or not at all; "closed": nobody could receive it. */
+  trySend(packet: P): PutResult;
+  /** What `parkForRoom` must be given: to be read before a send finds no room. */
+  seenRoom(): number;
+  /** Where to sleep until a message was taken; undefined: try again. */
+  parkForRoom(seen: number): Park | undefined;
+
+  /** Takes the oldest message: its value, or {@linkcode NOTHING}. */
+  tryReceive(): unknown;
+  /**
+   * Takes the oldest message, which must be bytes; undefined if there is none.
+   * It stays if it is something else, or `accept` throws.
+   */
+  tryReceiveBytes(accept: Accept): Uint8Array | undefined;
+  /** Whether a message is there. */
+  hasMessage(): boolean;
+  /** Where to sleep until a message comes; undefined: look again. */
+  parkForMessage(): Park | undefined;
+
+  /** Whether nobody holds the other end any more, and never will. */
+  isOver(): boolean;
+  /** This process lets go of the end. */
+  close(): void;
+}

@@ -1,0 +1,45 @@
+// Copyright 2026 the authors. MIT license.
+
+// The start methods: which there are, and which one is the program's default.
+
+import { StateError } from "../errors.ts";
+
+/** How a process runs: `"worker"` is a Web Worker of this OS process. */
+export type StartMethod = "worker";
+
+/** All start methods, the default first. */
+export const START_METHODS: readonly StartMethod[] = ["worker"];
+
+let chosen: StartMethod | undefined;
+
+/** The program's default; undefined if none was chosen or used yet. */
+export function chosenMethod(): StartMethod | undefined {
+  return chosen;
+}
+
+/** The program's default, which is fixed by this use of it. */
+export function usedMethod(): StartMethod {
+  return chosen ??= START_METHODS[0]!;
+}
+
+/** Chooses the default: once, unless `force`. */
+export function chooseMethod(method: StartMethod, force: boolean): void {
+  checkMethod(method, "set start method");
+  if (chosen !== undefined && !force) {
+    throw new StateError(
+      `Cannot set start method: it is "${chosen}" already, and force is false`,
+    );
+  }
+  chosen = method;
+}
+
+/** Throws unless `method` is a start method. */
+export function checkMethod(method: unknown, action: string): void {
+  if (START_METHODS.includes(method as StartMethod)) return;
+  const known = START_METHODS.map((name) => `"${name}"`).join(" or ");
+  throw new RangeError(
+    `Cannot ${action}: the start method must be ${known}: got ${
+      JSON.stringify(method)
+    }`,
+  );
+}

@@ -1,0 +1,204 @@
+// Copyright 2026 the authors. MIT license.
+
+// Keys: the order of priorities as unsigned words, compared one by one.
+//
+// The order is Python's: numbers by value, strings by code points, arrays
+// element by element, and the shorter of two that agree first. A key never
+// begins another key of the same kind, so the zeroes behind it do not matter.
+//
+// In an array, numbers and strings are compared; anything else ends the
+// comparison: such items go by their turn, after those that can be compared.
+
+/** The place of an item among others. */
+export interface Key {
+  /** What it is made of: two keys can be compared if {@linkcode mergeKinds}. */
+  readonly kinds: number;
+  /** The first 32 bits. */
+  readonly high: number;
+  /** The next 32 bits. */
+  readonly low: number;
+  /** What is left. */
+  readonly rest: readonly number[];
+}
+
+/** So many elements of an array count. */
+const MAX_ELEMENTS = 8;
+
+// Kinds: two bits for the priority itself, and two for each element.
+const NUMBER = 1;
+const STRING = 2;
+const ARRAY = 3;
+
+// What goes before each element in an array's key.
+const END = 0;
+const AN_ELEMENT = 1;
+const NO_MORE = 2;
+
+/** The key of an item without a priority of its own: they go by their turn. */
+export const NO_KEY: Key = { kinds: 0, high: 0, low: 0, rest: [] };
+
+const NO_REST: readonly number[] = [];
+
+const float = new Float64Array(1);
+const halves = new Uint32Array(float.buffer);
+const LITTLE = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+const encoder = new TextEncoder();
+
+/**
+ * The key of a number, a string, or an array that begins with one. `what` names
+ * the priority in errors.
+ */
+export function keyOf(priority: unknown, what: string): Key {
+  if (typeof priority === "number") {
+    fillFloat(priority, what);
+    return {
+      kinds: NUMBER,
+      high: floatHigh(),
+      low: floatLow(),
+      rest: NO_REST,
+    };
+  }
+  const bytes: number[] = [];
+  let kinds: number;
+  if (typeof priority === "string") {
+    kinds = STRING;
+    pushString(bytes, priority);
+  } else if (Array.isArray(priority)) {
+    kinds = pushArray(bytes, priority, what);
+  } else {
+    throw new TypeError(
+      `Cannot put item: ${what} must be a number, a string or an array that begins with one: got ${
+        nameOf(priority)
+      }`,
+    );
+  }
+  const [high = 0, low = 0, ...rest] = wordsOf(bytes);
+  return { kinds, high, low, rest };
+}
+
+/**
+ * The kinds of items that may stand beside those of `a` and those of `b`; -1 if
+ * they must not meet.
+ */
+export function mergeKinds(a: number, b: number): number {
+  for (let shift = 0; shift <= 2 * MAX_ELEMENTS; shift += 2) {
+    const mine = a >>> shift & 3;
+    const yours = b >>> shift & 3;
+    if (mine !== 0 && yours !== 0 && mine !== yours) return -1;
+  }
+  return a | b;
+}
+
+/** The kinds as a user would say them. */
+export function describeKinds(kinds: number): string {
+  const [first, ...elements] = [0, 2, 4, 6, 8, 10, 12, 14, 16]
+    .map((shift) => NAMES[kinds >>> shift & 3]!);
+  if (first !== NAMES[ARRAY]) return `a ${first}`;
+  while (elements.at(-1) === NAMES[0]) elements.pop();
+  return `[${elements.join(", ")}]`;
+}
+
+const NAMES = ["anything", "number", "string", "array"] as const;
+
+function pushArray(
+  bytes: number[],
+  array: readonly unknown[],
+  what: string,
+): number {
+  const [first] = array;
+  if (typeof first !== "number" && typeof first !== "string") {
+    throw new TypeError(
+      `Cannot put item: ${what}[0] must be a number or a string: got ${
+        nameOf(first)
+      }`,
+    );
+  }
+  let kinds = ARRAY;
+  const length = Math.min(array.length, MAX_ELEMENTS);
+  for (let i = 0; i < length; i++) {
+    const element = array[i];
+    if (typeof element === "number") {
+      bytes.push(AN_ELEMENT);
+      fillFloat(element, `${what}[${i}]`);
+      pushWord(bytes, floatHigh());
+      pushWord(bytes, floatLow());
+      kinds |= NUMBER << 2 * (i + 1);
+    } else if (typeof element === "string") {
+      bytes.push(AN_ELEMENT);
+      pushString(bytes, element);
+      kinds |= STRING << 2 * (i + 1);
+    } else {
+      bytes.push(NO_MORE);
+      return kinds;
+    }
+  }
+  bytes.push(array.length > length ? NO_MORE : END);
+  return kinds;
+}
+
+/** In UTF-8, which sorts as code points do; a zero is escaped and ends it. */
+function pushString(bytes: number[], text: string): void {
+  const encoded = text.isWellFormed() ? encoder.encode(text) : utf8(text);
+  for (const byte of encoded) {
+    bytes.push(byte);
+    if (byte === 0) bytes.push(0xff);
+  }
+  bytes.push(0);
+}
+
+/** As TextEncoder, but a surrogate without its other half stays what it is. */
+function utf8(text: string): number[] {
+  const bytes: number[] = [];
+  for (const character of text) {
+    const code = character.codePointAt(0)!;
+    if (character.isWellFormed()) bytes.push(...encoder.encode(character));
+    else bytes.push(0xed, 0x80 | code >>> 6 & 63, 0x80 | code & 63);
+  }
+  return bytes;
+}
+
+function fillFloat(value: number, what: string): void {
+  if (Number.isNaN(value)) {
+    throw new RangeError(
+      `Cannot put item: ${what} must have a place among numbers: got NaN`,
+    );
+  }
+  // Minus zero is equal to zero.
+  float[0] = value + 0;
+}
+
+// The bits of a double sort as those of an unsigned number do, once those of
+// negative ones are turned round and the sign of positive ones is set.
+function floatHigh(): number {
+  const high = halves[LITTLE ? 1 : 0]! | 0;
+  return high < 0 ? ~high : high | 1 << 31;
+}
+
+function floatLow(): number {
+  const low = halves[LITTLE ? 0 : 1]! | 0;
+  return (halves[LITTLE ? 1 : 0]! | 0) < 0 ? ~low : low;
+}
+
+function pushWord(bytes: number[], word: number): void {
+  bytes.push(
+    word >>> 24,
+    word >>> 16 & 0xff,
+    word >>> 8 & 0xff,
+    word & 0xff,
+  );
+}
+
+function wordsOf(bytes: readonly number[]): number[] {
+  const words: number[] = [];
+  for (let i = 0; i < bytes.length; i += 4) {
+    words.push(
+      bytes[i]! << 24 | (bytes[i + 1] ?? 0) << 16 | (bytes[i + 2] ?? 0) << 8 |
+        (bytes[i + 3] ?? 0),
+    );
+  }
+  return words;
+}
+
+function nameOf(value: unknown): string {
+  return value === null ? "null" : typeof value;
+}

@@ -1,0 +1,338 @@
+// Copyright 2026 the authors. MIT license.
+
+// Parking: how a waiting algorithm sleeps. The algorithm is a generator that
+// looks at its words, yields the word it wants to sleep on, and looks again
+// when it is resumed; so its slow path is written once, and `runSync` (blocks
+// the thread) and `Line` (promises, first come first served) drive it.
+//
+// A resume promises nothing: it may be a notify, the end of a slice, or chance.
+// Slices are what makes a death harmless. A process that is cut between its
+// store and its notify leaves sleepers that nobody will wake; they wake by
+// themselves within a slice and look.
+
+import { callAfter, callEvery, cancel, type Timer } from "./timers.ts";
+import type { Words } from "./word.ts";
+
+/** Sleep while `words[index] === value`. */
+export interface Park {
+  readonly words: Words;
+  readonly index: number;
+  readonly value: number;
+}
+
+/** A waiting algorithm. `return()` is called when its caller gives up. */
+export type Steps<T> = Generator<Park, T, void>;
+
+/** What a driver returns when the deadline came first. */
+export const EXPIRED: unique symbol = Symbol("expired");
+
+/** A blocked thread looks round this often: for a stop word, a dead holder. */
+const SYNC_SLICE = 20;
+
+/** Pending promises look round this often. */
+const ASYNC_SLICE = 100;
+
+/** The longest time a timer can be set to; it ends a longer one at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+let attend: () => void = () => {};
+let someoneElseLives: () => boolean = () => true;
+
+/**
+ * Sets what a waiting process does between slices (obey a stop word, serve its
+ * children), and how it knows whether anyone is left who could end a wait.
+ */
+export function setAttendant(
+  look: () => void,
+  isAnyoneElseAlive: () => boolean,
+): void {
+  attend = look;
+  someoneElseLives = isAnyoneElseAlive;
+}
+
+/**
+ * Drives `steps` by blocking this thread, no longer than `slice` at a time;
+ * {@linkcode EXPIRED} at `deadline`.
+ */
+export function runSync<T>(
+  steps: Steps<T>,
+  deadline: number,
+  slice: number = SYNC_SLICE,
+): T | typeof EXPIRED {
+  let step = steps.next();
+  while (!step.done) {
+    const left = deadline - performance.now();
+    if (left <= 0) {
+      steps.return(undefined as T);
+      return EXPIRED;
+    }
+    const { words, index, value } = step.value;
+    words.wait(index, value, Math.min(left, slice));
+    attend();
+    step = steps.next();
+  }
+  return step.value;
+}
+
+/** One who stands in a line. */
+interface Waiter<T> {
+  steps: Steps<T>;
+  settle: (result: T | typeof EXPIRED) => void;
+  fail: (error: unknown) => void;
+}
+
+/**
+ * The promises of one process that wait for the same thing, in the order of
+ * their calls. Only the first in line looks at the words; so a thousand of them
+ * cost one sleep, and none overtakes another.
+ */
+export class Line {
+  // deno-lint-ignore no-explicit-any -- waiters of one line may differ in T.
+  readonly #waiters: Waiter<any>[] = [];
+  #advancing = false;
+  #watching: Watch | undefined;
+  readonly #wake = () => this.#advance();
+
+  /** How many wait. */
+  get length(): number {
+    return this.#waiters.length;
+  }
+
+  /** Waits at the end of the line; {@linkcode EXPIRED} at `deadline`. */
+  run<T>(
+    steps: Steps<T>,
+    deadline: number,
+    signal?: AbortSignal,
+  ): Promise<T | typeof EXPIRED> {
+    const { promise, resolve, reject } = Promise.withResolvers<
+      T | typeof EXPIRED
+    >();
+    // Its event may have been before: it tells only those who listen by then.
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    let timer: Timer | undefined;
+    let isOver = false;
+    const wait = () => {
+      const left = deadline - performance.now();
+      if (left <= 0) return this.#expire(waiter);
+      timer = callAfter(Math.min(Math.ceil(left), LONGEST_TIMER), wait);
+    };
+    const abort = () => {
+      this.#leave(waiter);
+      waiter.fail(signal!.reason);
+    };
+    const cleanUp = () => {
+      isOver = true;
+      cancel(timer);
+      signal?.removeEventListener("abort", abort);
+    };
+    const waiter: Waiter<T> = {
+      steps,
+      settle: (result) => {
+        cleanUp();
+        resolve(result);
+      },
+      fail: (error) => {
+        cleanUp();
+        reject(error);
+      },
+    };
+    signal?.addEventListener("abort", abort);
+    this.#waiters.push(waiter);
+    if (this.#waiters.length === 1) {
+      this.#advance();
+      // Nobody else lives by now: the last of them may have ended this wait
+      // since the look, and nothing keeps the program until its wake arrives.
+      if (!isOver && !ticker.join(this.#wake)) this.#advance();
+    }
+    if (deadline !== Infinity && !isOver) wait();
+    return promise;
+  }
+
+  /** Lets those in line look now: what they wait for cannot come any more. */
+  look(): void {
+    this.#advance();
+  }
+
+  /** Lets the first in line look, and whoever becomes first after it. */
+  #advance(): void {
+    // A waiter's steps may themselves wake this line; the outer loop goes on.
+    if (this.#advancing) return;
+    this.#advancing = true;
+    this.#stopWatching();
+    try {
+      while (this.#waiters.length > 0) {
+        const waiter = this.#waiters[0]!;
+        let step: IteratorResult<Park, unknown>;
+        try {
+          step = waiter.steps.next();
+        } catch (error) {
+          this.#drop(waiter);
+          waiter.fail(error);
+          continue;
+        }
+        if (step.done) {
+          this.#drop(waiter);
+          waiter.settle(step.value);
+        } else {
+          this.#watching = watch(step.value, this.#wake);
+          if (this.#watching !== undefined) return;
+        }
+      }
+    } finally {
+      this.#advancing = false;
+    }
+  }
+
+  #expire<T>(waiter: Waiter<T>): void {
+    // The first in line looks a last time: what it waits for may have come.
+    if (this.#waiters[0] === waiter) this.#advance();
+    if (this.#leave(waiter)) waiter.settle(EXPIRED);
+  }
+
+  /** Takes a waiter who gives up out of the line; false if it had its turn. */
+  #leave<T>(waiter: Waiter<T>): boolean {
+    const wasFirst = this.#waiters[0] === waiter;
+    if (!this.#drop(waiter)) return false;
+    waiter.steps.return(undefined as T);
+    if (wasFirst) this.#advance();
+    return true;
+  }
+
+  #drop<T>(waiter: Waiter<T>): boolean {
+    const place = this.#waiters.indexOf(waiter);
+    if (place < 0) return false;
+    this.#waiters.splice(place, 1);
+    if (this.#waiters.length === 0) {
+      ticker.leave(this.#wake);
+      // A notify that comes now is for somebody else.
+      this.#stopWatching();
+    }
+    return true;
+  }
+
+  #stopWatching(): void {
+    this.#watching?.wakers.delete(this.#wake);
+    this.#watching = undefined;
+  }
+}
+
+/** The one `waitAsync` of this process on a word, and who wants to know. */
+export interface Watch {
+  /** Called once each; empty at the notify: it is passed on. */
+  readonly wakers: Set<() => void>;
+}
+
+const watches = new WeakMap<Words, Map<number, Watch>>();
+
+/**
+ * Calls `wake` once when the word of `park` is notified; undefined if the word
+ * has another value already, and then `wake` is not kept. It neither keeps the
+ * program alive nor looks round by itself.
+ */
+export function watch(
+  { words, index, value }: Park,
+  wake: () => void,
+): Watch | undefined {
+  let ofWords = watches.get(words);
+  if (ofWords === undefined) ofWords = watchesOf(words);
+  const running = ofWords.get(index);
+  if (running !== undefined) {
+    // It was registered under an older value, yet every notify reaches it. A
+    // notify that it has used up before this load left its value behind: the
+    // load sees that; one after the load finds `wake` in the set.
+    if (words.load(index) !== value) return undefined;
+    running.wakers.add(wake);
+    return running;
+  }
+  const notified = words.waitAsync(index, value);
+  if (notified === undefined) return undefined;
+  const fresh: Watch = { wakers: new Set([wake]) };
+  ofWords.set(index, fresh);
+  notified.then(() => {
+    ofWords.delete(index);
+    // Everyone who asked gave up since: the notify was meant for somebody, so
+    // it is passed on.
+    if (fresh.wakers.size === 0) words.notify(index, 1);
+    else callOnce(fresh.wakers);
+  });
+  return fresh;
+}
+
+/**
+ * An empty list of watches, which hears of this process's own notifies at once:
+ * a `waitAsync` would tell it a turn of the event loop later, and if nothing
+ * else is left in the loop, there is no such turn.
+ */
+function watchesOf(words: Words): Map<number, Watch> {
+  const ofWords = new Map<number, Watch>();
+  watches.set(words, ofWords);
+  words.onNotify = (index) => {
+    const wakers = ofWords.get(index)?.wakers;
+    if (wakers === undefined || wakers.size === 0) return;
+    // Not in the middle of what the one that notifies is doing.
+    queueMicrotask(() => callOnce(wakers));
+  };
+  return ofWords;
+}
+
+function callOnce(wakers: Set<() => void>): void {
+  const woken = [...wakers];
+  wakers.clear();
+  for (const wake of woken) wake();
+}
+
+/**
+ * One interval for all lines that have somebody waiting. It lets them look
+ * round, and it keeps the program alive for as long as anyone could still end
+ * the wait: a pending `waitAsync` alone does not.
+ */
+class Ticker {
+  readonly #lines = new Set<() => void>();
+  #timer: Timer | undefined;
+
+  /** False if nobody can end the wait: then there are no ticks. */
+  join(look: () => void): boolean {
+    this.#lines.add(look);
+    this.keepAlive();
+    return this.#timer !== undefined;
+  }
+
+  leave(look: () => void): void {
+    this.#lines.delete(look);
+    if (this.#lines.size === 0) this.#stop();
+  }
+
+  /** Ticks from now on, if there is anybody who can end a wait. */
+  keepAlive(): void {
+    if (this.#timer !== undefined || this.#lines.size === 0) return;
+    if (!someoneElseLives()) return;
+    this.#timer = callEvery(ASYNC_SLICE, () => this.#tick());
+  }
+
+  #tick(): void {
+    attend();
+    // Before they look: the last of the others may have ended their wait, and
+    // its wake be still on its way.
+    const isAlive = someoneElseLives();
+    for (const look of [...this.#lines]) look();
+    // An unreferenced interval would not do: with one, Deno waits for ever for
+    // a top-level await that nobody can end, instead of saying so.
+    if (!isAlive) this.#stop();
+  }
+
+  #stop(): void {
+    cancel(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+const ticker = new Ticker();
+
+/**
+ * Lets pending waits keep the program alive from now on if somebody could end
+ * them: to be called when a process was started, since a wait that nobody could
+ * end when it began does not keep the event loop going until the next tick.
+ */
+export function reconsider(): void {
+  ticker.keepAlive();
+}

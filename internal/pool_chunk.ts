@@ -1,0 +1,117 @@
+// Copyright 2026 the authors. MIT license.
+
+// A chunk: many tasks that a worker runs one after the other, as one message.
+
+import type { Callable } from "./target.ts";
+import { callAfterLoop } from "./timers.ts";
+
+/** So long a worker may stay away from its event loop, in milliseconds. */
+export const TURN = 8;
+
+/** At first the clock is looked at after each element; then less often. */
+const MOST_UNTIMED = 1024;
+
+let turnedAt = 0;
+
+/** Whether this worker should let its event loop turn. */
+export function isTurnDue(now: number): boolean {
+  return now - turnedAt > TURN;
+}
+
+/** Lets timers, messages and whatever else waits have their turn. */
+export async function turn(): Promise<void> {
+  await new Promise<void>((resolve) => callAfterLoop(resolve));
+  turned(performance.now());
+}
+
+/** The event loop has turned without our doing. */
+export function turned(now: number): void {
+  turnedAt = now;
+}
+
+/** Runs the tasks of a chunk in order; one at a time, even if they are async. */
+export class Chunk {
+  readonly values: unknown[];
+  /** With `isEach`: which elements failed, and how. */
+  readonly errors: [index: number, error: unknown][] = [];
+  readonly #call: (item: unknown) => unknown;
+  readonly #items: readonly unknown[];
+  readonly #isEach: boolean;
+  #next = 0;
+  #untimed = 1;
+  #readAt = performance.now();
+
+  /** Without `isEach` the first error ends the chunk. */
+  constructor(
+    func: Callable,
+    items: readonly unknown[],
+    isSpread: boolean,
+    isEach: boolean,
+  ) {
+    this.#call = isSpread
+      ? (item) => func(...item as unknown[])
+      : func as (item: unknown) => unknown;
+    this.#items = items;
+    this.#isEach = isEach;
+    this.values = new Array(items.length).fill(undefined);
+  }
+
+  /** Goes as far as it can; a promise if it must wait or has run for long. */
+  run(): Promise<void> | undefined {
+    const items = this.#items;
+    const values = this.values;
+    const call = this.#call;
+    let left = this.#untimed;
+    while (this.#next < items.length) {
+      const i = this.#next++;
+      try {
+        // Not by items[i] in place, or the array would be its `this`.
+        const value = call(items[i]);
+        if (isThenable(value)) return this.#goOnAfter(i, value);
+        values[i] = value;
+      } catch (error) {
+        this.#fail(i, error);
+      }
+      if (--left > 0) continue;
+      if (this.#isTurnDue()) return this.#goOnAfterTurn();
+      left = this.#untimed;
+    }
+    return undefined;
+  }
+
+  async #goOnAfter(i: number, value: PromiseLike<unknown>): Promise<void> {
+    try {
+      this.values[i] = await value;
+    } catch (error) {
+      this.#fail(i, error);
+    }
+    if (isTurnDue(performance.now())) await turn();
+    await this.run();
+  }
+
+  async #goOnAfterTurn(): Promise<void> {
+    await turn();
+    await this.run();
+  }
+
+  #fail(i: number, error: unknown): void {
+    if (!this.#isEach) throw error;
+    this.errors.push([i, error]);
+  }
+
+  /** Looks at the clock, and decides when to look again. */
+  #isTurnDue(): boolean {
+    const now = performance.now();
+    const took = now - this.#readAt;
+    this.#readAt = now;
+    if (took < 0.1) this.#untimed = Math.min(this.#untimed * 2, MOST_UNTIMED);
+    else if (took > 1) this.#untimed = 1;
+    return isTurnDue(now);
+  }
+}
+
+/** Whether `value` is a promise, or anything that can be awaited like one. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null &&
+    typeof (value as Partial<PromiseLike<unknown>>).then === "function";
+}

@@ -1,0 +1,94 @@
+// Copyright 2026 the authors. MIT license.
+
+// The task that a worker of a pool is running: what its function can ask about
+// it, and how it learns that it was cancelled.
+
+import { StateError } from "../errors.ts";
+import type { Region } from "./memory.ts";
+import { type Watch, watch } from "./park.ts";
+import { CANCELLED, REASON, TIMED_OUT } from "./pool_link.ts";
+
+/** What a task can know of itself. */
+export interface CurrentTask {
+  /** 1, or more if it was lost with a worker and is retried. */
+  readonly attempt: number;
+  /**
+   * Aborted when the task is cancelled: by the signal it was submitted with
+   * (an `AbortError`) or by its timeout (a `TimeoutError`). The task then has
+   * half a second to come to an end before its worker is killed. A task that
+   * computes without an `await` sees it if it asks {@linkcode currentTask}
+   * again.
+   */
+  readonly signal: AbortSignal;
+}
+
+let id = 0;
+let attempt = 0;
+let control: Region | undefined;
+let task: CurrentTask | undefined;
+let canceller: AbortController | undefined;
+let watching: Watch | undefined;
+
+/** The task that runs here; throws StateError if none does. */
+export function taskHere(): CurrentTask {
+  if (id === 0) {
+    throw new StateError("Cannot get current task: none is running here");
+  }
+  task ??= { attempt, signal: (canceller ??= new AbortController()).signal };
+  look();
+  return task;
+}
+
+/** A task starts; it can be cancelled if `region` is given. */
+export function begin(
+  newId: number,
+  newAttempt: number,
+  region: Region | undefined,
+): void {
+  id = newId;
+  attempt = newAttempt;
+  control = region;
+  if (region !== undefined) listen();
+}
+
+/** It has ended. */
+export function end(): void {
+  id = 0;
+  if (task === undefined && control === undefined) return;
+  task = canceller = control = undefined;
+  watching?.wakers.delete(listen);
+  watching = undefined;
+}
+
+/** Looks now, and whenever the event loop gets to know of a cancellation. */
+function listen(): void {
+  if (control === undefined) return;
+  const { words } = control;
+  while (!look()) {
+    const value = words.load(CANCELLED);
+    if (value === id) continue;
+    watching = watch({ words, index: CANCELLED, value }, listen);
+    if (watching !== undefined) return;
+  }
+}
+
+function look(): boolean {
+  if (control === undefined || control.words.load(CANCELLED) !== id) {
+    return false;
+  }
+  canceller ??= new AbortController();
+  if (!canceller.signal.aborted) {
+    canceller.abort(
+      control.words.load(REASON) === TIMED_OUT
+        ? new DOMException(
+          "Cannot finish task: its timeout passed",
+          "TimeoutError",
+        )
+        : new DOMException(
+          "Cannot finish task: it was cancelled",
+          "AbortError",
+        ),
+    );
+  }
+  return true;
+}

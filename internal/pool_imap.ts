@@ -1,0 +1,301 @@
+// Copyright 2026 the authors. MIT license.
+
+// The imap of a pool: elements are taken from their source only as results are
+// taken by the caller, so an endless source holds memory flat.
+
+import type { Frame } from "./codec.ts";
+import { type Core, type Feeder, Mixed } from "./pool_core.ts";
+import {
+  chunkNote,
+  encodeChunk,
+  isAsyncIterable,
+  isIterable,
+  type Mapping,
+} from "./pool_map.ts";
+import { type Sink, Task } from "./pool_task.ts";
+
+type Source = Iterator<unknown> | AsyncIterator<unknown>;
+
+/** One call of imap or imapUnordered. */
+export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
+  readonly #core: Core;
+  readonly #mapping: Mapping;
+  readonly #isOrdered: boolean;
+  readonly #size: number;
+  readonly #source: Source;
+  readonly #isAsync: boolean;
+  /** Chunks whose results were not all taken; in order, if that is wanted. */
+  #slots: Slot[] = [];
+  #first = 0;
+  #underWay = 0;
+  #taken = 0;
+  #done = 0;
+  #isFeeding = false;
+  #isHurried = false;
+  /** The source has no more, or threw. */
+  #isDry = false;
+  #sourceError: { error: unknown } | undefined;
+  readonly #waiting: PromiseWithResolvers<IteratorResult<unknown>>[] = [];
+
+  constructor(
+    core: Core,
+    mapping: Mapping,
+    items: Iterable<unknown> | AsyncIterable<unknown>,
+    isOrdered: boolean,
+  ) {
+    this.#core = core;
+    this.#mapping = mapping;
+    this.#isOrdered = isOrdered;
+    this.#size = mapping.chunkSize ?? 1;
+    if (isIterable(items)) {
+      this.#source = items[Symbol.iterator]();
+      this.#isAsync = false;
+    } else if (isAsyncIterable(items)) {
+      this.#source = items[Symbol.asyncIterator]();
+      this.#isAsync = true;
+    } else {
+      throw new TypeError(
+        `Cannot map: items must be iterable: got ${typeof items}`,
+      );
+    }
+    core.addFeeder(this);
+    this.#feed();
+  }
+
+  next(): Promise<IteratorResult<unknown>> {
+    if (this.#waiting.length === 0) {
+      const slot = this.#readySlot();
+      if (slot !== undefined) return this.#takeFrom(slot);
+      if (this.#isOver) return this.#end();
+    }
+    const waiter = Promise.withResolvers<IteratorResult<unknown>>();
+    this.#waiting.push(waiter);
+    this.#core.pulse.hold();
+    return waiter.promise;
+  }
+
+  /** The caller takes no more: what no worker has begun is dropped. */
+  async return(): Promise<IteratorResult<unknown>> {
+    this.#dryUp(undefined);
+    for (const { task } of this.#slots.slice(this.#first)) {
+      if (task !== undefined) this.#core.withdraw(task);
+    }
+    this.#slots = [];
+    this.#first = this.#underWay = 0;
+    this.#serve();
+    await this.#source.return?.();
+    return { value: undefined, done: true };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** The pool was closed: feeds on without waiting for the caller. */
+  hurry(): void {
+    this.#isHurried = true;
+    this.#feed();
+  }
+
+  /** The pool was terminated, or gave up. */
+  stop(error: unknown): void {
+    this.#dryUp({ error });
+    this.#serve();
+  }
+
+  /** A chunk has ended. */
+  settle(slot: Slot): void {
+    this.#done += slot.length;
+    const { bar, onProgress } = this.#mapping;
+    const progress = {
+      done: this.#done,
+      total: this.#isDry ? this.#taken : undefined,
+    };
+    const isLast = this.#isDry && this.#done === this.#taken;
+    bar?.show(progress, isLast);
+    if (onProgress) queueMicrotask(() => onProgress(progress));
+    if (!this.#isOrdered && this.#underWay > 0) this.#slots.push(slot);
+    if (this.#waiting.length > 0) this.#serve();
+    if (this.#isHurried && !this.#isEnough) this.#feed();
+  }
+
+  /** No more elements come. */
+  #dryUp(sourceError: { error: unknown } | undefined): void {
+    this.#isDry = true;
+    this.#sourceError = sourceError;
+    this.#core.removeFeeder(this);
+  }
+
+  get #isOver(): boolean {
+    return this.#isDry && this.#underWay === 0;
+  }
+
+  #readySlot(): Slot | undefined {
+    const slot = this.#slots[this.#first];
+    return slot?.isReady ? slot : undefined;
+  }
+
+  /** Gives those who wait what there is. */
+  #serve(): void {
+    while (this.#waiting.length > 0) {
+      const slot = this.#readySlot();
+      if (slot === undefined && !this.#isOver) return;
+      const { resolve } = this.#waiting.shift()!;
+      this.#core.pulse.release();
+      resolve(slot === undefined ? this.#end() : this.#takeFrom(slot));
+    }
+  }
+
+  #takeFrom(slot: Slot): Promise<IteratorResult<unknown>> {
+    const result = slot.take();
+    if (slot.isEmpty) {
+      this.#slots[this.#first++] = undefined as never;
+      if (this.#first > 1024 || this.#first === this.#slots.length) {
+        this.#slots.splice(0, this.#first);
+        this.#first = 0;
+      }
+      this.#underWay--;
+      if (this.#underWay * 2 <= this.#limit) this.#feed();
+    }
+    return result;
+  }
+
+  #end(): Promise<IteratorResult<unknown>> {
+    const failure = this.#sourceError;
+    this.#sourceError = undefined;
+    return failure === undefined
+      ? Promise.resolve({ value: undefined, done: true })
+      : Promise.reject(failure.error);
+  }
+
+  get #limit(): number {
+    return this.#core.ahead / this.#size;
+  }
+
+  /** Whether no more should be submitted now. */
+  get #isEnough(): boolean {
+    const chunks = this.#isHurried
+      ? (this.#taken - this.#done) / this.#size
+      : this.#underWay;
+    return chunks >= this.#limit;
+  }
+
+  /** Submits elements until enough are under way. */
+  #feed(): void {
+    if (this.#isFeeding || this.#isDry) return;
+    this.#isFeeding = true;
+    if (this.#isAsync) {
+      this.#feedAsync();
+      return;
+    }
+    try {
+      const source = this.#source as Iterator<unknown>;
+      do {
+        const items: unknown[] = [];
+        while (items.length < this.#size) {
+          const { value, done } = source.next();
+          if (done) {
+            this.#dryUp(undefined);
+            break;
+          }
+          items.push(value);
+        }
+        this.#submit(items);
+      } while (!this.#isDry && !this.#isEnough);
+    } catch (error) {
+      this.#dryUp({ error });
+    }
+    this.#isFeeding = false;
+  }
+
+  async #feedAsync(): Promise<void> {
+    const source = this.#source as AsyncIterator<unknown>;
+    let items: unknown[] = [];
+    try {
+      do {
+        const { value, done } = await source.next();
+        // The caller may have left meanwhile.
+        if (this.#isDry) return;
+        if (done) {
+          this.#dryUp(undefined);
+          break;
+        }
+        items.push(value);
+        if (items.length < this.#size) continue;
+        this.#submit(items);
+        items = [];
+      } while (items.length > 0 || !this.#isEnough);
+      this.#submit(items);
+    } catch (error) {
+      this.#dryUp({ error });
+    }
+    this.#isFeeding = false;
+    this.#serve();
+  }
+
+  #submit(items: unknown[]): void {
+    const { length } = items;
+    if (length === 0) return;
+    const core = this.#core;
+    const mapping = this.#mapping;
+    const slot = new Slot(this, length);
+    const note = chunkNote(mapping, length, true);
+    const task = new Task(note, slot, mapping.rules, core.now());
+    task.trace = mapping.trace;
+    slot.task = task;
+    const start = this.#taken;
+    this.#taken += length;
+    this.#underWay++;
+    if (this.#isOrdered) this.#slots.push(slot);
+    let frame: Frame;
+    try {
+      frame = encodeChunk(mapping, items, start);
+    } catch (error) {
+      return core.conclude(task, false, error);
+    }
+    core.submit(task, frame);
+  }
+}
+
+/** A chunk and what became of it. */
+class Slot implements Sink {
+  task: Task | undefined;
+  isReady = false;
+  readonly #job: ImapJob;
+  #next = 0;
+  #value: unknown;
+  #isDone = false;
+  #failures: Map<number, unknown> | undefined;
+
+  constructor(job: ImapJob, readonly length: number) {
+    this.#job = job;
+  }
+
+  get isEmpty(): boolean {
+    return this.#next === this.length;
+  }
+
+  settle(_task: Task, isDone: boolean, value: unknown): void {
+    this.task = undefined;
+    this.isReady = true;
+    this.#isDone = isDone;
+    if (isDone && value instanceof Mixed) {
+      this.#value = value.values;
+      this.#failures = new Map(value.errors);
+    } else {
+      this.#value = value;
+    }
+    this.#job.settle(this);
+  }
+
+  /** The next element's result. */
+  take(): Promise<IteratorResult<unknown>> {
+    const i = this.#next++;
+    if (!this.#isDone) return Promise.reject(this.#value);
+    if (this.#failures?.has(i)) return Promise.reject(this.#failures.get(i));
+    const value = this.length === 1
+      ? this.#value
+      : (this.#value as ArrayLike<unknown>)[i];
+    return Promise.resolve({ value, done: false });
+  }
+}

@@ -1,0 +1,164 @@
+// Copyright 2026 the authors. MIT license.
+
+// What a pool and one of its workers have in common: the ring of its tasks, the
+// ring of everyone's results, the functions, and a word to cancel a task by.
+//
+// Functions cross once: the pool writes what stands for one to the end of a
+// log, and a task names it by its place. The log only grows and its end is one
+// word, so whoever reads a task finds the function in it, however the tasks
+// were taken back and handed to another worker.
+
+import {
+  HANDLE,
+  type Handle,
+  type Movable,
+  MOVER,
+  type Mover,
+  revivedHandle,
+  setReviver,
+} from "./handle.ts";
+import {
+  createRegion,
+  openRegion,
+  type Region,
+  type RegionHandle,
+} from "./memory.ts";
+import type { Locker } from "./mutex.ts";
+import { Ring, type RingHandle } from "./ring.ts";
+import { me } from "./self.ts";
+import type { TargetRef } from "./target.ts";
+
+const LOG_BYTES = 2 ** 25;
+const RING_BYTES = 2 ** 28;
+
+// The words of the log; records { length:32, JSON } follow from RECORDS on.
+const END = 0;
+const RECORDS = 16;
+
+// The words of the control region.
+/** The id of the task that is cancelled. */
+export const CANCELLED = 0;
+/** Why: one of the reasons below. */
+export const REASON = 1;
+/** The caller's signal. */
+export const ABORTED = 1;
+/** The task's timeout. */
+export const TIMED_OUT = 2;
+const CONTROL_BYTES = 64;
+
+/** The functions that a pool was given, in shared memory; one writer. */
+export class FunctionLog {
+  readonly handle: RegionHandle;
+  readonly #region: Region;
+  #seen = RECORDS * 4;
+
+  constructor(handle?: RegionHandle) {
+    this.#region = handle === undefined
+      ? createRegion(LOG_BYTES)
+      : openRegion(handle);
+    this.handle = this.#region.handle;
+  }
+
+  /** Writes one to the end. */
+  append(ref: TargetRef): void {
+    const { words, bytes } = this.#region;
+    const text = new TextEncoder().encode(JSON.stringify(ref));
+    const end = this.#seen + 4 + (text.length + 3 & ~3);
+    if (end > LOG_BYTES) {
+      throw new RangeError(
+        `Cannot submit task: the functions of this pool take more than ${LOG_BYTES} bytes`,
+      );
+    }
+    words.poke(this.#seen / 4, text.length);
+    bytes.set(text, this.#seen + 4);
+    this.#seen = end;
+    // Publishes the record; pairs with the load in readNew().
+    words.store(END, end);
+  }
+
+  /** Those written since the last call. */
+  *readNew(): Generator<TargetRef> {
+    const { words, bytes } = this.#region;
+    const end = words.load(END);
+    while (this.#seen < end) {
+      const length = words.peek(this.#seen / 4);
+      const start = this.#seen + 4;
+      // Copied, since a decoder does not read shared memory.
+      const text = new TextDecoder().decode(
+        bytes.slice(start, start + length),
+      );
+      this.#seen = start + (length + 3 & ~3);
+      yield JSON.parse(text);
+    }
+  }
+}
+
+/** A view of what a pool and one worker share. */
+export class PoolLink implements Movable {
+  readonly tasks: Ring;
+  readonly results: Ring;
+  readonly functions: FunctionLog;
+  readonly control: Region;
+  /** For what is moved instead of copied. */
+  readonly port: MessagePort;
+  readonly #farPort: MessagePort | undefined;
+
+  /** The pool's: a link to a new worker. A worker's is revived. */
+  constructor(results?: Ring, functions?: FunctionLog) {
+    const handle = revivedHandle<LinkHandle>();
+    const locker = lockerOfMine();
+    if (handle === undefined) {
+      this.tasks = createRing();
+      this.results = results!;
+      this.functions = functions!;
+      this.control = createRegion(CONTROL_BYTES);
+      const { port1, port2 } = new MessageChannel();
+      this.port = port1;
+      this.#farPort = port2;
+    } else {
+      this.tasks = Ring.open(handle.tasks, locker);
+      this.results = Ring.open(handle.results, locker);
+      this.functions = new FunctionLog(handle.functions);
+      this.control = openRegion(handle.control);
+      this.port = handle.port;
+    }
+  }
+
+  /** What crosses to the worker. */
+  [HANDLE](): LinkHandle {
+    return {
+      kind: "PoolLink",
+      tasks: this.tasks.handle,
+      results: this.results.handle,
+      functions: this.functions.handle,
+      control: this.control.handle,
+      port: this.#farPort!,
+    };
+  }
+
+  /** The worker's end of the port goes with it. */
+  [MOVER](): Mover {
+    return { transfer: [this.#farPort!], moved: () => {} };
+  }
+}
+
+interface LinkHandle extends Handle {
+  readonly kind: "PoolLink";
+  readonly tasks: RingHandle;
+  readonly results: RingHandle;
+  readonly functions: RegionHandle;
+  readonly control: RegionHandle;
+  readonly port: MessagePort;
+}
+
+setReviver("PoolLink", PoolLink);
+
+/** A ring for tasks or for results. */
+export function createRing(): Ring {
+  return Ring.create(RING_BYTES, 0, lockerOfMine());
+}
+
+function lockerOfMine(): Locker {
+  const { token, table } = me();
+  return { token, isAlive: (other) => table.isAlive(other) };
+}

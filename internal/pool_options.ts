@@ -1,0 +1,209 @@
+// Copyright 2026 the authors. MIT license.
+
+// The options of a pool and of its calls, and their checks.
+
+import type { StartMethod } from "./method.ts";
+import { checkTimeout } from "./deadline.ts";
+import type { Progress } from "./pool_map.ts";
+import type { Size } from "./pool_staff.ts";
+import type { TaskRules } from "./pool_task.ts";
+
+/** What a {@linkcode Pool} is made from. */
+export interface PoolOptions {
+  /**
+   * How many workers.
+   *
+   * @default {cpuCount()}
+   */
+  processes?: number | undefined;
+  /**
+   * The fewest workers of a pool that grows and shrinks with its load; they are
+   * started at once. Instead of `processes`.
+   *
+   * @default {`max`, or 1 if `max` is given}
+   */
+  min?: number | undefined;
+  /**
+   * The most workers of a pool that grows and shrinks. Instead of `processes`.
+   *
+   * @default {cpuCount(), or `min` if that is more}
+   */
+  max?: number | undefined;
+  /**
+   * Beyond `min`, a worker leaves after so many milliseconds without a task.
+   *
+   * @default {10000}
+   */
+  idleTimeout?: number | undefined;
+  /** Called in each worker at its start, before its first task. */
+  // deno-lint-ignore no-explicit-any -- it takes and returns anything.
+  initializer?: ((...args: any[]) => unknown) | undefined;
+  /**
+   * What the initializer is called with: clones, and views of shared objects.
+   *
+   * @default {[]}
+   */
+  initargs?: readonly unknown[] | undefined;
+  /**
+   * After so many tasks (or chunks) a worker is replaced by a fresh one.
+   *
+   * @default {no limit}
+   */
+  maxTasksPerChild?: number | undefined;
+  /**
+   * How the workers run.
+   *
+   * @default {the program's start method}
+   */
+  method?: StartMethod | undefined;
+  /**
+   * The URL of the module that exports the functions, if it is not the one that
+   * calls the pool: `import.meta.url` there.
+   *
+   * @default {the module of each call}
+   */
+  module?: string | URL | undefined;
+}
+
+/** What any call of a pool may ask for. */
+export interface TaskOptions {
+  /**
+   * How long a task (or chunk) may run, in milliseconds from its start in the
+   * worker. Then the call fails with a `TimeoutError`, `currentTask().signal`
+   * is aborted, and a worker that does not come to an end within half a second
+   * is replaced.
+   */
+  timeout?: number | undefined;
+  /** Calls the tasks off, as `timeout` does; those that wait are dropped. */
+  signal?: AbortSignal | undefined;
+  /**
+   * How often a task is tried again when its worker ended under it.
+   *
+   * @default {0}
+   */
+  retries?: number | undefined;
+  /**
+   * Tasks of the same key run in the same worker, as long as it lives: for what
+   * that worker keeps. They go one at a time.
+   */
+  key?: string | number | undefined;
+}
+
+/** What {@linkcode Pool.apply} may be told. */
+export interface ApplyOptions<T> extends TaskOptions {
+  /**
+   * Buffers, ports and streams in the arguments that are moved to the worker
+   * instead of copied; the caller loses them.
+   */
+  transfer?: readonly Transferable[] | undefined;
+  /** Called in this process with the result, in completion order. */
+  callback?: ((value: T) => unknown) | undefined;
+  /** Called in this process with the error, in completion order. */
+  errorCallback?: ((error: unknown) => unknown) | undefined;
+}
+
+/** What {@linkcode Pool.imap} may be told. */
+export interface ImapOptions extends TaskOptions {
+  /**
+   * How many elements go into one message: more cost less each, and wait for
+   * each other.
+   *
+   * @default {1}
+   */
+  chunkSize?: number | undefined;
+  /** Called in this process after each message. */
+  onProgress?: ((progress: Progress) => void) | undefined;
+  /**
+   * Whether a bar is drawn on stderr, if that is a terminal.
+   *
+   * @default {false}
+   */
+  progress?: boolean | undefined;
+}
+
+/** What {@linkcode Pool.map} may be told. */
+export interface MapOptions<T> extends Omit<ImapOptions, "chunkSize"> {
+  /**
+   * How many elements go into one message.
+   *
+   * @default {Python's: about four messages for each worker}
+   */
+  chunkSize?: number | undefined;
+  /** Called in this process with all results. */
+  callback?: ((values: T) => unknown) | undefined;
+  /** Called in this process with the first error. */
+  errorCallback?: ((error: unknown) => unknown) | undefined;
+}
+
+const IDLE_TIMEOUT = 10_000;
+const MOST_WORKERS = 1000;
+
+/** How many workers the options ask for. */
+export function sizeOf(options: PoolOptions): Size {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(
+      `Cannot create pool: options must be a number or an object: got ${typeof options}`,
+    );
+  }
+  const { processes, min, max, idleTimeout = IDLE_TIMEOUT } = options;
+  for (const [name, count] of Object.entries({ processes, min, max })) {
+    if (count === undefined) continue;
+    checkCount("create pool", name, count, name === "min" ? 0 : 1);
+    if (count > MOST_WORKERS) {
+      throw new RangeError(
+        `Cannot create pool: ${name} must be ${MOST_WORKERS} at most: got ${count}`,
+      );
+    }
+  }
+  checkTimeout(idleTimeout);
+  if (processes !== undefined && (min !== undefined || max !== undefined)) {
+    throw new TypeError(
+      "Cannot create pool: give it either processes, or min and max",
+    );
+  }
+  const cores = navigator.hardwareConcurrency;
+  if (min === undefined && max === undefined) {
+    const count = processes ?? cores;
+    return { min: count, max: count, idleTimeout };
+  }
+  const most = max ?? Math.max(min!, cores);
+  const least = min ?? 1;
+  if (least > most) {
+    throw new RangeError(
+      `Cannot create pool: min must not be more than max: got ${least} and ${most}`,
+    );
+  }
+  return { min: least, max: most, idleTimeout };
+}
+
+/** A whole number, `least` or more. */
+export function checkCount(
+  action: string,
+  name: string,
+  count: number,
+  least = 1,
+): void {
+  if (typeof count !== "number") {
+    throw new TypeError(
+      `Cannot ${action}: ${name} must be a number: got ${typeof count}`,
+    );
+  }
+  if (!Number.isInteger(count) || count < least) {
+    throw new RangeError(
+      `Cannot ${action}: ${name} must be an integer from ${least}: got ${count}`,
+    );
+  }
+}
+
+/** The rules among the options; undefined if there are none. */
+export function rulesOf(
+  options: ApplyOptions<never>,
+): TaskRules | undefined {
+  const { timeout, signal, retries, key, transfer } = options;
+  const hasRules = timeout !== undefined || signal !== undefined ||
+    retries !== undefined || key !== undefined || transfer !== undefined;
+  if (!hasRules) return undefined;
+  if (timeout !== undefined) checkTimeout(timeout);
+  if (retries !== undefined) checkCount("submit task", "retries", retries, 0);
+  return { timeout, signal, retries, key, transfer };
+}

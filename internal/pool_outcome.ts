@@ -1,0 +1,95 @@
+// Copyright 2026 the authors. MIT license.
+
+// How one call of a pool turns out: pending, then done or failed, once. The
+// promise is made only if somebody asks for it, since most of a burst's results
+// are looked at when they are there already.
+
+import type { Sink, Task } from "./pool_task.ts";
+
+/** Nobody knows yet. */
+const PENDING = 0;
+/** The value is the result. */
+const DONE = 1;
+/** The value is the error. */
+const FAILED = 2;
+
+/** What keeps the program alive while somebody awaits an outcome. */
+export interface Keeper {
+  hold(): void;
+  release(): void;
+}
+
+/** What is to be called in the parent, in completion order. */
+export interface Callbacks<T> {
+  callback?: ((value: T) => unknown) | undefined;
+  errorCallback?: ((error: unknown) => unknown) | undefined;
+}
+
+/** The outcome of a call; the sink of its task, if it is a single one. */
+export class Outcome<T> implements Sink {
+  readonly #keeper: Keeper;
+  readonly #callbacks: Callbacks<T> | undefined;
+  #state = PENDING;
+  #value: unknown;
+  #resolvers: PromiseWithResolvers<T> | undefined;
+  #watchers: Set<() => void> | undefined;
+
+  constructor(keeper: Keeper, callbacks: Callbacks<T> | undefined) {
+    this.#keeper = keeper;
+    this.#callbacks = callbacks;
+  }
+
+  get isReady(): boolean {
+    return this.#state !== PENDING;
+  }
+
+  get isDone(): boolean {
+    return this.#state === DONE;
+  }
+
+  /** The first call counts. */
+  settle(_task: Task | undefined, isDone: boolean, value: unknown): void {
+    if (this.#state !== PENDING) return;
+    this.#state = isDone ? DONE : FAILED;
+    this.#value = value;
+    this.#call();
+    for (const watcher of this.#watchers ?? []) watcher();
+    if (this.#resolvers === undefined) return;
+    this.#keeper.release();
+    if (isDone) this.#resolvers.resolve(value as T);
+    else this.#resolvers.reject(value);
+  }
+
+  /** The same promise each time; asking for it keeps the program alive. */
+  promise(): Promise<T> {
+    if (this.#resolvers !== undefined) return this.#resolvers.promise;
+    if (this.#state === DONE) return Promise.resolve(this.#value as T);
+    if (this.#state === FAILED) return Promise.reject(this.#value);
+    this.#resolvers = Promise.withResolvers<T>();
+    this.#keeper.hold();
+    return this.#resolvers.promise;
+  }
+
+  /** Calls `ready` once it is settled, and keeps the program alive till then. */
+  watch(ready: () => void): void {
+    (this.#watchers ??= new Set()).add(ready);
+    this.#keeper.hold();
+  }
+
+  /** Takes one watcher off again. */
+  unwatch(ready: () => void): void {
+    if (this.#watchers?.delete(ready)) this.#keeper.release();
+  }
+
+  // In a microtask of its own: what it throws is the program's uncaught error,
+  // and not in the way of other results. Ahead of those who await the value.
+  #call(): void {
+    const { callback, errorCallback } = this.#callbacks ?? {};
+    const value = this.#value;
+    if (this.#state === DONE) {
+      if (callback) queueMicrotask(() => void callback(value as T));
+    } else if (errorCallback) {
+      queueMicrotask(() => void errorCallback(value));
+    }
+  }
+}

@@ -1,0 +1,43 @@
+// Copyright 2026 the authors. MIT license.
+
+// A bar that shows how far a map has come: on a terminal, and nowhere else.
+
+import type { Progress } from "./pool_map.ts";
+
+const WIDTH = 30;
+
+/** So often it is drawn, in milliseconds. */
+const INTERVAL = 100;
+
+/** A bar on stderr. */
+export class Bar {
+  readonly #startedAt = performance.now();
+  #drawnAt = 0;
+
+  /** A bar, if stderr is a terminal. */
+  static create(): Bar | undefined {
+    return Deno.stderr.isTerminal() ? new Bar() : undefined;
+  }
+
+  /** Draws it, unless it was drawn just now. */
+  show(progress: Progress, isLast: boolean): void {
+    const now = performance.now();
+    if (!isLast && now - this.#drawnAt < INTERVAL) return;
+    this.#drawnAt = now;
+    const text = `\r${line(progress, now - this.#startedAt)}\x1b[K`;
+    Deno.stderr.writeSync(
+      new TextEncoder().encode(text + (isLast ? "\n" : "")),
+    );
+  }
+}
+
+/** One line: the bar, how many, and how long it took so far. */
+export function line({ done, total }: Progress, ms: number): string {
+  const seconds = (ms / 1000).toFixed(1);
+  if (total === undefined) return `${done} done, ${seconds} s`;
+  const share = total === 0 ? 1 : done / total;
+  const full = Math.round(share * WIDTH);
+  const bar = "#".repeat(full) + "-".repeat(WIDTH - full);
+  const percent = Math.floor(share * 100).toString().padStart(3);
+  return `[${bar}] ${percent}% ${done}/${total} ${seconds} s`;
+}

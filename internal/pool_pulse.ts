@@ -1,0 +1,162 @@
+// Copyright 2026 the authors. MIT license.
+
+// When the parent of a pool looks at its results, and what keeps the program
+// alive meanwhile.
+//
+// A turn drains the results. After a submit there is one as soon as the
+// caller's synchronous code is done; if tasks are known to be short it polls a
+// little, since an answer that comes within 30 µs is cheaper to meet than to be
+// woken for. Then it sleeps on the ring. A tick every 100 ms heals wakes that
+// deaths have swallowed; it runs only while there is something to wait for.
+
+import type { Keeper } from "./pool_outcome.ts";
+import { watch } from "./park.ts";
+import type { Ring } from "./ring.ts";
+import { callAfterLoop, callEvery, cancel, type Timer } from "./timers.ts";
+import { pause } from "./word.ts";
+
+/** How long a turn polls for a result, in milliseconds. */
+const POLL = 0.03;
+
+/** For so long turns follow each other without the event loop between them. */
+const STRETCH = 8;
+
+const TICK = 100;
+
+/** How many microtasks a turn lets pass by: those of `await pool.apply()`. */
+const HOPS = 4;
+
+/** What a turn does. */
+export interface Heart {
+  /** Deals with results; returns how many there were. */
+  drain(): number;
+  /** Whether there are tasks that have no result. */
+  readonly isBusy: boolean;
+  /** Whether ticks are needed although there are no tasks. */
+  readonly isUneasy: boolean;
+  /** Whether a result may come in a few microseconds. */
+  readonly isQuick: boolean;
+  /** What has to be done now and then. */
+  tick(): void;
+}
+
+/** The pulse of one pool. */
+export class Pulse implements Keeper {
+  readonly #results: Ring;
+  readonly #heart: Heart;
+  #isScheduled = false;
+  #isWatching = false;
+  #hops = 0;
+  /** When the event loop turned last, as far as we know. */
+  #since = 0;
+  #timer: Timer | undefined;
+  #holds = 0;
+
+  constructor(results: Ring, heart: Heart) {
+    this.#results = results;
+    this.#heart = heart;
+  }
+
+  /** Something was submitted, or is awaited. */
+  nudge(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#hops = HOPS;
+    queueMicrotask(this.#hop);
+  }
+
+  hold(): void {
+    if (this.#holds++ === 0) this.#startTicks();
+    this.nudge();
+  }
+
+  release(): void {
+    if (--this.#holds > 0) return;
+    if (this.#timer !== undefined) Deno.unrefTimer(this.#timer);
+  }
+
+  /** There is nothing to look at any more. */
+  rest(): void {
+    if (!this.#heart.isBusy && !this.#heart.isUneasy) this.#stopTicks();
+  }
+
+  readonly #hop = () => {
+    if (--this.#hops > 0) return queueMicrotask(this.#hop);
+    this.#turn();
+  };
+
+  #turn(): void {
+    this.#isScheduled = false;
+    const heart = this.#heart;
+    let count = heart.drain();
+    if (count === 0 && heart.isBusy && heart.isQuick && this.#poll()) {
+      count = heart.drain();
+    }
+    if (!heart.isBusy && !heart.isUneasy) return this.#stopTicks();
+    this.#startTicks();
+    if (count > 0) this.#goOn();
+    else this.#sleep();
+  }
+
+  /** Another turn follows; now and then the event loop comes first. */
+  #goOn(): void {
+    if (performance.now() - this.#since < STRETCH) return this.nudge();
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    callAfterLoop(() => {
+      this.#since = performance.now();
+      this.#turn();
+    });
+  }
+
+  #poll(): boolean {
+    const start = performance.now();
+    // Nothing else of this thread should wait much longer than that for it.
+    if (start - this.#since > STRETCH) return false;
+    do {
+      for (let i = 0; i < 20; i++) {
+        if (!this.#results.isEmpty()) return true;
+        pause();
+      }
+    } while (performance.now() - start < POLL);
+    return false;
+  }
+
+  /** Sleeps until a result comes. */
+  #sleep(): void {
+    this.#since = performance.now();
+    if (this.#isWatching) return;
+    const park = this.#results.parkForMessage();
+    if (park === undefined || watch(park, this.#wake) === undefined) {
+      return this.#goOn();
+    }
+    this.#isWatching = true;
+  }
+
+  readonly #wake = () => {
+    this.#isWatching = false;
+    this.#since = performance.now();
+    if (!this.#isScheduled) this.#turn();
+  };
+
+  #startTicks(): void {
+    if (this.#timer === undefined) {
+      const timer = callEvery(TICK, () => {
+        this.#since = performance.now();
+        this.#heart.tick();
+        this.nudge();
+      });
+      // The first timer of a program loads those of the platform, and that runs
+      // microtasks: one of them may have been here before us.
+      if (this.#timer === undefined) this.#timer = timer;
+      else cancel(timer);
+    }
+    if (this.#holds > 0) Deno.refTimer(this.#timer);
+    else Deno.unrefTimer(this.#timer);
+  }
+
+  #stopTicks(): void {
+    cancel(this.#timer);
+    this.#timer = undefined;
+  }
+}

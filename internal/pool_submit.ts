@@ -1,0 +1,104 @@
+// Copyright 2026 the authors. MIT license.
+
+// A call of a pool as a task: its arguments in the shortest form there is.
+
+import { encode, type Frame } from "./codec.ts";
+import { holdsShareable } from "./handle.ts";
+import type { Core } from "./pool_core.ts";
+import { type Parcel, type Sink, Task, type TaskRules } from "./pool_task.ts";
+import { noteOf, ONE, PORT, SPREAD, WATCHED } from "./pool_wire.ts";
+
+/** How arguments go, and their message: good until the next encode. */
+export interface Arguments {
+  readonly kind: number;
+  readonly frame: Frame;
+}
+
+const form: { kind: number; frame: Frame } = {
+  kind: 0,
+  frame: { tag: 0, inline: 0, bytes: undefined },
+};
+
+/** One argument goes by itself: an integer then takes no bytes at all. */
+export function encodeArgs(args: readonly unknown[]): Arguments {
+  if (args.length === 1) {
+    form.kind = ONE;
+    form.frame = encode(args[0], "args[0]");
+  } else {
+    form.kind = SPREAD;
+    form.frame = encode(args, "args");
+  }
+  return form;
+}
+
+/** Submits one call. What cannot be encoded fails it, and nothing else. */
+export function submitCall(
+  core: Core,
+  func: number,
+  args: readonly unknown[],
+  sink: Sink,
+  rules: TaskRules | undefined,
+): void {
+  const now = core.now();
+  let task: Task;
+  let frame: Frame;
+  try {
+    const encoded = rules?.transfer === undefined
+      ? encodeArgs(args)
+      : { kind: PORT, frame: encode(undefined) };
+    frame = encoded.frame;
+    task = new Task(
+      noteOf(encoded.kind, func) | watched(rules),
+      sink,
+      rules,
+      now,
+    );
+  } catch (error) {
+    return core.conclude(new Task(0, sink, undefined, now), false, error);
+  }
+  task.trace = core.trace();
+  if (rules?.transfer !== undefined) {
+    try {
+      task.parcel = wrap(args, rules.transfer);
+    } catch (error) {
+      return core.conclude(task, false, error);
+    }
+  }
+  core.submit(task, frame);
+}
+
+/** Submits one call for each worker that there is. */
+export function submitToAll(
+  core: Core,
+  func: number,
+  args: readonly unknown[],
+  makeSink: () => Sink,
+): void {
+  const now = core.now();
+  const trace = core.trace();
+  const { kind, frame } = encodeArgs(args);
+  core.pinAll(() => {
+    const task = new Task(noteOf(kind, func), makeSink(), undefined, now);
+    task.trace = trace;
+    return task;
+  }, frame);
+}
+
+// Moved at the call, even if the task must wait: the caller has lost it then.
+function wrap(
+  args: readonly unknown[],
+  transfer: readonly Transferable[],
+): Parcel {
+  if (holdsShareable(args)) encode(args, "args");
+  // The list itself is cloned along, so that it names what has moved.
+  return structuredClone({ args, transfer: [...transfer] }, {
+    transfer: [...transfer],
+  });
+}
+
+/** In a note: whether the worker must say when the task starts. */
+export function watched(rules: TaskRules | undefined): number {
+  if (rules === undefined) return 0;
+  const isWatched = rules.timeout !== undefined || rules.signal !== undefined;
+  return isWatched ? WATCHED : 0;
+}

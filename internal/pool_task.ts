@@ -1,0 +1,202 @@
+// Copyright 2026 the authors. MIT license.
+
+// A task of a pool, in the parent, and the queue of those that wait.
+
+import type { Frame } from "./codec.ts";
+import type { Seat } from "./pool_seat.ts";
+import type { Timer } from "./timers.ts";
+
+/** Who wants to know how a task ended. */
+export interface Sink {
+  /** Called once for each task, in completion order. */
+  settle(task: Task, isDone: boolean, value: unknown): void;
+  /** Called when a task that takes long starts; only if it is watched. */
+  started?(task: Task): void;
+}
+
+/** What a user wants of a task, beyond its result. */
+export interface TaskRules {
+  /** Milliseconds that it may run. */
+  readonly timeout?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** How often it is tried again after its worker died. */
+  readonly retries?: number | undefined;
+  /** Tasks of the same key go to the same seat. */
+  readonly key?: string | number | undefined;
+  /** What is moved to the worker instead of copied. */
+  readonly transfer?: readonly Transferable[] | undefined;
+}
+
+/** Arguments that move; the second list says what of them does. */
+export interface Parcel {
+  readonly args: readonly unknown[];
+  readonly transfer: readonly Transferable[];
+}
+
+/**
+ * A task is QUEUED, then given to a seat, then over. `id` is not 0 while a seat
+ * has it; `isOver` is set as soon as its sink was told, which for a cancelled
+ * task is before the seat is rid of it.
+ */
+export class Task {
+  id = 0;
+  /** How many bytes its message has. */
+  size = 0;
+  /** Whether it goes only to a seat that has nothing else, and stays alone. */
+  isExclusive: boolean;
+  seat: Seat | undefined;
+  isOver = false;
+  /** Whether its worker has said that it runs. */
+  isStarted = false;
+  /** How many workers it has been lost with. */
+  losses = 0;
+  /** The message, as long as it may have to be sent again. */
+  tag = 0;
+  inline = 0;
+  bytes: Uint8Array | undefined;
+  /** What goes over the port besides. */
+  parcel: Parcel | undefined;
+  /** The seat it must go to. */
+  pinned: Seat | undefined;
+  /** The timer of its timeout, or of its grace after it was cancelled. */
+  timer: Timer | undefined;
+  forget: (() => void) | undefined;
+  /** Where it was submitted; undefined in a long burst. */
+  trace: Error | undefined;
+
+  constructor(
+    readonly note: number,
+    readonly sink: Sink,
+    readonly rules: TaskRules | undefined,
+    readonly submittedAt: number,
+  ) {
+    this.isExclusive = rules !== undefined && isStrict(rules);
+  }
+
+  /** How many more times it may be lost. */
+  get triesLeft(): number {
+    const { rules } = this;
+    if (rules === undefined || rules.transfer !== undefined) return 0;
+    return (rules.retries ?? 0) - this.losses;
+  }
+
+  /** Keeps the message beyond the next encode. */
+  keep({ tag, inline, bytes }: Frame): void {
+    this.tag = tag;
+    this.inline = inline;
+    this.bytes = bytes?.slice();
+  }
+}
+
+// One that may be retried is like any other until its worker has died.
+function isStrict({ timeout, signal, key, transfer }: TaskRules): boolean {
+  return timeout !== undefined || signal !== undefined || key !== undefined ||
+    transfer !== undefined;
+}
+
+/** The tasks that seats have, by id: { generation:11, place:20 }, never 0. */
+export class TaskTable {
+  readonly #tasks: (Task | undefined)[] = [];
+  readonly #generations: number[] = [];
+  readonly #free: number[] = [];
+  #size = 0;
+
+  /** How many there are. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Enters it under an id that no late result of another task has. */
+  enter(task: Task): number {
+    const place = this.#free.pop() ?? this.#tasks.length;
+    const generation = (this.#generations[place] ?? 0) % 2047 + 1;
+    this.#generations[place] = generation;
+    this.#tasks[place] = task;
+    this.#size++;
+    return task.id = generation << 20 | place;
+  }
+
+  /** Undefined if it has left. */
+  get(id: number): Task | undefined {
+    const task = this.#tasks[id & 0xfffff];
+    return task?.id === id ? task : undefined;
+  }
+
+  leave(task: Task): void {
+    const place = task.id & 0xfffff;
+    this.#tasks[place] = undefined;
+    this.#free.push(place);
+    this.#size--;
+    task.id = 0;
+  }
+
+  /** Those of one seat. */
+  of(seat: Seat): Task[] {
+    return this.#tasks.filter((task) => task?.seat === seat) as Task[];
+  }
+}
+
+/** First come, first served; what is put back stands before what waits. */
+export class TaskQueue {
+  #items: (Task | undefined)[] = [];
+  #head = 0;
+  #length = 0;
+
+  /** How many wait; those that were cancelled meanwhile do not count. */
+  get length(): number {
+    return this.#length;
+  }
+
+  push(task: Task): void {
+    this.#items.push(task);
+    this.#length++;
+  }
+
+  /** Puts tasks back that were taken before all that wait. */
+  unshift(tasks: readonly Task[]): void {
+    const waiting = this.#items.slice(this.#head);
+    this.#items = [...tasks, ...waiting];
+    this.#head = 0;
+    this.#length += tasks.length;
+  }
+
+  /** The first, which stays. */
+  peek(): Task | undefined {
+    while (this.#head < this.#items.length) {
+      const task = this.#items[this.#head]!;
+      if (!task.isOver) return task;
+      this.#drop();
+    }
+    return undefined;
+  }
+
+  shift(): Task | undefined {
+    const task = this.peek();
+    if (task === undefined) return undefined;
+    this.#drop();
+    this.#length--;
+    return task;
+  }
+
+  /** Says that one of those that wait is over: it is passed by. */
+  forget(): void {
+    this.#length--;
+  }
+
+  /** Takes all. */
+  clear(): Task[] {
+    const tasks: Task[] = [];
+    for (let task = this.shift(); task; task = this.shift()) tasks.push(task);
+    return tasks;
+  }
+
+  #drop(): void {
+    this.#items[this.#head++] = undefined;
+    if (this.#head === this.#items.length) {
+      this.#items.length = this.#head = 0;
+    } else if (this.#head > 1024 && this.#head * 2 > this.#items.length) {
+      this.#items.splice(0, this.#head);
+      this.#head = 0;
+    }
+  }
+}

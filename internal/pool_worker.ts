@@ -1,0 +1,416 @@
+// Copyright 2026 the authors. MIT license.
+
+// What a worker of a pool does: takes a message, runs it, puts the result, and
+// only then takes the next. So the one task that a dead worker had is the one
+// that is neither in its ring nor among the results.
+
+import { decode, encode, type Frame } from "./codec.ts";
+import { EXPIRED, Line, runSync, type Steps } from "./park.ts";
+import { Chunk, isThenable, isTurnDue, turn, turned } from "./pool_chunk.ts";
+import { begin, end } from "./pool_current.ts";
+import type { PoolLink } from "./pool_link.ts";
+import * as wire from "./pool_wire.ts";
+import type { Message } from "./ring.ts";
+import { checkpoint, me } from "./self.ts";
+import {
+  type Callable,
+  explainSource,
+  resolve,
+  type Target,
+  type TargetRef,
+} from "./target.ts";
+import { pause } from "./word.ts";
+
+/** A worker that has run dry looks so often before it sleeps: some 30 µs. */
+const SPINS = 150;
+
+/** Then it blocks so long: it wakes in a quarter of an event loop's time. */
+const BLOCK = 2;
+
+/** The whole life of a worker: until the ring of its tasks is closed. */
+export async function poolWorker(
+  link: PoolLink,
+  number: number,
+  initializer: TargetRef | undefined,
+  initargs: readonly unknown[],
+): Promise<void> {
+  const worker = new PoolWorker(link, number);
+  if (!await worker.initialize(initializer, initargs)) Deno.exit(1);
+  await worker.serve();
+}
+
+class PoolWorker {
+  readonly #link: PoolLink;
+  readonly #number: number;
+  readonly #line = new Line();
+  readonly #putters = new Line();
+  readonly #refs: TargetRef[] = [];
+  readonly #functions: (Target | undefined)[] = [];
+  /** Arguments that came over the port, or who waits for them; by task. */
+  readonly #parcels = new Map<number, PromiseWithResolvers<unknown[]>>();
+  /** When the running task began. */
+  #since = 0;
+
+  constructor(link: PoolLink, number: number) {
+    this.#link = link;
+    this.#number = number;
+    link.port.onmessage = ({ data: { id, args } }) => {
+      this.#parcel(id).resolve(args);
+    };
+  }
+
+  /** Runs the initializer; false if it failed, which the pool was told then. */
+  async initialize(
+    initializer: TargetRef | undefined,
+    initargs: readonly unknown[],
+  ): Promise<boolean> {
+    try {
+      if (initializer !== undefined) {
+        const target = await load(initializer);
+        try {
+          await target.value(...initargs);
+        } catch (error) {
+          throw explained(error, target);
+        }
+      }
+    } catch (error) {
+      await this.#put(this.#number, wire.UNFIT, encodeError(error));
+      return false;
+    }
+    await this.#put(this.#number, wire.READY, encode(undefined));
+    return true;
+  }
+
+  async serve(): Promise<void> {
+    const { tasks } = this.#link;
+    turned(this.#since = performance.now());
+    while (true) {
+      checkpoint();
+      const message = tasks.tryTake();
+      if (message === undefined) {
+        if (!await this.#awaitTask()) return;
+        this.#since = performance.now();
+        continue;
+      }
+      // Awaited even if there is nothing to wait for: what the task has left
+      // to the microtasks runs before the next one.
+      await this.#handle(message);
+      if (isTurnDue(this.#since)) await turn();
+    }
+  }
+
+  #handle(
+    { id, note, tag, inline, bytes }: Message,
+  ): Promise<void> | undefined {
+    const isWatched = (note & wire.WATCHED) !== 0;
+    begin(
+      id,
+      wire.attemptOf(note) + 1,
+      isWatched ? this.#link.control : undefined,
+    );
+    try {
+      if (isWatched) {
+        const isWaiting = this.#put(id, wire.STARTED, encode(undefined));
+        const value = decode(tag, inline, bytes);
+        return this.#prepare(id, note, value, isWaiting);
+      }
+      const value = decode(tag, inline, bytes);
+      const target = this.#functions[wire.functionOf(note)];
+      if (target === undefined || wire.kindOf(note) === wire.PORT) {
+        return this.#prepare(id, note, value);
+      }
+      return this.#run(id, note, target, value);
+    } catch (error) {
+      return this.#fail(id, error);
+    }
+  }
+
+  /** Gets the function first, which takes a while. */
+  async #prepare(
+    id: number,
+    note: number,
+    value: unknown,
+    before?: Promise<void>,
+  ): Promise<void> {
+    await before;
+    try {
+      const index = wire.functionOf(note);
+      if (this.#refs[index] === undefined) {
+        this.#refs.push(...this.#link.functions.readNew());
+      }
+      const target = this.#functions[index] ??= await load(this.#refs[index]!);
+      if (wire.kindOf(note) === wire.PORT) {
+        value = await this.#parcel(id).promise;
+        this.#parcels.delete(id);
+      }
+      return await this.#run(id, note, target, value);
+    } catch (error) {
+      return await this.#fail(id, error);
+    }
+  }
+
+  #parcel(id: number): PromiseWithResolvers<unknown[]> {
+    let parcel = this.#parcels.get(id);
+    if (parcel === undefined) {
+      this.#parcels.set(id, parcel = Promise.withResolvers());
+    }
+    return parcel;
+  }
+
+  #run(
+    id: number,
+    note: number,
+    target: Target,
+    value: unknown,
+  ): Promise<void> | undefined {
+    const func = target.value;
+    switch (wire.kindOf(note)) {
+      case wire.ONE:
+        return this.#single(id, target, () => func(value));
+      case wire.SPREAD:
+      case wire.PORT:
+        return this.#single(id, target, () => func(...value as unknown[]));
+      case wire.CHUNK:
+        return this.#chunk(id, note, target, wire.decodedMany(value));
+      default:
+        return this.#chunk(id, note, target, value as unknown[]);
+    }
+  }
+
+  #single(
+    id: number,
+    target: Target,
+    call: () => unknown,
+  ): Promise<void> | undefined {
+    let result: unknown;
+    try {
+      result = call();
+    } catch (error) {
+      return this.#fail(id, explained(error, target));
+    }
+    if (!isThenable(result)) return this.#finish(id, wire.DONE, result);
+    return this.#await(id, target, result);
+  }
+
+  async #await(
+    id: number,
+    target: Target,
+    promise: PromiseLike<unknown>,
+  ): Promise<void> {
+    let result: unknown;
+    try {
+      result = await promise;
+    } catch (error) {
+      return await this.#fail(id, explained(error, target));
+    }
+    await this.#finish(id, wire.DONE, result);
+  }
+
+  #chunk(
+    id: number,
+    note: number,
+    target: Target,
+    items: readonly unknown[],
+  ): Promise<void> | undefined {
+    const isEach = (note & wire.EACH) !== 0;
+    const isSpread = wire.kindOf(note) === wire.SPREAD_CHUNK;
+    const chunk = new Chunk(target.value, items, isSpread, isEach);
+    try {
+      const running = chunk.run();
+      return running === undefined
+        ? this.#finishChunk(id, chunk, isEach)
+        : this.#awaitChunk(id, target, chunk, isEach, running);
+    } catch (error) {
+      return this.#fail(id, explained(error, target));
+    }
+  }
+
+  async #awaitChunk(
+    id: number,
+    target: Target,
+    chunk: Chunk,
+    isEach: boolean,
+    running: Promise<void>,
+  ): Promise<void> {
+    try {
+      await running;
+    } catch (error) {
+      return await this.#fail(id, explained(error, target));
+    }
+    await this.#finishChunk(id, chunk, isEach);
+  }
+
+  #finishChunk(
+    id: number,
+    chunk: Chunk,
+    isEach: boolean,
+  ): Promise<void> | undefined {
+    if (!isEach) return this.#finish(id, wire.DONE, chunk.values, true);
+    let frame: Frame;
+    if (chunk.errors.length === 0) {
+      try {
+        frame = wire.encodeMany(chunk.values, "result");
+        return this.#putResult(id, wire.DONE, frame);
+      } catch {
+        // One by one, to see which cannot be cloned.
+      }
+    }
+    return this.#putResult(id, wire.MIXED, encodeMixed(chunk));
+  }
+
+  #finish(
+    id: number,
+    status: number,
+    result: unknown,
+    isMany = false,
+  ): Promise<void> | undefined {
+    let frame: Frame;
+    try {
+      frame = isMany
+        ? wire.encodeMany(result as unknown[], "result")
+        : encode(result, "result");
+    } catch (error) {
+      return this.#fail(id, error);
+    }
+    return this.#putResult(id, status, frame);
+  }
+
+  #fail(id: number, error: unknown): Promise<void> | undefined {
+    return this.#putResult(id, wire.FAILED, encodeError(error));
+  }
+
+  /** The task has ended. */
+  #putResult(
+    id: number,
+    status: number,
+    frame: Frame,
+  ): Promise<void> | undefined {
+    end();
+    const most = this.#link.results.maxMessage - 8;
+    const size = frame.bytes?.length ?? 0;
+    if (size > most) {
+      const error = new RangeError(
+        `Cannot return result: it takes ${size} bytes, and a result may take ${most}`,
+      );
+      return this.#put(id, wire.FAILED, encodeError(error));
+    }
+    return this.#put(id, status, frame);
+  }
+
+  #put(
+    id: number,
+    status: number,
+    frame: Frame,
+  ): Promise<void> | undefined {
+    // One that was told to stop is not heard of any more: its task may have
+    // been given to another.
+    checkpoint();
+    const now = performance.now();
+    const micros = (now - this.#since) * 1000;
+    this.#since = now;
+    const note = wire.outcomeNote(status, micros);
+    if (this.#link.results.tryPut(frame, id, note) !== "full") return undefined;
+    return this.#putLater(id, note, frame);
+  }
+
+  async #putLater(id: number, note: number, frame: Frame): Promise<void> {
+    const { tag, inline } = frame;
+    const kept = { tag, inline, bytes: frame.bytes?.slice() };
+    await this.#putters.run(this.#putting(id, note, kept), Infinity);
+    this.#since = performance.now();
+  }
+
+  *#putting(id: number, note: number, frame: Frame): Steps<void> {
+    const { results } = this.#link;
+    while (true) {
+      // Read before the put finds no room: a take in between must change it.
+      const seen = results.seenHead();
+      if (results.tryPut(frame, id, note) !== "full") return;
+      const park = results.parkForRoom(seen);
+      if (park !== undefined) yield park;
+    }
+  }
+
+  /** Waits for a task; false if there will be none. */
+  async #awaitTask(): Promise<boolean> {
+    const { tasks } = this.#link;
+    for (let i = 0; i < SPINS; i++) {
+      if (!tasks.isEmpty()) return true;
+      pause();
+    }
+    const found = runSync(this.#waiting(), performance.now() + BLOCK);
+    if (found !== EXPIRED) return found;
+    const result = await this.#line.run(this.#waiting(), Infinity);
+    turned(performance.now());
+    return result as boolean;
+  }
+
+  *#waiting(): Steps<boolean> {
+    const { tasks } = this.#link;
+    const { table, parent } = me();
+    while (tasks.isEmpty()) {
+      // In this order: what was put before it was closed is still there.
+      if (tasks.isClosed() && tasks.isEmpty()) return false;
+      if (!table.isAlive(parent!.token)) return false;
+      const park = tasks.parkForMessage();
+      if (park !== undefined) yield park;
+    }
+    return true;
+  }
+}
+
+async function load(ref: TargetRef): Promise<Target> {
+  me().importing = true;
+  try {
+    return await resolve(ref);
+  } finally {
+    me().importing = false;
+  }
+}
+
+/** Says of a missing variable that it was left behind, if it was. */
+function explained(error: unknown, { value, isFromSource }: Target): unknown {
+  if (!isFromSource || !(error instanceof ReferenceError)) return error;
+  return new ReferenceError(
+    `${error.message}: ${explainSource((value as Callable).name)}`,
+    { cause: error },
+  );
+}
+
+/** What was thrown; if it cannot be cloned, the error that says so. */
+function encodeError(error: unknown): Frame {
+  try {
+    return encode(error, "error");
+  } catch (refusal) {
+    const said = refusal as DOMException;
+    const plain = new Error(String((error as Partial<Error>)?.message));
+    if (error instanceof Error) {
+      plain.name = error.name;
+      plain.stack = String(error.stack);
+    }
+    return encode(Object.assign(said, { cause: plain }), "error");
+  }
+}
+
+/** The values of a chunk with the errors of those that have none. */
+function encodeMixed({ values, errors }: Chunk): Frame {
+  const failed: [number, unknown][] = [];
+  const sendable = values.map((value, i) => {
+    try {
+      encode(value, `result[${i}]`);
+      return value;
+    } catch (error) {
+      failed.push([i, error]);
+      return undefined;
+    }
+  });
+  for (const [i, error] of errors) {
+    try {
+      encode(error, "error");
+      failed.push([i, error]);
+    } catch (refusal) {
+      failed.push([i, refusal]);
+    }
+  }
+  return encode([sendable, ...failed], "result");
+}

@@ -1,0 +1,257 @@
+// Copyright 2026 the authors. MIT license.
+
+// The ends of a pipe over a message channel, which can move objects instead of
+// copying them. A port belongs to one process, and so does an end.
+//
+// A port says neither that the other one was closed nor that a message has come
+// to a thread that blocks. Words beside it do, four for each end:
+//
+// OWNER, HEIR   Who has it. A giver names the heir before the port leaves, and
+//               makes it the owner when the port has left: at any time one of
+//               the two has the port, so the end is over when both are dead.
+// SENT          { count:31, closed:1 }   messages sent from the end
+// TAKEN         { count:31, closed:1 }   messages taken out at the end
+//
+// A message is in the port before SENT counts it, so who sees it counted finds
+// it. The sender may die in between: at the end of all, look at the port itself.
+
+import { StateError } from "../errors.ts";
+import { holdsShareable, type Mover } from "./handle.ts";
+import { type Accept, type Link, type LinkHandle, NOTHING } from "./link.ts";
+import { createRegion, openRegion, type RegionHandle } from "./memory.ts";
+import type { Locker } from "./mutex.ts";
+import type { Park } from "./park.ts";
+import { NO_MESSAGE, receiveFrom, sendTo } from "./port.ts";
+import type { PutResult } from "./ring.ts";
+import { notBytes } from "./ring_link.ts";
+import type { Words } from "./word.ts";
+
+/** What crosses to another process in place of an end. */
+export interface PortLinkHandle extends LinkHandle {
+  readonly type: "port";
+  /** Which end it is: 0 or 1. */
+  readonly end: number;
+  readonly isReadable: boolean;
+  readonly isWritable: boolean;
+  readonly port: MessagePort;
+  readonly words: RegionHandle;
+}
+
+/** A message on its way. */
+export interface PortPacket {
+  readonly value: unknown;
+  readonly transfer: readonly Transferable[];
+}
+
+/** How many messages a pipe holds: what they weigh is not known. */
+export const MOST_MESSAGES = 1024;
+
+const OWNER = 0;
+const HEIR = 1;
+const SENT = 2;
+const TAKEN = 3;
+/** A cache line for each end. */
+const END_WORDS = 16;
+
+/** In SENT and TAKEN: the end was closed. */
+const CLOSED = 1;
+const ONE = 2;
+
+/** One end of a pipe. */
+export class PortLink implements Link<PortPacket> {
+  readonly isReadable: boolean;
+  readonly isWritable: boolean;
+  readonly #handle: PortLinkHandle;
+  readonly #locker: Locker;
+  readonly #words: Words;
+  readonly #mine: number;
+  readonly #others: number;
+  // What SENT of the other end was before it was last looked for a message.
+  #seenSent = 0;
+  // A message that was received but not taken.
+  #refused: unknown = NO_MESSAGE;
+  #isClosed = false;
+
+  /** A view of an end that this process has. */
+  constructor(handle: PortLinkHandle, locker: Locker) {
+    this.isReadable = handle.isReadable;
+    this.isWritable = handle.isWritable;
+    this.#handle = handle;
+    this.#locker = locker;
+    this.#words = openRegion(handle.words).words;
+    this.#mine = handle.end * END_WORDS;
+    this.#others = (1 - handle.end) * END_WORDS;
+  }
+
+  /** The two ends of a new pipe, both of this process. */
+  static pair(
+    isDuplex: boolean,
+    locker: Locker,
+  ): [PortLinkHandle, PortLinkHandle] {
+    const { port1, port2 } = new MessageChannel();
+    const { words, handle } = createRegion(2 * END_WORDS * 4);
+    words.store(OWNER, locker.token);
+    words.store(END_WORDS + OWNER, locker.token);
+    const shared = { type: "port", words: handle } as const;
+    return [
+      {
+        ...shared,
+        end: 0,
+        port: port1,
+        isReadable: true,
+        isWritable: isDuplex,
+      },
+      {
+        ...shared,
+        end: 1,
+        port: port2,
+        isReadable: isDuplex,
+        isWritable: true,
+      },
+    ];
+  }
+
+  give(receiver: number): PortLinkHandle {
+    if (this.#refused !== NO_MESSAGE) {
+      throw new StateError(
+        "Cannot give connection: it has a message that recvBytes() refused: recv() it first",
+      );
+    }
+    this.#words.store(this.#mine + HEIR, receiver);
+    return this.#handle;
+  }
+
+  mover(): Mover {
+    return {
+      transfer: [this.#handle.port],
+      moved: () => {
+        const heir = this.#words.load(this.#mine + HEIR);
+        this.#words.store(this.#mine + OWNER, heir);
+        this.#isClosed = true;
+        lingering.get(this.#words)?.close();
+      },
+    };
+  }
+
+  packetOf(value: unknown, transfer: readonly Transferable[]): PortPacket {
+    if (!holdsShareable(value)) return { value, transfer };
+    throw new DOMException(
+      "Cannot clone message: shared objects are given to a process in its arguments",
+      "DataCloneError",
+    );
+  }
+
+  packetOfBytes(bytes: Uint8Array): PortPacket {
+    const copy = new Uint8Array(bytes);
+    return { value: copy, transfer: [copy.buffer] };
+  }
+
+  keep(packet: PortPacket): PortPacket {
+    return packet;
+  }
+
+  trySend({ value, transfer }: PortPacket): PutResult {
+    const words = this.#words;
+    if (this.isOver()) return "closed";
+    const sent = words.load(this.#mine + SENT);
+    const taken = words.load(this.#others + TAKEN);
+    if (ahead(sent, taken) >= MOST_MESSAGES) return "full";
+    sendTo(this.#handle.port, value, transfer);
+    words.add(this.#mine + SENT, ONE);
+    words.notify(this.#mine + SENT, 1);
+    return "put";
+  }
+
+  seenRoom(): number {
+    return this.#words.load(this.#others + TAKEN);
+  }
+
+  parkForRoom(seen: number): Park {
+    return { words: this.#words, index: this.#others + TAKEN, value: seen };
+  }
+
+  tryReceive(): unknown {
+    const value = this.#receive();
+    this.#refused = NO_MESSAGE;
+    return value === NO_MESSAGE ? NOTHING : value;
+  }
+
+  tryReceiveBytes(accept: Accept): Uint8Array | undefined {
+    const value = this.#receive();
+    if (value === NO_MESSAGE) return undefined;
+    const bytes = value instanceof ArrayBuffer ? new Uint8Array(value) : value;
+    if (!(bytes instanceof Uint8Array)) throw notBytes();
+    accept(bytes.length);
+    this.#refused = NO_MESSAGE;
+    return bytes;
+  }
+
+  hasMessage(): boolean {
+    if (this.#refused !== NO_MESSAGE) return true;
+    this.#seenSent = this.#words.load(this.#others + SENT);
+    return ahead(this.#seenSent, this.#words.load(this.#mine + TAKEN)) > 0;
+  }
+
+  parkForMessage(): Park {
+    const index = this.#others + SENT;
+    return { words: this.#words, index, value: this.#seenSent };
+  }
+
+  isOver(): boolean {
+    const words = this.#words;
+    const end = this.#others;
+    if ((words.load(end + SENT) & CLOSED) !== 0) return true;
+    while (true) {
+      const owner = words.load(end + OWNER);
+      if (this.#isAlive(owner) || this.#isAlive(words.load(end + HEIR))) {
+        return false;
+      }
+      // It may have moved on since, to somebody who lives.
+      if (words.load(end + OWNER) === owner) return true;
+    }
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    // Changed, not only notified: who is about to sleep must look again.
+    for (const index of [this.#mine + SENT, this.#mine + TAKEN]) {
+      this.#words.add(index, CLOSED);
+      this.#words.notify(index, Infinity);
+    }
+    const owner = this.#words.load(this.#others + OWNER);
+    if (owner === this.#locker.token && !this.isOver()) {
+      lingering.set(this.#words, this.#handle.port);
+    } else {
+      this.#handle.port.close();
+      lingering.get(this.#words)?.close();
+    }
+  }
+
+  /** The next message, which stays until it was accepted. */
+  #receive(): unknown {
+    if (this.#refused !== NO_MESSAGE) return this.#refused;
+    const words = this.#words;
+    this.#seenSent = words.load(this.#others + SENT);
+    const value = receiveFrom(this.#handle.port);
+    if (value === NO_MESSAGE) return value;
+    words.add(this.#mine + TAKEN, ONE);
+    words.notify(this.#mine + TAKEN, 1);
+    return this.#refused = value;
+  }
+
+  #isAlive(token: number): boolean {
+    return token === this.#locker.token ||
+      (token !== 0 && this.#locker.isAlive(token));
+  }
+}
+
+// Ports of ends that were closed here before the other one. A port that is
+// closed makes the other one of the same thread throw away what it has not
+// received (Deno 2.9.6), so it waits until that is closed or has left.
+const lingering = new WeakMap<Words, MessagePort>();
+
+/** How many messages were sent and not taken. One may be taken uncounted. */
+function ahead(sent: number, taken: number): number {
+  return ((sent & ~CLOSED) - (taken & ~CLOSED) | 0) >> 1;
+}

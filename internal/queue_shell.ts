@@ -1,0 +1,667 @@
+// Copyright 2026 the authors. MIT license.
+
+// What all queues have in common: who waits, for how long, and what is refused
+// to whom. Where the items are, and the order in which they leave, is a store's
+// business.
+
+import { Empty, Full, ShutDown, StateError } from "../errors.ts";
+import { decode, encode } from "./codec.ts";
+import { Copies } from "./copies.ts";
+import { AT_ONCE, deadlineOf, type WaitOptions } from "./deadline.ts";
+import { HANDLE, type Handle } from "./handle.ts";
+import type { RegionHandle } from "./memory.ts";
+import type { Locker } from "./mutex.ts";
+import type { Key } from "./order.ts";
+import { EXPIRED, Line, runSync, type Steps } from "./park.ts";
+import { READINESS, type Readiness } from "./ready.ts";
+import { MAX_RING_BYTES } from "./ring.ts";
+import { checkpoint, me } from "./self.ts";
+import type { Entry, Message, Store } from "./store.ts";
+
+/** How much a queue may hold. */
+export interface QueueOptions {
+  /**
+   * The most items it holds; a put into a full queue waits. 0: no limit.
+   *
+   * @default {0}
+   */
+  maxsize?: number;
+  /**
+   * The most bytes that its encoded items may take together, rounded up to a
+   * power of two from 4 KiB to 1 GiB; each takes some more (8 bytes in most
+   * queues). Memory is reserved, not used, until there are items: an idle queue
+   * takes a few kilobytes.
+   *
+   * @default {268435456}
+   */
+  maxBytes?: number;
+}
+
+/** How long a {@linkcode BaseQueue.getMany} may wait, and for how much. */
+export interface GetManyOptions extends WaitOptions {
+  /**
+   * The most items to take.
+   *
+   * @default {Infinity}
+   */
+  max?: number | undefined;
+  /**
+   * Wait until so many items were taken; 0: do not wait.
+   *
+   * @default {1}
+   */
+  min?: number | undefined;
+}
+
+/** Says where an item goes in a store that sorts; runs in the putter's stack. */
+export type KeyMaker = (item: unknown, options: object | undefined) => Key;
+
+/** What crosses in place of a queue. */
+export interface QueueHandle extends Handle {
+  readonly store: RegionHandle;
+}
+
+/**
+ * What every queue of this module can do; make a {@linkcode Queue} or one of
+ * its sisters.
+ *
+ * @typeParam T The type of the items.
+ */
+export abstract class BaseQueue<T = unknown> {
+  readonly #kind: string;
+  readonly #store: Store;
+  readonly #keyOf: KeyMaker | undefined;
+  readonly #putters = new Line();
+  readonly #getters = new Line();
+  #isClosed = false;
+
+  /** For the classes of this module: `kind` is what revives them in a child. */
+  constructor(kind: string, store: Store, keyOf?: KeyMaker) {
+    this.#kind = kind;
+    this.#store = store;
+    this.#keyOf = keyOf;
+  }
+
+  /**
+   * Puts an item, waiting while the queue is full.
+   *
+   * Python: `Queue.put(obj, block, timeout)`.
+   *
+   * @param item Anything that can be cloned.
+   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @throws {DOMException} `DataCloneError`, naming the part that cannot be
+   * cloned; nothing is put.
+   * @throws {Full} If `timeout` passed, or `block` is false and it is full;
+   * nothing is put.
+   * @throws {ShutDown} If the queue is shut down, also while this waits.
+   * @throws {StateError} If this process has closed the queue.
+   * @throws {RangeError} If the item is larger than `maxBytes`.
+   */
+  async put(item: T, options?: WaitOptions): Promise<void> {
+    const deadline = deadlineOf(options);
+    const entry = this.#entryOf(item, options);
+    const isFirst = this.#putters.length === 0;
+    if ((isFirst || deadline === AT_ONCE) && this.#tryPut(entry)) return;
+    if (deadline === AT_ONCE) throw full();
+    const steps = this.#putting(keep(entry));
+    const result = await this.#putters.run(steps, deadline, options?.signal);
+    if (result === EXPIRED) throw full();
+  }
+
+  /**
+   * As {@linkcode BaseQueue.put}, blocking this thread.
+   *
+   * @param item Anything that can be cloned.
+   * @param options `timeout` in milliseconds from the call.
+   * @throws {DOMException} `DataCloneError`; nothing is put.
+   * @throws {Full} If `timeout` passed; nothing is put.
+   * @throws {ShutDown} If the queue is shut down, also while this waits.
+   * @throws {StateError} If this process has closed the queue.
+   * @throws {RangeError} If the item is larger than `maxBytes`.
+   */
+  putSync(item: T, options?: WaitOptions): void {
+    const deadline = deadlineOf(options);
+    const entry = this.#entryOf(item, options);
+    if (this.#tryPut(entry)) return;
+    if (deadline === AT_ONCE) throw full();
+    if (runSync(this.#putting(keep(entry)), deadline) === EXPIRED) throw full();
+  }
+
+  /**
+   * Puts an item, or throws {@linkcode Full} at once.
+   *
+   * Python: `Queue.put_nowait(obj)`.
+   *
+   * @param item Anything that can be cloned.
+   * @throws {Full} If the queue is full; nothing is put.
+   * @throws {DOMException} `DataCloneError`; nothing is put.
+   * @throws {ShutDown} If the queue is shut down.
+   * @throws {StateError} If this process has closed the queue.
+   * @throws {RangeError} If the item is larger than `maxBytes`.
+   */
+  putNowait(item: T): void {
+    if (!this.#tryPut(this.#entryOf(item, undefined))) throw full();
+  }
+
+  /**
+   * Takes the next item, waiting while the queue is empty.
+   *
+   * Python: `Queue.get(block, timeout)`.
+   *
+   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @returns The item, a structured clone of what was put.
+   * @throws {Empty} If `timeout` passed, or `block` is false and it is empty; no
+   * item is lost.
+   * @throws {ShutDown} If the queue is shut down and empty, also while this
+   * waits.
+   * @throws {StateError} If this process has closed the queue, also while this
+   * waits.
+   */
+  async get(options?: WaitOptions): Promise<T> {
+    const deadline = deadlineOf(options);
+    if (this.#getters.length === 0 || deadline === AT_ONCE) {
+      const message = this.#tryGet();
+      if (message !== undefined) return valueOf(message) as T;
+    }
+    if (deadline === AT_ONCE) throw empty();
+    const steps = this.#getting();
+    const result = await this.#getters.run(steps, deadline, options?.signal);
+    if (result === EXPIRED) throw empty();
+    return result.value as T;
+  }
+
+  /**
+   * As {@linkcode BaseQueue.get}, blocking this thread.
+   *
+   * @param options `timeout` in milliseconds from the call.
+   * @returns The item, a structured clone of what was put.
+   * @throws {Empty} If `timeout` passed; no item is lost.
+   * @throws {ShutDown} If the queue is shut down and empty, also while this
+   * waits.
+   * @throws {StateError} If this process has closed the queue.
+   */
+  getSync(options?: WaitOptions): T {
+    const deadline = deadlineOf(options);
+    const message = this.#tryGet();
+    if (message !== undefined) return valueOf(message) as T;
+    if (deadline === AT_ONCE) throw empty();
+    const result = runSync(this.#getting(), deadline);
+    if (result === EXPIRED) throw empty();
+    return result.value as T;
+  }
+
+  /**
+   * Takes the next item, or throws {@linkcode Empty} at once.
+   *
+   * Python: `Queue.get_nowait()`.
+   *
+   * @returns The item, a structured clone of what was put.
+   * @throws {Empty} If the queue is empty.
+   * @throws {ShutDown} If the queue is shut down and empty.
+   * @throws {StateError} If this process has closed the queue.
+   */
+  getNowait(): T {
+    const message = this.#tryGet();
+    if (message === undefined) throw empty();
+    return valueOf(message) as T;
+  }
+
+  /**
+   * Puts many items in their order, taking the lock once for as many as there
+   * is room for; waits while the queue is full and some are left. Items of other
+   * putters may come in between where it waits.
+   *
+   * It throws only if nothing was put; otherwise it says how many were.
+   *
+   * @param items Anything that can be cloned. All are, before the first is put.
+   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @returns How many were put, from the front: fewer than there are if `timeout`
+   * passed, `signal` was aborted, `block` is false, or it was shut down.
+   * @throws {DOMException} `DataCloneError`, naming the part that cannot be
+   * cloned; nothing is put.
+   * @throws {Full} If `timeout` passed, or `block` is false, and none was put.
+   * @throws {ShutDown} If the queue is shut down and none was put.
+   * @throws {StateError} If this process has closed the queue.
+   * @throws {RangeError} If an item is larger than `maxBytes`; nothing is put.
+   */
+  async putMany(items: Iterable<T>, options?: WaitOptions): Promise<number> {
+    const deadline = deadlineOf(options);
+    const batch = this.#batchOf(items, options);
+    const isFirst = this.#putters.length === 0;
+    if ((isFirst || deadline === AT_ONCE) && this.#tryPutMany(batch)) {
+      return batch.put;
+    }
+    if (deadline === AT_ONCE) return putSoFar(batch);
+    const steps = this.#puttingMany(batch);
+    try {
+      await this.#putters.run(steps, deadline, options?.signal);
+    } catch (error) {
+      if (batch.put === 0) throw error;
+    }
+    return putSoFar(batch);
+  }
+
+  /**
+   * As {@linkcode BaseQueue.putMany}, blocking this thread.
+   *
+   * @param items Anything that can be cloned. All are, before the first is put.
+   * @param options `timeout` in milliseconds from the call.
+   * @returns How many were put, from the front.
+   * @throws {DOMException} `DataCloneError`; nothing is put.
+   * @throws {Full} If `timeout` passed and none was put.
+   * @throws {ShutDown} If the queue is shut down and none was put.
+   * @throws {StateError} If this process has closed the queue.
+   * @throws {RangeError} If an item is larger than `maxBytes`; nothing is put.
+   */
+  putManySync(items: Iterable<T>, options?: WaitOptions): number {
+    const deadline = deadlineOf(options);
+    const batch = this.#batchOf(items, options);
+    if (this.#tryPutMany(batch)) return batch.put;
+    if (deadline !== AT_ONCE) runSync(this.#puttingMany(batch), deadline);
+    return putSoFar(batch);
+  }
+
+  /**
+   * Takes items until there are `min` of them, and up to `max` if they are
+   * there, taking the lock once for as many as it finds.
+   *
+   * It throws only if it took nothing; otherwise it returns what it took.
+   *
+   * @param options `max` and `min`; `timeout` in milliseconds from the call;
+   * `signal` to give up.
+   * @returns The items in their order: from `min` to `max`; fewer if `timeout`
+   * passed, `signal` was aborted, `block` is false, or it was shut down. Only
+   * with `min` 0 may there be none.
+   * @throws {Empty} If `timeout` passed, or `block` is false, and there was none.
+   * @throws {ShutDown} If the queue is shut down and empty.
+   * @throws {StateError} If this process has closed the queue.
+   * @throws {TypeError} If `min` or `max` is not a number.
+   * @throws {RangeError} If `min` or `max` is not an integer from 0 (`max` may
+   * be Infinity), or `min` is more than `max`.
+   */
+  async getMany(options?: GetManyOptions): Promise<T[]> {
+    const deadline = deadlineOf(options);
+    const haul = haulOf(options);
+    const isFirst = this.#getters.length === 0;
+    if ((isFirst || haul.min === 0 || deadline === AT_ONCE)) {
+      if (this.#tryGetMany(haul)) return haul.items as T[];
+    }
+    if (deadline === AT_ONCE) return gotSoFar(haul) as T[];
+    const steps = this.#gettingMany(haul);
+    try {
+      await this.#getters.run(steps, deadline, options?.signal);
+    } catch (error) {
+      if (haul.items.length === 0) throw error;
+    }
+    return gotSoFar(haul) as T[];
+  }
+
+  /**
+   * As {@linkcode BaseQueue.getMany}, blocking this thread.
+   *
+   * @param options `max` and `min`; `timeout` in milliseconds from the call.
+   * @returns The items in their order: from `min` to `max`; fewer if `timeout`
+   * passed or it was shut down.
+   * @throws {Empty} If `timeout` passed and there was none.
+   * @throws {ShutDown} If the queue is shut down and empty.
+   * @throws {StateError} If this process has closed the queue.
+   * @throws {TypeError} If `min` or `max` is not a number.
+   * @throws {RangeError} As {@linkcode BaseQueue.getMany}.
+   */
+  getManySync(options?: GetManyOptions): T[] {
+    const deadline = deadlineOf(options);
+    const haul = haulOf(options);
+    if (this.#tryGetMany(haul)) return haul.items as T[];
+    if (deadline !== AT_ONCE) runSync(this.#gettingMany(haul), deadline);
+    return gotSoFar(haul) as T[];
+  }
+
+  /**
+   * How many items there are. Exact, but others may put and get before the
+   * caller looks at it.
+   *
+   * Python: `Queue.qsize()`.
+   */
+  qsize(): number {
+    checkpoint();
+    return this.#store.count();
+  }
+
+  /**
+   * Whether there are no items. Others may put one before the caller looks.
+   *
+   * Python: `Queue.empty()`.
+   */
+  empty(): boolean {
+    checkpoint();
+    return this.#store.isEmpty();
+  }
+
+  /**
+   * Whether there are `maxsize` items; never, if there is no limit. Others may
+   * get one before the caller looks.
+   *
+   * Python: `Queue.full()`.
+   */
+  full(): boolean {
+    checkpoint();
+    const { maxItems } = this.#store;
+    return maxItems > 0 && this.#store.count() >= maxItems;
+  }
+
+  /**
+   * Says that this process will not use the queue any more. What it has put
+   * stays, puts of it that wait go on, gets of it that wait are refused, and
+   * other processes are not told.
+   *
+   * Python: `Queue.close()`.
+   */
+  close(): void {
+    this.#isClosed = true;
+    // At once: a message that woke one of them would be refused, and so its
+    // wake lost to the getters of other processes.
+    this.#getters.look();
+  }
+
+  /**
+   * Does nothing but check that the queue is closed: every put is complete when
+   * it returns, so there is nothing to wait for.
+   *
+   * Python: `Queue.join_thread()`.
+   *
+   * @throws {StateError} If this process has not closed the queue.
+   */
+  joinThread(): void {
+    if (!this.#isClosed) {
+      throw new StateError("Cannot join queue thread: the queue is not closed");
+    }
+  }
+
+  /**
+   * Does nothing: no item is ever waiting to be flushed.
+   *
+   * Python: `Queue.cancel_join_thread()`.
+   */
+  cancelJoinThread(): void {}
+
+  /**
+   * Shuts the queue down for all processes: puts are refused from now on, those
+   * that wait included; gets go on until it is empty and are refused then.
+   *
+   * Python: `queue.Queue.shutdown(immediate)`.
+   *
+   * @param options `immediate`: throw the items away, so that gets are refused
+   * at once.
+   */
+  shutdown(options: { immediate?: boolean } = {}): void {
+    checkpoint();
+    this.#store.close(options.immediate ?? false);
+  }
+
+  /**
+   * Takes items until the queue is shut down and empty.
+   *
+   * @throws {StateError} If this process has closed the queue.
+   */
+  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, void> {
+    while (true) {
+      let item: T;
+      try {
+        item = await this.get();
+      } catch (error) {
+        if (error instanceof ShutDown) return;
+        throw error;
+      }
+      yield item;
+    }
+  }
+
+  /**
+   * What crosses to a child in its place.
+   *
+   * @internal
+   */
+  [HANDLE](): QueueHandle {
+    return { kind: this.#kind, store: this.#store.handle };
+  }
+
+  /**
+   * How `wait()` sees whether a get would not wait.
+   *
+   * @internal
+   */
+  [READINESS](): Readiness {
+    this.#checkOpen("get");
+    const store = this.#store;
+    return {
+      isReady: () => {
+        checkpoint();
+        this.#checkOpen("get");
+        if (!store.isEmpty()) return true;
+        // Closed before empty, as above.
+        return store.isClosed() && store.isOver?.() !== false;
+      },
+      park: () => store.parkForMessage(),
+    };
+  }
+
+  /** Encodes in the caller's stack, before anything is locked. */
+  #entryOf(item: T, options: object | undefined): Entry {
+    checkpoint();
+    this.#checkOpen("put");
+    // Before the encoding: it may run code of the user that encodes too.
+    const key = this.#keyOf?.(item, options);
+    const frame = encode(item, "item");
+    const keySize = key === undefined ? 0 : key.rest.length * 4;
+    const size = (frame.bytes?.length ?? 0) + keySize;
+    if (size > this.#store.maxMessage) {
+      throw new RangeError(
+        `Cannot put item: it takes ${size} bytes, and the queue holds ${this.#store.maxMessage}`,
+      );
+    }
+    return key === undefined ? frame : { ...frame, key };
+  }
+
+  #batchOf(items: Iterable<T>, options: object | undefined): Batch {
+    const entries: Entry[] = [];
+    const copies = new Copies();
+    for (const item of items) {
+      entries.push(keep(this.#entryOf(item, options), copies));
+    }
+    return { entries, put: 0 };
+  }
+
+  #tryPut(entry: Entry): boolean {
+    const result = this.#store.tryPut(entry);
+    if (result === "closed") {
+      throw new ShutDown("Cannot put item: the queue is shut down");
+    }
+    return result === "put";
+  }
+
+  *#putting(entry: Entry): Steps<void> {
+    while (true) {
+      // Read before the put finds no room: a get in between must change it.
+      const seen = this.#store.seenHead();
+      if (this.#tryPut(entry)) return;
+      const park = this.#store.parkForRoom(seen);
+      if (park !== undefined) yield park;
+    }
+  }
+
+  /** Puts what goes in; true if there is nothing more to do. */
+  #tryPutMany(batch: Batch): boolean {
+    while (batch.put < batch.entries.length) {
+      const count = this.#store.tryPutMany(batch.entries, batch.put);
+      if (count === "closed") {
+        if (batch.put > 0) return true;
+        throw new ShutDown("Cannot put items: the queue is shut down");
+      }
+      if (count === 0) return false;
+      batch.put += count;
+    }
+    return true;
+  }
+
+  *#puttingMany(batch: Batch): Steps<void> {
+    while (true) {
+      const seen = this.#store.seenHead();
+      if (this.#tryPutMany(batch)) return;
+      const park = this.#store.parkForRoom(seen);
+      if (park !== undefined) yield park;
+    }
+  }
+
+  #tryGet(): Message | undefined {
+    checkpoint();
+    this.#checkOpen("get");
+    // Closed before empty: what was put before the shutdown is still there.
+    const isClosed = this.#store.isClosed();
+    const message = this.#store.tryTake();
+    if (message === undefined && isClosed) this.#checkNotOver();
+    return message;
+  }
+
+  *#getting(): Steps<{ value: unknown }> {
+    while (true) {
+      const message = this.#tryGet();
+      // Decoded before the next message is taken in its place.
+      if (message !== undefined) return { value: valueOf(message) };
+      const park = this.#store.parkForMessage();
+      if (park !== undefined) yield park;
+    }
+  }
+
+  /** Takes what there is; true if that is enough. */
+  #tryGetMany({ items, min, max }: Haul): boolean {
+    checkpoint();
+    this.#checkOpen("get");
+    while (items.length < max) {
+      const isClosed = this.#store.isClosed();
+      const messages = this.#store.tryTakeMany(max - items.length);
+      for (const message of messages) items.push(valueOf(message));
+      if (messages.length > 0) continue;
+      if (isClosed && items.length === 0 && min > 0) this.#checkNotOver();
+      return items.length >= min || (isClosed && items.length > 0);
+    }
+    return true;
+  }
+
+  *#gettingMany(haul: Haul): Steps<void> {
+    while (true) {
+      if (this.#tryGetMany(haul)) return;
+      const park = this.#store.parkForMessage();
+      if (park !== undefined) yield park;
+    }
+  }
+
+  #checkOpen(action: string): void {
+    if (!this.#isClosed) return;
+    throw new StateError(
+      `Cannot ${action} item: this process has closed the queue`,
+    );
+  }
+
+  #checkNotOver(): void {
+    if (this.#store.isOver?.() === false) return;
+    throw new ShutDown("Cannot get item: the queue is shut down and empty");
+  }
+}
+
+/** Items on their way in. */
+interface Batch {
+  readonly entries: readonly Entry[];
+  put: number;
+}
+
+/** Items on their way out. */
+interface Haul {
+  readonly items: unknown[];
+  readonly min: number;
+  readonly max: number;
+}
+
+const DEFAULT_MAX_BYTES = 2 ** 28;
+
+/** Who this process is to the locks of a store. */
+export function locker(): Locker {
+  const { token, table } = me();
+  return { token, isAlive: (other) => table.isAlive(other) };
+}
+
+/** The limits that a user gave, checked. */
+export function limitsOf(
+  options: number | QueueOptions,
+): { maxBytes: number; maxItems: number } {
+  if (typeof options === "number") options = { maxsize: options };
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(
+      `Cannot create queue: options must be a number or an object: got ${typeof options}`,
+    );
+  }
+  const { maxsize = 0, maxBytes = DEFAULT_MAX_BYTES } = options;
+  checkLimit("maxsize", maxsize, 0, 2 ** 30);
+  checkLimit("maxBytes", maxBytes, 1, MAX_RING_BYTES);
+  return { maxBytes, maxItems: maxsize };
+}
+
+function checkLimit(
+  name: string,
+  value: number,
+  least: number,
+  most: number,
+): void {
+  if (typeof value !== "number") {
+    throw new TypeError(
+      `Cannot create queue: ${name} must be a number: got ${typeof value}`,
+    );
+  }
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw new RangeError(
+      `Cannot create queue: ${name} must be an integer from ${least} to ${most}: got ${value}`,
+    );
+  }
+}
+
+/** An entry that outlives the next encode. */
+function keep({ tag, inline, bytes, key }: Entry, copies?: Copies): Entry {
+  const copy = bytes && (copies?.of(bytes) ?? bytes.slice());
+  return { tag, inline, bytes: copy, key };
+}
+
+function haulOf(options: GetManyOptions = {}): Haul {
+  const { min = 1, max = Infinity } = options;
+  if (typeof min !== "number" || typeof max !== "number") {
+    throw new TypeError("Cannot get items: min and max must be numbers");
+  }
+  const isWhole = Number.isInteger(min) &&
+    (Number.isInteger(max) || max === Infinity);
+  if (!isWhole || min < 0 || max < min) {
+    throw new RangeError(
+      `Cannot get items: min and max must be integers, 0 <= min <= max: got ${min} and ${max}`,
+    );
+  }
+  return { items: [], min, max };
+}
+
+function putSoFar({ entries, put }: Batch): number {
+  if (put === 0 && entries.length > 0) throw full();
+  return put;
+}
+
+function gotSoFar({ items, min }: Haul): unknown[] {
+  if (items.length === 0 && min > 0) throw empty();
+  return items;
+}
+
+function valueOf({ tag, inline, bytes }: Message): unknown {
+  return decode(tag, inline, bytes);
+}
+
+function full(): Full {
+  return new Full("Cannot put item: the queue is full");
+}
+
+function empty(): Empty {
+  return new Empty("Cannot get item: the queue is empty");
+}

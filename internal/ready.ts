@@ -1,0 +1,89 @@
+// Copyright 2026 the authors. MIT license.
+
+// Readiness: what `wait()` asks of a connection, a process, a queue, and how it
+// sleeps until one of many is ready.
+
+import { type Park, type Steps, type Watch, watch } from "./park.ts";
+
+/** The method of an object that one can wait for. */
+export const READINESS: unique symbol = Symbol.for("multiprocessing.readiness");
+
+/** Whether an object is ready, and where to sleep until it may be. */
+export interface Readiness {
+  /** Whether the operation it is ready for would not wait now. */
+  isReady(): boolean;
+  /** Undefined: look again. Asked right after it was not ready. */
+  park(): Park | undefined;
+}
+
+/** Something that {@linkcode wait} can wait for. */
+export interface Waitable {
+  /**
+   * How to tell whether it is ready; throws if it cannot be waited for.
+   *
+   * @internal
+   */
+  [READINESS](): Readiness;
+}
+
+/** How long a thread sleeps on one of several words before it looks at all. */
+export const SHORT_SLICE = 1;
+
+/**
+ * Waits until some of `sources` are ready, and returns which. With `wake`, it
+ * is for a line that looks when `wake` is called; without, for a thread that
+ * sleeps on one after the other.
+ */
+export function* waitingForAny(
+  sources: readonly Readiness[],
+  wake?: () => void,
+): Steps<number[]> {
+  let slept: Park[] = [];
+  const watching = new Set<Watch>();
+  const forget = () => {
+    for (const { wakers } of watching) wakers.delete(wake!);
+    watching.clear();
+  };
+  let turn = 0;
+  try {
+    while (true) {
+      forget();
+      const ready = [...sources.keys()].filter((i) => sources[i]!.isReady());
+      if (ready.length > 0) {
+        // A wake of one sleeper was meant for whoever takes what came; that is
+        // not done here, and maybe not by this process.
+        for (const i of ready) passOn(slept[i]);
+        return ready;
+      }
+      const parks = sources.map((source) => source.park());
+      if (!parks.every((park) => park !== undefined)) continue;
+      slept = parks;
+      const first = parks[turn++ % parks.length]!;
+      if (wake === undefined) yield first;
+      else if (watchOthers(parks, first, wake, watching)) yield first;
+    }
+  } finally {
+    forget();
+  }
+}
+
+/** False if one of them has changed already. */
+function watchOthers(
+  parks: readonly Park[],
+  first: Park,
+  wake: () => void,
+  watching: Set<Watch>,
+): boolean {
+  for (const park of parks) {
+    if (park === first) continue;
+    const watched = watch(park, wake);
+    if (watched === undefined) return false;
+    watching.add(watched);
+  }
+  return true;
+}
+
+/** Hands a wake on to the next who sleeps there. */
+export function passOn(park: Park | undefined): void {
+  park?.words.notify(park.index, 1);
+}

@@ -1,0 +1,196 @@
+// Copyright 2026 the authors. MIT license.
+
+// The ends of a pipe in shared memory: a ring for each direction, and who holds
+// the two ends. Any number of processes may hold an end.
+//
+// The rings are closed when an end has lost its last holder: by that holder if
+// it closes, and by whoever notices if it has died. A closed ring refuses
+// messages, and gives out those that it has.
+
+import { StateError } from "../errors.ts";
+import { decode, encode, type Frame, isBytes } from "./codec.ts";
+import { Holders, HOLDERS_WORDS } from "./holders.ts";
+import { type Accept, type Link, type LinkHandle, NOTHING } from "./link.ts";
+import { createRegion, openRegion, type RegionHandle } from "./memory.ts";
+import type { Locker } from "./mutex.ts";
+import type { Park } from "./park.ts";
+import {
+  MAX_RING_BYTES,
+  type PutResult,
+  Ring,
+  type RingHandle,
+} from "./ring.ts";
+
+/** What crosses to another process in place of an end. */
+export interface RingLinkHandle extends LinkHandle {
+  readonly type: "ring";
+  /** Which end it is: 0 or 1. */
+  readonly end: number;
+  /** Undefined if the end cannot receive. */
+  readonly incoming: RingHandle | undefined;
+  /** Undefined if the end cannot send. */
+  readonly outgoing: RingHandle | undefined;
+  readonly holders: RegionHandle;
+}
+
+/** The longest message, unless a pipe holds more than that. */
+const LARGEST = 2 ** 28;
+
+/** One end of a pipe. */
+export class RingLink implements Link<Frame> {
+  readonly #handle: RingLinkHandle;
+  readonly #locker: Locker;
+  readonly #incoming: Ring | undefined;
+  readonly #outgoing: Ring | undefined;
+  readonly #mine: Holders;
+  readonly #others: Holders;
+  #isClosed = false;
+
+  /** A view of an end which this process was counted as a holder of. */
+  constructor(handle: RingLinkHandle, locker: Locker) {
+    const { end, incoming, outgoing } = handle;
+    const { words } = openRegion(handle.holders);
+    this.#handle = handle;
+    this.#locker = locker;
+    this.#incoming = incoming && Ring.open(incoming, locker);
+    this.#outgoing = outgoing && Ring.open(outgoing, locker);
+    this.#mine = new Holders(words, end * HOLDERS_WORDS, locker);
+    this.#others = new Holders(words, (1 - end) * HOLDERS_WORDS, locker);
+  }
+
+  /** The two ends of a new pipe, held by this process. */
+  static pair(
+    isDuplex: boolean,
+    maxBytes: number,
+    locker: Locker,
+  ): [RingLinkHandle, RingLinkHandle] {
+    const { words, handle: holders } = createRegion(2 * HOLDERS_WORDS * 4);
+    const largest = Math.min(MAX_RING_BYTES, Math.max(LARGEST, maxBytes));
+    const make = () => Ring.create(maxBytes, 0, locker, largest).handle;
+    const back = make();
+    const forth = isDuplex ? make() : undefined;
+    const type = "ring";
+    const ends = [
+      { type, end: 0, incoming: back, outgoing: forth, holders },
+      { type, end: 1, incoming: forth, outgoing: back, holders },
+    ] as const;
+    for (const { end } of ends) {
+      new Holders(words, end * HOLDERS_WORDS, locker).add(locker.token);
+    }
+    return [...ends];
+  }
+
+  get isReadable(): boolean {
+    return this.#incoming !== undefined;
+  }
+
+  get isWritable(): boolean {
+    return this.#outgoing !== undefined;
+  }
+
+  give(receiver: number): RingLinkHandle {
+    if (this.#mine.add(receiver)) return this.#handle;
+    throw new StateError(
+      "Cannot give connection: the process has it thousands of times already",
+    );
+  }
+
+  packetOf(value: unknown, transfer: readonly Transferable[]): Frame {
+    if (transfer.length > 0) {
+      throw new TypeError(
+        "Cannot send message: only a pipe made with { transfer: true } moves what is in `transfer`",
+      );
+    }
+    return this.#checkSize(encode(value, "message"));
+  }
+
+  packetOfBytes(bytes: Uint8Array): Frame {
+    return this.#checkSize(encode(bytes, "message"));
+  }
+
+  keep({ tag, inline, bytes }: Frame, isBlocked: boolean): Frame {
+    // The bytes are good until this thread does something else.
+    return { tag, inline, bytes: isBlocked ? bytes : bytes?.slice() };
+  }
+
+  trySend(frame: Frame): PutResult {
+    return this.#isAlone() ? "closed" : this.#outgoing!.tryPut(frame);
+  }
+
+  seenRoom(): number {
+    return this.#outgoing!.seenHead();
+  }
+
+  parkForRoom(seen: number): Park | undefined {
+    return this.#outgoing!.parkForRoom(seen);
+  }
+
+  tryReceive(): unknown {
+    const message = this.#incoming!.tryTake();
+    if (message === undefined) return NOTHING;
+    return decode(message.tag, message.inline, message.bytes);
+  }
+
+  tryReceiveBytes(accept: Accept): Uint8Array | undefined {
+    const ring = this.#incoming!;
+    try {
+      const message = ring.tryTake((tag, length) => {
+        if (!isBytes(tag)) throw notBytes();
+        accept(length);
+      });
+      // Nobody else has it: the ring copies bytes into an array of their own.
+      return message?.bytes;
+    } catch (error) {
+      // Whoever was woken for the message leaves it to another.
+      ring.passOn();
+      throw error;
+    }
+  }
+
+  hasMessage(): boolean {
+    return !this.#incoming!.isEmpty();
+  }
+
+  parkForMessage(): Park | undefined {
+    return this.#incoming!.parkForMessage();
+  }
+
+  isOver(): boolean {
+    return (this.#incoming ?? this.#outgoing)!.isClosed() || this.#isAlone();
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    if (this.#mine.leave(this.#locker.token)) this.#end();
+  }
+
+  #isAlone(): boolean {
+    if (this.#others.isHeld()) return false;
+    this.#end();
+    return true;
+  }
+
+  /** Wakes everybody who waits at either end: it has come to an end for good. */
+  #end(): void {
+    for (const ring of [this.#incoming, this.#outgoing]) {
+      if (ring !== undefined && !ring.isClosed()) ring.close(false);
+    }
+  }
+
+  #checkSize(frame: Frame): Frame {
+    const size = frame.bytes?.length ?? 0;
+    const most = this.#outgoing!.maxMessage;
+    if (size <= most) return frame;
+    throw new RangeError(
+      `Cannot send message: it takes ${size} bytes, and the pipe holds ${most}`,
+    );
+  }
+}
+
+/** The error of a `recvBytes()` that finds something else. */
+export function notBytes(): TypeError {
+  return new TypeError(
+    "Cannot receive bytes: the next message is a value: take it with recv()",
+  );
+}

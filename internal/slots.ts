@@ -1,0 +1,598 @@
+// Copyright 2026 the authors. MIT license.
+
+// Messages that leave in any order, and stay until they are done with: a table
+// of slots in one region, under one lock.
+//
+// The truth is one word of each slot, and every transition is one store on it:
+//
+// from            to              by
+// FREE            LIVE            a put, after it wrote all the rest
+// LIVE            FREE            a take; a close that throws things away
+// LIVE            { me, TAKEN }   a take of a queue of tasks
+// { me, TAKEN }   FREE            the taker when the task is done
+// { dead, TAKEN } FREE or LIVE    whoever finds the taker dead
+//
+// All else is derived: the heap of those that are LIVE, the free slots, the
+// free memory, what each process has in hand, and the counts. Who is cut in the
+// middle of changing them leaves the lock, and whoever takes it back from the
+// dead makes them anew from the slots.
+
+import { Arena, GRANULE } from "./arena.ts";
+import { Bell } from "./bell.ts";
+import { Copies } from "./copies.ts";
+import { Heap } from "./heap.ts";
+import { Hands, type Loss } from "./in_hand.ts";
+import {
+  createRegion,
+  openRegion,
+  type Region,
+  type RegionHandle,
+} from "./memory.ts";
+import { type Locker, Mutex } from "./mutex.ts";
+import { describeKinds, type Key, mergeKinds, NO_KEY } from "./order.ts";
+import type { Park, Steps } from "./park.ts";
+import type { PutResult } from "./ring.ts";
+import {
+  ARENA_ORDER,
+  CLOSED,
+  DONE,
+  FIRST,
+  FIRST_ORDER,
+  FLAGS,
+  formatSlots,
+  FREE,
+  FREE_SLOT,
+  GRANULE_WORDS,
+  HANDS,
+  HAS_BYTES,
+  HELD_COUNT,
+  HOLDS,
+  isBefore,
+  KEY_HIGH,
+  KEY_LOW,
+  KEY_REST,
+  KINDS,
+  LAST_ORDER,
+  LINK,
+  LISTS,
+  LIVE,
+  LIVE_COUNT,
+  LOCK,
+  MAX_ITEMS,
+  PLACE,
+  planOf,
+  PUTS,
+  REDELIVERS,
+  SCARCE,
+  SECOND,
+  SIZE,
+  SLOT_LIMIT,
+  SLOT_STAMP,
+  SLOT_TURN_HIGH,
+  SLOT_TURN_LOW,
+  SLOT_WORDS,
+  SLOTS_IN_USE,
+  STAMP,
+  STATE,
+  TAKEN,
+  TAKES,
+  TURN_HIGH,
+  TURN_LOW,
+  USER_FLAG,
+} from "./slot_layout.ts";
+import {
+  BATCH_BYTES,
+  copyMessage,
+  type Entry,
+  type Message,
+  type OwnMessage,
+  type Store,
+} from "./store.ts";
+import type { Words } from "./word.ts";
+
+/** The dead are looked for at every so many takes, and when nothing is left. */
+const TAKES_BETWEEN_LOOKS = 64;
+
+/** How much slots may hold, and what they do with what is taken. */
+export interface SlotsOptions {
+  readonly maxBytes: number;
+  /** 0: no limit. */
+  readonly maxItems: number;
+  readonly flags: number;
+}
+
+/** A table of slots; every process has its own view of the same memory. */
+export class Slots implements Store {
+  readonly handle: RegionHandle;
+  readonly #words: Words;
+  readonly #bytes: Uint8Array;
+  readonly #token: number;
+  readonly #lock: Mutex;
+  readonly #putBell: Bell;
+  readonly #takeBell: Bell;
+  readonly #doneBell: Bell;
+  readonly #slots: number;
+  readonly #data: number;
+  readonly #flags: number;
+  readonly #heap: Heap;
+  readonly #arena: Arena;
+  readonly #hands: Hands;
+  // Whom to wake once the lock is given back.
+  #newItems = 0;
+  #newRoom = 0;
+  #isNews = false;
+
+  /** A view of a region that `formatSlots` has prepared. */
+  constructor({ words, bytes, handle }: Region, locker: Locker) {
+    this.handle = handle;
+    this.#words = words;
+    this.#bytes = bytes;
+    this.#token = locker.token;
+    this.#flags = words.peek(FLAGS);
+    const lastOrder = words.peek(LAST_ORDER);
+    const plan = planOf(words.peek(SLOT_LIMIT), lastOrder, this.#flags);
+    this.#slots = plan.slots;
+    this.#data = plan.data;
+    this.#lock = new Mutex(words, LOCK, locker);
+    this.#putBell = new Bell(words, PUTS);
+    this.#takeBell = new Bell(words, TAKES);
+    this.#doneBell = new Bell(words, DONE);
+    this.#heap = new Heap(
+      words,
+      LIVE_COUNT,
+      plan.heap,
+      (a, b) => isBefore(words, this.#at(a), this.#at(b), plan.data),
+    );
+    this.#arena = new Arena(words, bytes, {
+      order: ARENA_ORDER,
+      lists: LISTS,
+      map: plan.map,
+      data: plan.data,
+      lastOrder,
+    });
+    this.#hands = new Hands(
+      words,
+      HANDS,
+      locker,
+      (slot) => this.#at(slot) + LINK,
+    );
+  }
+
+  /** Reserves slots and memory for them. */
+  static create(options: SlotsOptions, locker: Locker): Slots {
+    const { maxBytes, maxItems, flags } = options;
+    const granules = Math.max(maxBytes / GRANULE, 2 ** FIRST_ORDER);
+    const lastOrder = Math.ceil(Math.log2(granules));
+    // What was taken but is held has a slot too, and is no item of the queue.
+    const limit = (flags & HOLDS) === 0 && maxItems !== 0
+      ? Math.min(maxItems, 2 ** lastOrder)
+      : 2 ** lastOrder;
+    const region = createRegion(planOf(limit, lastOrder, flags).byteLength);
+    formatSlots(region, { limit, lastOrder, maxItems, flags });
+    return new Slots(region, locker);
+  }
+
+  /** A view of the slots that `handle` names. */
+  static open(handle: RegionHandle, locker: Locker): Slots {
+    return new Slots(openRegion(handle), locker);
+  }
+
+  get maxMessage(): number {
+    return 2 ** this.#words.peek(LAST_ORDER) * GRANULE;
+  }
+
+  get maxItems(): number {
+    return this.#words.peek(MAX_ITEMS);
+  }
+
+  /** Whether the user set the flag. */
+  get userFlag(): boolean {
+    return (this.#flags & USER_FLAG) !== 0;
+  }
+
+  /** Throws a TypeError if the key is of another kind than those before it. */
+  tryPut(entry: Entry): PutResult {
+    this.#enter();
+    try {
+      if (this.#words.peek(CLOSED) !== 0) return "closed";
+      this.#learnKinds(entry.key);
+      return this.#insert(entry) ? "put" : "full";
+    } finally {
+      this.#leave();
+    }
+  }
+
+  tryPutMany(entries: readonly Entry[], from: number): number | "closed" {
+    this.#enter();
+    try {
+      if (this.#words.peek(CLOSED) !== 0) return "closed";
+      let at = from;
+      // All of them before the first is put.
+      for (let i = at; i < entries.length; i++) {
+        this.#learnKinds(entries[i]!.key);
+      }
+      for (let budget = BATCH_BYTES; at < entries.length && budget > 0;) {
+        const entry = entries[at]!;
+        if (!this.#insert(entry)) break;
+        budget -= GRANULE + (entry.bytes?.length ?? 0);
+        at++;
+      }
+      return at - from;
+    } finally {
+      this.#leave();
+    }
+  }
+
+  tryTake(): Message | undefined {
+    this.#enter();
+    try {
+      this.#lookRound();
+      return this.#heap.size === 0 ? undefined : this.#remove();
+    } finally {
+      this.#leave();
+    }
+  }
+
+  tryTakeMany(max: number): OwnMessage[] {
+    const messages: OwnMessage[] = [];
+    const copies = new Copies();
+    this.#enter();
+    try {
+      this.#lookRound();
+      let budget = BATCH_BYTES;
+      while (messages.length < max && this.#heap.size > 0 && budget > 0) {
+        const message = this.#remove(copies);
+        messages.push(message);
+        budget -= GRANULE + message.bytes.length;
+      }
+      return messages;
+    } finally {
+      this.#leave();
+    }
+  }
+
+  /**
+   * Done with the message that this process took first of those it still
+   * holds; false if it holds none.
+   */
+  done(): boolean {
+    this.#enter();
+    try {
+      const slot = this.#hands.first(this.#token);
+      if (slot < 0) return false;
+      this.#words.store(this.#at(slot) + STATE, FREE);
+      this.#hands.removeFirst(this.#token);
+      this.#drop(slot);
+      // Those who wait for what might come back look whether it still can.
+      if (this.isClosed()) this.#newItems = Infinity;
+      return true;
+    } finally {
+      this.#leave();
+    }
+  }
+
+  /** How many deaths somebody was told of; see {@linkcode Slots.finishing}. */
+  told(): number {
+    this.#enter();
+    const { told } = this.#hands;
+    this.#leave();
+    return told;
+  }
+
+  /**
+   * Waits until every message was taken and is done: returns an empty list; or
+   * until some will never be, because their takers died: returns their deaths,
+   * those after the first `since`.
+   */
+  *finishing(since: number): Steps<readonly Loss[]> {
+    while (true) {
+      const seen = this.#doneBell.seen();
+      const result = this.#finished(since);
+      if (result !== undefined) return result;
+      const park = this.#doneBell.park(seen);
+      if (park !== undefined) yield park;
+    }
+  }
+
+  /** How many messages there are, held ones not counted: exact. */
+  count(): number {
+    this.#enter();
+    if ((this.#flags & REDELIVERS) !== 0) this.#bury();
+    const count = this.#heap.size;
+    this.#leave();
+    return count;
+  }
+
+  isEmpty(): boolean {
+    return this.count() === 0;
+  }
+
+  isClosed(): boolean {
+    return this.#words.load(CLOSED) !== 0;
+  }
+
+  /** As long as others hold what may go back, it may get something. */
+  isOver(): boolean {
+    this.#enter();
+    try {
+      this.#bury();
+      const mayComeBack = (this.#flags & REDELIVERS) !== 0 &&
+        this.#hands.othersHold();
+      return this.#heap.size === 0 && !mayComeBack;
+    } finally {
+      this.#leave();
+    }
+  }
+
+  close(drain: boolean): void {
+    const words = this.#words;
+    this.#enter();
+    try {
+      words.store(CLOSED, 1);
+      if (drain) {
+        const used = words.peek(SLOTS_IN_USE);
+        for (let slot = 0; slot < used; slot++) {
+          const at = this.#at(slot);
+          if (words.peek(at) === LIVE) words.store(at, FREE);
+        }
+        this.#rebuild();
+      }
+    } finally {
+      this.#newItems = this.#newRoom = Infinity;
+      this.#isNews = true;
+      this.#leave();
+    }
+  }
+
+  parkForMessage(): Park | undefined {
+    const seen = this.#putBell.seen();
+    // Closed, it may still get something back; and a ring tells of that too.
+    return this.#words.load(LIVE_COUNT) === 0 &&
+        (!this.isClosed() || !this.isOver())
+      ? this.#putBell.park(seen)
+      : undefined;
+  }
+
+  seenHead(): number {
+    return this.#takeBell.seen();
+  }
+
+  parkForRoom(seen: number): Park | undefined {
+    return this.#takeBell.park(seen);
+  }
+
+  #enter(): void {
+    const dead = this.#lock.acquireSync();
+    this.#newItems = this.#newRoom = 0;
+    this.#isNews = false;
+    if (dead !== 0) this.#rebuild();
+  }
+
+  #leave(): void {
+    const items = this.#newItems;
+    const room = this.#newRoom;
+    const isNews = this.#isNews;
+    this.#lock.release();
+    if (items > 0) this.#putBell.ring(items);
+    if (room > 0) this.#takeBell.ring(room);
+    if (isNews) this.#doneBell.ring(Infinity);
+  }
+
+  #learnKinds(key: Key = NO_KEY): void {
+    const words = this.#words;
+    const known = words.peek(KINDS);
+    if (key.kinds === known) return;
+    const kinds = mergeKinds(known, key.kinds);
+    if (kinds < 0) {
+      throw new TypeError(
+        `Cannot put item: its priority is ${
+          describeKinds(key.kinds)
+        }, and the queue sorts by ${describeKinds(known)}`,
+      );
+    }
+    words.poke(KINDS, kinds);
+  }
+
+  #insert(entry: Entry): boolean {
+    const words = this.#words;
+    const limit = words.peek(MAX_ITEMS);
+    if (limit !== 0 && this.#heap.size >= limit) return false;
+    const { tag, inline, bytes, key = NO_KEY } = entry;
+    const rest = key.rest.length;
+    const length = bytes === undefined ? 0 : bytes.length;
+    const size = Math.ceil((rest * 4 + length) / GRANULE);
+    const free = words.peek(FREE_SLOT);
+    const slot = free === 0 ? words.peek(SLOTS_IN_USE) : free - 1;
+    if (slot >= words.peek(SLOT_LIMIT)) return this.#lackMemory();
+    const place = size === 0 ? 0 : this.#arena.allocate(size);
+    if (place < 0) return this.#lackMemory();
+    const at = this.#at(slot);
+    if (free === 0) words.poke(SLOTS_IN_USE, slot + 1);
+    else words.poke(FREE_SLOT, words.peek(at + SLOT_STAMP));
+    words.poke(at + PLACE, place);
+    words.poke(at + SIZE, size);
+    words.poke(at + FIRST, bytes === undefined ? inline : length);
+    words.poke(at + SECOND, bytes === undefined ? tag : tag | HAS_BYTES);
+    words.poke(at + KEY_HIGH, key.high);
+    words.poke(at + KEY_LOW, key.low);
+    words.poke(at + KEY_REST, rest);
+    const turn = words.peek(TURN_LOW);
+    words.poke(at + SLOT_TURN_LOW, turn);
+    words.poke(at + SLOT_TURN_HIGH, words.peek(TURN_HIGH));
+    words.poke(TURN_LOW, turn + 1 | 0);
+    if (turn === -1) words.poke(TURN_HIGH, words.peek(TURN_HIGH) + 1);
+    const start = this.#wordAt(place);
+    for (let i = 0; i < rest; i++) words.poke(start + i, key.rest[i]!);
+    if (bytes !== undefined) this.#bytes.set(bytes, (start + rest) * 4);
+    words.store(at + STATE, LIVE);
+    this.#heap.push(slot);
+    this.#newItems++;
+    return true;
+  }
+
+  /**
+   * Who wants memory may need many takes: as long as one may wait for it, every
+   * take wakes all. And a place that it was woken for is the next one's.
+   */
+  #lackMemory(): false {
+    if (this.#words.peek(SCARCE) === 0) this.#newRoom = Infinity;
+    this.#words.poke(SCARCE, 1);
+    return false;
+  }
+
+  #remove(copies?: Copies): Message {
+    const words = this.#words;
+    const slot = this.#heap.first;
+    const at = this.#at(slot);
+    const message = this.#read(at, copies);
+    if ((this.#flags & HOLDS) === 0) {
+      words.store(at + STATE, FREE);
+      this.#heap.pop();
+      this.#drop(slot);
+    } else {
+      const stamp = words.peek(STAMP) + 1 | 0;
+      words.poke(STAMP, stamp);
+      words.poke(at + SLOT_STAMP, stamp);
+      words.store(at + STATE, this.#token << 2 | TAKEN);
+      this.#heap.pop();
+      words.poke(HELD_COUNT, words.peek(HELD_COUNT) + 1);
+      this.#hands.add(this.#token, slot);
+      if ((this.#flags & REDELIVERS) === 0) this.#freeMemory(at);
+    }
+    this.#newRoom = words.peek(SCARCE) !== 0 ? Infinity : this.#newRoom + 1;
+    return message;
+  }
+
+  #read(at: number, copies?: Copies): Message {
+    const words = this.#words;
+    const first = words.peek(at + FIRST);
+    const second = words.peek(at + SECOND);
+    const start = this.#wordAt(words.peek(at + PLACE)) +
+      words.peek(at + KEY_REST);
+    const bytes = (second & HAS_BYTES) === 0
+      ? undefined
+      : this.#bytes.subarray(start * 4, start * 4 + first);
+    return copyMessage(second & 0xffff, first, bytes, copies);
+  }
+
+  /** Gives back a slot that has become FREE, and what it had. */
+  #drop(slot: number): void {
+    const words = this.#words;
+    const at = this.#at(slot);
+    this.#freeMemory(at);
+    words.poke(at + SLOT_STAMP, words.peek(FREE_SLOT));
+    words.poke(FREE_SLOT, slot + 1);
+    if ((this.#flags & HOLDS) !== 0) {
+      words.poke(HELD_COUNT, words.peek(HELD_COUNT) - 1);
+    }
+    const isScarce = words.peek(SCARCE) !== 0;
+    if (isScarce) this.#newRoom = Infinity;
+    if (this.#heap.size + words.peek(HELD_COUNT) > 0) return;
+    // Whatever those put who wait for memory fits now, or they say so anew.
+    words.poke(SCARCE, 0);
+    if ((this.#flags & HOLDS) !== 0) this.#isNews = true;
+  }
+
+  #freeMemory(at: number): void {
+    const words = this.#words;
+    const size = words.peek(at + SIZE);
+    // First: if this is cut, the memory is nobody's.
+    words.poke(at + SIZE, 0);
+    this.#arena.free(words.peek(at + PLACE), size);
+  }
+
+  #finished(since: number): readonly Loss[] | undefined {
+    this.#enter();
+    try {
+      this.#bury();
+      if (this.#hands.deaths !== since) return this.#hands.tell(since);
+      const held = this.#words.peek(HELD_COUNT);
+      return this.#heap.size + held === 0 ? [] : undefined;
+    } finally {
+      this.#leave();
+    }
+  }
+
+  /** Before a take: sees to the dead, now and then. */
+  #lookRound(): void {
+    if (this.#words.peek(HELD_COUNT) === 0) return;
+    const isTime = this.#heap.size === 0 ||
+      this.#words.peek(STAMP) % TAKES_BETWEEN_LOOKS === 0 ||
+      this.#hands.isTaken(this.#token);
+    if (isTime) this.#bury();
+  }
+
+  /** Puts back what the dead hold, or writes down that it is lost. */
+  #bury(): void {
+    const words = this.#words;
+    const hands = this.#hands;
+    if (words.peek(HELD_COUNT) === 0) return;
+    const redelivers = (this.#flags & REDELIVERS) !== 0;
+    for (let dead = hands.dead(); dead !== 0; dead = hands.dead()) {
+      if (!redelivers) {
+        hands.mourn(dead);
+        this.#isNews = true;
+      }
+      for (let slot; (slot = hands.first(dead)) >= 0;) {
+        // Counted first: if this is cut, one task may be told of twice, but
+        // none is forgotten.
+        if (!redelivers) hands.countLoss();
+        words.store(this.#at(slot) + STATE, redelivers ? LIVE : FREE);
+        hands.removeFirst(dead);
+        if (redelivers) {
+          words.poke(HELD_COUNT, words.peek(HELD_COUNT) - 1);
+          this.#heap.push(slot);
+          this.#newItems++;
+        } else {
+          this.#drop(slot);
+        }
+      }
+    }
+  }
+
+  /** Makes anew whatever can be made from the slots. */
+  #rebuild(): void {
+    const words = this.#words;
+    const taken: [place: number, size: number][] = [];
+    const held: number[] = [];
+    this.#heap.clear();
+    // Who holds nothing has no memory for hands.
+    if ((this.#flags & HOLDS) !== 0) this.#hands.clear();
+    words.poke(FREE_SLOT, 0);
+    for (let slot = words.peek(SLOTS_IN_USE) - 1; slot >= 0; slot--) {
+      const at = this.#at(slot);
+      const state = words.peek(at + STATE);
+      if (state === FREE) {
+        words.poke(at + SLOT_STAMP, words.peek(FREE_SLOT));
+        words.poke(FREE_SLOT, slot + 1);
+        continue;
+      }
+      if (state === LIVE) this.#heap.append(slot);
+      else held.push(slot);
+      const size = words.peek(at + SIZE);
+      const keeps = state === LIVE || (this.#flags & REDELIVERS) !== 0;
+      if (size > 0 && keeps) taken.push([words.peek(at + PLACE), size]);
+      if (!keeps) words.poke(at + SIZE, 0);
+    }
+    this.#arena.rebuild(taken.sort(([a], [b]) => a - b));
+    this.#heap.build();
+    words.poke(HELD_COUNT, held.length);
+    const stampOf = (slot: number) => words.peek(this.#at(slot) + SLOT_STAMP);
+    held.sort((a, b) => stampOf(a) - stampOf(b) | 0);
+    for (const slot of held) {
+      this.#hands.add(words.peek(this.#at(slot) + STATE) >>> 2, slot);
+    }
+    // Who waits for what cannot be known: the dead one's wakes are still due.
+    words.poke(SCARCE, 1);
+    this.#newItems = this.#newRoom = Infinity;
+    this.#isNews = true;
+  }
+
+  #at(slot: number): number {
+    return this.#slots + slot * SLOT_WORDS;
+  }
+
+  #wordAt(place: number): number {
+    return this.#data + place * GRANULE_WORDS;
+  }
+}

@@ -1,0 +1,307 @@
+// Copyright 2026 the authors. MIT license.
+
+// A stack of whole messages in one region, under one lock.
+//
+// A message is its bytes, padded to whole units of 8, and above them its
+// trailer, { length or inline:32, tag:16, has bytes:1 }: so the top one can be
+// found. It is put by the one store that moves TOP over it and taken by the one
+// that moves TOP below it. Who is cut before that has written only above TOP,
+// where nobody looks, and COUNT, which is counted anew when the lock is taken
+// back from the dead.
+
+import { Bell } from "./bell.ts";
+import { Copies } from "./copies.ts";
+import {
+  createRegion,
+  openRegion,
+  type Region,
+  type RegionHandle,
+} from "./memory.ts";
+import { type Locker, Mutex } from "./mutex.ts";
+import type { Park } from "./park.ts";
+import type { PutResult } from "./ring.ts";
+import {
+  BATCH_BYTES,
+  copyMessage,
+  type Entry,
+  type Message,
+  type OwnMessage,
+  type Store,
+} from "./store.ts";
+import type { Words } from "./word.ts";
+
+const LOCK = 0;
+const TOP = 1;
+const COUNT = 2;
+/** 1: a put has found too few bytes, and waits for them maybe. */
+const SCARCE = 3;
+const CLOSED = 4;
+const CAPACITY = 5;
+const MAX_ITEMS = 6;
+// What sleepers poll is kept off the line of the lock.
+const PUTS = 16;
+const TAKES = 32;
+const DATA = 48;
+
+/** In a trailer's second word: bytes lie below it. */
+const HAS_BYTES = 1 << 16;
+
+const UNIT = 8;
+
+/** A stack; every process has its own view of the same memory. */
+export class Stack implements Store {
+  readonly handle: RegionHandle;
+  readonly #words: Words;
+  readonly #bytes: Uint8Array;
+  readonly #lock: Mutex;
+  readonly #puts: Bell;
+  readonly #takes: Bell;
+
+  /** A view of a region that {@linkcode formatStack} has prepared. */
+  constructor({ words, bytes, handle }: Region, locker: Locker) {
+    this.handle = handle;
+    this.#words = words;
+    this.#bytes = bytes;
+    this.#lock = new Mutex(words, LOCK, locker);
+    this.#puts = new Bell(words, PUTS);
+    this.#takes = new Bell(words, TAKES);
+  }
+
+  /** Reserves a stack for `maxBytes` and, if not 0, at most `maxItems`. */
+  static create(maxBytes: number, maxItems: number, locker: Locker): Stack {
+    const units = 2 ** Math.ceil(Math.log2(Math.max(maxBytes, 4096) / UNIT));
+    const region = createRegion(DATA * 4 + units * UNIT);
+    formatStack(region.words, units, maxItems);
+    return new Stack(region, locker);
+  }
+
+  /** A view of the stack that `handle` names. */
+  static open(handle: RegionHandle, locker: Locker): Stack {
+    return new Stack(openRegion(handle), locker);
+  }
+
+  get maxMessage(): number {
+    return (this.#words.peek(CAPACITY) - 1) * UNIT;
+  }
+
+  get maxItems(): number {
+    return this.#words.peek(MAX_ITEMS);
+  }
+
+  tryPut(entry: Entry): PutResult {
+    let result: PutResult;
+    const wasScarce = this.#acquire();
+    try {
+      if (this.#words.peek(CLOSED) !== 0) return "closed";
+      result = this.#push(entry) ? "put" : "full";
+    } finally {
+      this.#release(wasScarce);
+    }
+    if (result === "put") this.#puts.ring(1);
+    return result;
+  }
+
+  tryPutMany(entries: readonly Entry[], from: number): number | "closed" {
+    let at = from;
+    const wasScarce = this.#acquire();
+    try {
+      if (this.#words.peek(CLOSED) !== 0) return "closed";
+      for (let budget = BATCH_BYTES; at < entries.length && budget > 0;) {
+        const entry = entries[at]!;
+        if (!this.#push(entry)) break;
+        budget -= UNIT + (entry.bytes?.length ?? 0);
+        at++;
+      }
+    } finally {
+      this.#release(wasScarce);
+    }
+    if (at > from) this.#puts.ring(at - from);
+    return at - from;
+  }
+
+  tryTake(): Message | undefined {
+    let message: Message | undefined;
+    let wasScarce = false;
+    this.#acquire();
+    try {
+      if (this.#words.peek(TOP) === 0) return undefined;
+      message = this.#pop();
+      wasScarce = this.#easeIfEmpty();
+    } finally {
+      this.#lock.release();
+    }
+    this.#takes.ring(wasScarce ? Infinity : 1);
+    return message;
+  }
+
+  tryTakeMany(max: number): OwnMessage[] {
+    const messages: OwnMessage[] = [];
+    const copies = new Copies();
+    let wasScarce = false;
+    this.#acquire();
+    try {
+      const words = this.#words;
+      let budget = BATCH_BYTES;
+      while (messages.length < max && words.peek(TOP) !== 0 && budget > 0) {
+        const message = this.#pop(copies);
+        messages.push(message);
+        budget -= UNIT + message.bytes.length;
+      }
+      if (messages.length === 0) return messages;
+      wasScarce = this.#easeIfEmpty();
+    } finally {
+      this.#lock.release();
+    }
+    this.#takes.ring(wasScarce ? Infinity : messages.length);
+    return messages;
+  }
+
+  /** Exact: it takes the lock, and so mends what a death has left. */
+  count(): number {
+    this.#acquire();
+    const count = this.#words.peek(COUNT);
+    this.#lock.release();
+    return count;
+  }
+
+  isEmpty(): boolean {
+    return this.#words.load(TOP) === 0;
+  }
+
+  isClosed(): boolean {
+    return this.#words.load(CLOSED) !== 0;
+  }
+
+  close(drain: boolean): void {
+    const words = this.#words;
+    this.#acquire();
+    words.store(CLOSED, 1);
+    if (drain) {
+      words.poke(COUNT, 0);
+      words.store(TOP, 0);
+    }
+    this.#lock.release();
+    this.#puts.ring(Infinity);
+    this.#takes.ring(Infinity);
+  }
+
+  parkForMessage(): Park | undefined {
+    const seen = this.#puts.seen();
+    return this.isEmpty() && !this.isClosed()
+      ? this.#puts.park(seen)
+      : undefined;
+  }
+
+  seenHead(): number {
+    return this.#takes.seen();
+  }
+
+  parkForRoom(seen: number): Park | undefined {
+    return this.#takes.park(seen);
+  }
+
+  /** Takes the lock; whether a put has found too few bytes before. */
+  #acquire(): boolean {
+    if (this.#lock.acquireSync() !== 0) this.#recount();
+    return this.#words.peek(SCARCE) !== 0;
+  }
+
+  /**
+   * Gives the lock back after puts. A take that frees a place wakes one that
+   * waits: if that one wants bytes and there are too few, the place is for the
+   * next, who has not been woken.
+   */
+  #release(wasScarce: boolean): void {
+    const isScarce = this.#words.peek(SCARCE) !== 0;
+    this.#lock.release();
+    if (isScarce && !wasScarce) this.#takes.ring(Infinity);
+  }
+
+  #push(entry: Entry): boolean {
+    const words = this.#words;
+    const limit = words.peek(MAX_ITEMS);
+    const count = words.peek(COUNT);
+    if (limit !== 0 && count >= limit) return false;
+    const top = words.peek(TOP);
+    const { tag, inline, bytes } = entry;
+    const length = bytes === undefined ? 0 : bytes.length;
+    const trailer = top + unitsOf(length);
+    if (trailer >= words.peek(CAPACITY)) {
+      words.poke(SCARCE, 1);
+      return false;
+    }
+    if (bytes !== undefined) this.#bytes.set(bytes, byteAt(top));
+    words.poke(wordAt(trailer), bytes === undefined ? inline : length);
+    words.poke(
+      wordAt(trailer) + 1,
+      bytes === undefined ? tag : tag | HAS_BYTES,
+    );
+    words.poke(COUNT, count + 1);
+    words.store(TOP, trailer + 1);
+    return true;
+  }
+
+  #pop(copies?: Copies): Message {
+    const words = this.#words;
+    const trailer = words.peek(TOP) - 1;
+    const first = words.peek(wordAt(trailer));
+    const second = words.peek(wordAt(trailer) + 1);
+    const hasBytes = (second & HAS_BYTES) !== 0;
+    const bottom = trailer - (hasBytes ? unitsOf(first) : 0);
+    const start = byteAt(bottom);
+    const bytes = hasBytes
+      ? this.#bytes.subarray(start, start + first)
+      : undefined;
+    const message = copyMessage(second & 0xffff, first, bytes, copies);
+    words.poke(COUNT, words.peek(COUNT) - 1);
+    words.store(TOP, bottom);
+    return message;
+  }
+
+  /**
+   * After takes: whether all who wait for room must be woken. Who wants bytes
+   * may need many takes, so as long as one may wait, every take wakes all; in
+   * an empty stack whatever they put fits, or they say so anew.
+   */
+  #easeIfEmpty(): boolean {
+    const words = this.#words;
+    if (words.peek(SCARCE) === 0) return false;
+    if (words.peek(TOP) === 0) words.poke(SCARCE, 0);
+    return true;
+  }
+
+  #recount(): void {
+    const words = this.#words;
+    let count = 0;
+    for (let top = words.peek(TOP); top > 0; count++) {
+      const trailer = wordAt(top - 1);
+      const hasBytes = (words.peek(trailer + 1) & HAS_BYTES) !== 0;
+      top -= 1 + (hasBytes ? unitsOf(words.peek(trailer)) : 0);
+    }
+    words.poke(COUNT, count);
+    // Whether its notify was still to come cannot be known.
+    words.poke(SCARCE, 1);
+  }
+}
+
+/** Prepares a region of zeroes with room for so many units. */
+export function formatStack(
+  words: Words,
+  units: number,
+  maxItems: number,
+): void {
+  words.poke(CAPACITY, units);
+  words.store(MAX_ITEMS, maxItems);
+}
+
+function unitsOf(bytes: number): number {
+  return (bytes + UNIT - 1) >>> 3;
+}
+
+function byteAt(unit: number): number {
+  return DATA * 4 + unit * UNIT;
+}
+
+function wordAt(unit: number): number {
+  return DATA + unit * 2;
+}

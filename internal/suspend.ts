@@ -1,0 +1,126 @@
+// Copyright 2026 the authors. MIT license.
+
+// How a Condition gives its lock back for the time of a wait, and takes it
+// again.
+
+import { AbandonedLockError, StateError } from "../errors.ts";
+import { openRegion, type RegionHandle } from "./memory.ts";
+import { Mutex } from "./mutex.ts";
+import { me } from "./self.ts";
+
+/** The method of a lock on which a Condition can stand. */
+export const SUSPENDER: unique symbol = Symbol("suspender");
+
+/**
+ * Says how a wait ends, under the lock. `isAbandoned`: the lock was taken back
+ * from the dead and is about to be freed, and the wait throws.
+ */
+export type Settle<T> = (isAbandoned: boolean) => T;
+
+/** What a Condition asks of its lock. */
+export interface Suspender {
+  /** Whether this process holds it. */
+  isMine(): boolean;
+  /** Whether its holder is dead, and nobody knows it yet. */
+  isAbandoned(): boolean;
+  /** Gives it back wholly; returns what the way back needs. */
+  suspend(): unknown;
+  /** Takes it as it was before `suspend`, however long that takes. */
+  resume<T>(suspended: unknown, settle: Settle<T>): Promise<T>;
+  /** As `resume`, blocking this thread. */
+  resumeSync<T>(suspended: unknown, settle: Settle<T>): T;
+  /** Settles a promise, so that who awaits it is known as the holder. */
+  handOver(settle: () => void): void;
+}
+
+/** A lock that brings its own suspender. */
+export interface Suspendable {
+  [SUSPENDER](): Suspender;
+}
+
+/** The part of a Lock that is used here. */
+export interface PlainLock {
+  acquire(): Promise<boolean>;
+  acquireSync(): boolean;
+  release(): void;
+}
+
+/** The suspender of a lock that is taken once. */
+export class PlainSuspender implements Suspender {
+  readonly #lock: PlainLock;
+  readonly #mutex: Mutex;
+
+  constructor(lock: PlainLock, region: RegionHandle, word: number) {
+    const { token, table } = me();
+    const locker = { token, isAlive: (other: number) => table.isAlive(other) };
+    this.#lock = lock;
+    this.#mutex = new Mutex(openRegion(region).words, word, locker);
+  }
+
+  isMine(): boolean {
+    return this.#mutex.holder() === me().token;
+  }
+
+  isAbandoned(): boolean {
+    return isDead(this.#mutex.holder());
+  }
+
+  suspend(): void {
+    this.#lock.release();
+  }
+
+  handOver(settle: () => void): void {
+    settle();
+  }
+
+  async resume<T>(_: unknown, settle: Settle<T>): Promise<T> {
+    let told: AbandonedLockError | undefined;
+    while (true) {
+      try {
+        await this.#lock.acquire();
+        break;
+      } catch (error) {
+        told ??= asTold(error);
+      }
+    }
+    return this.#settle(settle, told);
+  }
+
+  resumeSync<T>(_: unknown, settle: Settle<T>): T {
+    let told: AbandonedLockError | undefined;
+    while (true) {
+      try {
+        this.#lock.acquireSync();
+        break;
+      } catch (error) {
+        told ??= asTold(error);
+      }
+    }
+    return this.#settle(settle, told);
+  }
+
+  #settle<T>(settle: Settle<T>, told: AbandonedLockError | undefined): T {
+    const result = settle(told !== undefined);
+    if (told === undefined) return result;
+    this.#lock.release();
+    throw told;
+  }
+}
+
+/** Whether a token is that of a process that is no more. */
+export function isDead(token: number): boolean {
+  const { token: mine, table } = me();
+  return token !== 0 && token !== mine && !table.isAlive(token);
+}
+
+/** The error of a call that needs the lock. */
+export function notHeld(action: string): StateError {
+  return new StateError(
+    `Cannot ${action}: this process does not hold the lock of the condition`,
+  );
+}
+
+function asTold(error: unknown): AbandonedLockError {
+  if (error instanceof AbandonedLockError) return error;
+  throw error;
+}

@@ -1,0 +1,360 @@
+// Copyright 2026 the authors. MIT license.
+
+// The table of processes: one slot for every process of the program, in shared
+// memory, so that anyone can see who lives, who ended and how.
+//
+// A slot's whole state is one word, { generation:20, code:9, phase:3 }, and
+// every transition is one compare-exchange on it:
+//
+// from              to                by
+// FREE    (gen g)   CLAIMED (gen g+1) a parent that starts a process
+// ENDED   (gen g)   CLAIMED (gen g+1) the same, if the dead one's parent is dead
+// CLAIMED           RUNNING           the same, after it filled the slot in
+// RUNNING           STOPPING (code)   whoever terminates it
+// RUNNING           ENDED (code)      the process itself, as its last act
+// STOPPING          ENDED (code kept) the process itself, or anyone after GRACE
+// ENDED             FREE              its parent, which has read the code
+//
+// A process is named by its token, { generation:20, slot:10 }: a reused slot has
+// another generation, so a token never means somebody else. A process whose
+// word is not exactly { generation, 0, RUNNING } has been told to stop.
+//
+// STOPPING decides the exit code but leaves the process the time to come out of
+// a critical section: its locks count as abandoned only once it has ENDED, so no
+// one takes a lock from under a thread that still runs in it.
+
+import { StateError } from "../errors.ts";
+import type { Words } from "./word.ts";
+import { createRegion, openRegion, type RegionHandle } from "./memory.ts";
+import type { Steps } from "./park.ts";
+
+/** Nobody's. */
+const FREE = 0;
+/** Being filled in by a parent; not yet a process. */
+const CLAIMED = 1;
+/** A process lives here. */
+const RUNNING = 2;
+/** Told to stop, with the exit code that it will have. */
+const STOPPING = 3;
+/** Over; the exit code waits for the parent. */
+const ENDED = 4;
+
+/** How many processes a program may have at once. */
+export const MAX_PROCESSES = 1024;
+
+/** How long a process that was told to stop may take, in milliseconds. */
+export const GRACE = 500;
+
+// The words of the header.
+const IDENTS = 0;
+const LAST_SLOT = 1;
+const SLOTS_IN_USE = 2;
+const HEADER_WORDS = 32;
+
+// The words of a slot.
+const STATE = 0;
+const PARENT = 1;
+const IDENT = 2;
+const PID = 3;
+const FLAGS = 4;
+const STOPPED_AT = 5;
+const REQUESTS = 6;
+const CUT = 7;
+const NAME_LENGTH = 8;
+const NAME = 9;
+const SLOT_WORDS = 32;
+const NAME_BYTES = (SLOT_WORDS - NAME) * 4;
+
+const DAEMON = 1;
+
+const LOWEST_CODE = -128;
+
+/** What a parent writes into the slot of a new process. */
+export interface NewProcess {
+  /** The token of the parent; 0 for the first process. */
+  parent: number;
+  /** The `ident`; undefined: the next number that no OS process can have. */
+  ident?: number | undefined;
+  /** The OS process that runs it. */
+  pid: number;
+  /** Whether it ends with the main program's code. */
+  daemon: boolean;
+  /** Kept as far as it fits: it names the dead in errors. */
+  name: string;
+}
+
+/** The table; every process of a program has its own view of the same one. */
+export class Table {
+  readonly words: Words;
+  readonly handle: RegionHandle;
+  readonly #bytes: Uint8Array;
+
+  constructor(handle?: RegionHandle) {
+    const region = handle === undefined
+      ? createRegion((HEADER_WORDS + MAX_PROCESSES * SLOT_WORDS) * 4)
+      : openRegion(handle);
+    this.words = region.words;
+    this.handle = region.handle;
+    this.#bytes = region.bytes;
+  }
+
+  /** Enters a process as RUNNING and returns its token. */
+  allocate(process: NewProcess): number {
+    const words = this.words;
+    const first = words.load(LAST_SLOT) + 1;
+    // Slots are handed out in turn, so that the dead keep their names for long.
+    for (let i = 0; i < MAX_PROCESSES; i++) {
+      const slot = (first + i) % MAX_PROCESSES;
+      const at = stateAt(slot);
+      const state = words.load(at);
+      if (!this.#isReusable(slot, state)) continue;
+      const generation = nextGeneration(generationOf(state));
+      if (words.cas(at, state, pack(generation, 0, CLAIMED)) !== state) {
+        continue;
+      }
+      words.store(LAST_SLOT, slot);
+      if (words.load(SLOTS_IN_USE) <= slot) {
+        words.store(SLOTS_IN_USE, slot + 1);
+      }
+      this.#fill(at, process);
+      // Publishes the fields above; pairs with the loads of STATE everywhere.
+      words.store(at, pack(generation, 0, RUNNING));
+      return tokenOf(generation, slot);
+    }
+    throw new StateError(
+      `Cannot start process: ${MAX_PROCESSES} processes are running already`,
+    );
+  }
+
+  /** Whether it has not ended. One that was told to stop has {@linkcode GRACE}. */
+  isAlive(token: number): boolean {
+    const at = stateAt(slotOf(token));
+    const state = this.words.load(at);
+    if (generationOf(state) !== generationOfToken(token)) return false;
+    const phase = phaseOf(state);
+    if (phase === STOPPING && this.#isOverdue(at)) {
+      this.words.store(at + CUT, token);
+      this.end(token, 0);
+      return false;
+    }
+    return phase === RUNNING || phase === STOPPING;
+  }
+
+  /** Whether it has neither ended nor been told to stop. */
+  isRunning(token: number): boolean {
+    return this.words.load(stateAt(slotOf(token))) === runningState(token);
+  }
+
+  /**
+   * The exit code: undefined while it runs, decided once it was told to stop.
+   * Only its parent may ask, before it frees the slot.
+   */
+  exitCode(token: number): number | undefined {
+    const state = this.words.load(stateAt(slotOf(token)));
+    return phaseOf(state) >= STOPPING ? codeOf(state) : undefined;
+  }
+
+  /** Tells it to stop with `code`; false if it ended or was told already. */
+  stop(token: number, code: number): boolean {
+    const at = stateAt(slotOf(token));
+    const running = runningState(token);
+    if (this.words.load(at) !== running) return false;
+    // Before the state says STOPPING, or the grace would count from nowhere.
+    this.words.store(at + STOPPED_AT, clock());
+    const stopping = pack(generationOfToken(token), code, STOPPING);
+    if (this.words.cas(at, running, stopping) !== running) return false;
+    this.words.notify(at, Infinity);
+    return true;
+  }
+
+  /** Its last act, or the cut after the grace; a code decided before is kept. */
+  end(token: number, code: number): void {
+    const at = stateAt(slotOf(token));
+    const generation = generationOfToken(token);
+    while (true) {
+      const state = this.words.load(at);
+      if (generationOf(state) !== generation) return;
+      const phase = phaseOf(state);
+      if (phase !== RUNNING && phase !== STOPPING) return;
+      const final = phase === STOPPING ? codeOf(state) : code;
+      const ended = pack(generation, final, ENDED);
+      if (this.words.cas(at, state, ended) === state) break;
+    }
+    this.words.notify(at, Infinity);
+  }
+
+  /** Whether it was given up, and did not end by itself. */
+  wasCut(token: number): boolean {
+    return this.words.load(stateAt(slotOf(token)) + CUT) === token;
+  }
+
+  /** Gives the slot of an ended process back. Its parent does, once. */
+  free(token: number): void {
+    const at = stateAt(slotOf(token));
+    const state = this.words.load(at);
+    if (generationOf(state) !== generationOfToken(token)) return;
+    if (phaseOf(state) !== ENDED) return;
+    // The code stays readable: a lock may be taken back from it much later.
+    this.words.cas(at, state, state - ENDED + FREE);
+  }
+
+  /** Waits until it has ended; one that ignores a stop is cut after the grace. */
+  *ended(token: number): Steps<true> {
+    const index = stateAt(slotOf(token));
+    while (this.isAlive(token)) {
+      const value = this.words.load(index);
+      const phase = phaseOf(value);
+      if (phase !== RUNNING && phase !== STOPPING) continue;
+      yield { words: this.words, index, value };
+    }
+    return true;
+  }
+
+  /** The tokens of all that live. */
+  living(): number[] {
+    const tokens: number[] = [];
+    const used = this.words.load(SLOTS_IN_USE);
+    for (let slot = 0; slot < used; slot++) {
+      const state = this.words.load(stateAt(slot));
+      const phase = phaseOf(state);
+      if (phase !== RUNNING && phase !== STOPPING) continue;
+      const token = tokenOf(generationOf(state), slot);
+      if (this.isAlive(token)) tokens.push(token);
+    }
+    return tokens;
+  }
+
+  /** The parent's token; 0 for the first process. */
+  parentOf(token: number): number {
+    return this.words.load(stateAt(slotOf(token)) + PARENT);
+  }
+
+  identOf(token: number): number {
+    return this.words.load(stateAt(slotOf(token)) + IDENT);
+  }
+
+  pidOf(token: number): number {
+    return this.words.load(stateAt(slotOf(token)) + PID);
+  }
+
+  isDaemon(token: number): boolean {
+    return (this.words.load(stateAt(slotOf(token)) + FLAGS) & DAEMON) !== 0;
+  }
+
+  /** The beginning of the name, as far as the slot could keep it. */
+  nameOf(token: number): string {
+    const at = stateAt(slotOf(token));
+    const length = this.words.load(at + NAME_LENGTH);
+    const start = (at + NAME) * 4;
+    // Copied, since a decoder does not read shared memory.
+    return decoder.decode(this.#bytes.slice(start, start + length));
+  }
+
+  /** Who a lock was taken back from, as far as its slot still tells. */
+  epitaph(
+    token: number,
+  ): { name?: string; ident?: number; exitCode?: number } {
+    const state = this.words.load(stateAt(slotOf(token)));
+    if (generationOf(state) !== generationOfToken(token)) return {};
+    const told = { name: this.nameOf(token), ident: this.identOf(token) };
+    // A freed slot keeps its generation and fields until it is claimed again.
+    return { ...told, exitCode: codeOf(state) };
+  }
+
+  /** Counts a request of a process to the one that starts workers. */
+  ring(token: number): void {
+    this.words.add(stateAt(slotOf(token)) + REQUESTS, 1);
+  }
+
+  /** How many requests a process has made. */
+  rung(token: number): number {
+    return this.words.peek(stateAt(slotOf(token)) + REQUESTS);
+  }
+
+  /** A slot nobody needs: free, or ended with no parent left to read the code. */
+  #isReusable(slot: number, state: number): boolean {
+    const phase = phaseOf(state);
+    if (phase === FREE) return true;
+    if (phase !== ENDED) return false;
+    const parent = this.words.load(stateAt(slot) + PARENT);
+    return parent !== 0 && !this.isAlive(parent);
+  }
+
+  #fill(at: number, process: NewProcess): void {
+    const words = this.words;
+    const ident = process.ident ??
+      FIRST_IDENT + words.add(IDENTS, 1);
+    words.store(at + PARENT, process.parent);
+    words.store(at + IDENT, ident);
+    words.store(at + PID, process.pid);
+    words.store(at + FLAGS, process.daemon ? DAEMON : 0);
+    words.store(at + REQUESTS, 0);
+    const name = new Uint8Array(NAME_BYTES);
+    const { written } = encoder.encodeInto(process.name, name);
+    this.#bytes.set(name, (at + NAME) * 4);
+    words.store(at + NAME_LENGTH, written);
+  }
+
+  #isOverdue(at: number): boolean {
+    return (clock() - this.words.load(at + STOPPED_AT) | 0) > GRACE;
+  }
+}
+
+/** The word of a process that runs and was not told to stop. */
+export function runningState(token: number): number {
+  return pack(generationOfToken(token), 0, RUNNING);
+}
+
+/** Where the state word of a process is. */
+export function stateIndex(token: number): number {
+  return stateAt(slotOf(token));
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+// Above every pid that Linux gives out (PID_MAX_LIMIT is 2^22).
+const FIRST_IDENT = (1 << 22) + 1;
+
+function stateAt(slot: number): number {
+  return HEADER_WORDS + slot * SLOT_WORDS + STATE;
+}
+
+function pack(generation: number, code: number, phase: number): number {
+  return generation << 12 | (code - LOWEST_CODE) << 3 | phase;
+}
+
+function generationOf(state: number): number {
+  return state >>> 12;
+}
+
+function codeOf(state: number): number {
+  return (state >>> 3 & 0x1ff) + LOWEST_CODE;
+}
+
+function phaseOf(state: number): number {
+  return state & 7;
+}
+
+function tokenOf(generation: number, slot: number): number {
+  return generation << 10 | slot;
+}
+
+function generationOfToken(token: number): number {
+  return token >>> 10;
+}
+
+/** The place of a process: no two that live at once have the same. */
+export function slotOf(token: number): number {
+  return token & 0x3ff;
+}
+
+// Never 0, so that no token is 0.
+function nextGeneration(generation: number): number {
+  return generation === 0xfffff ? 1 : generation + 1;
+}
+
+// Milliseconds that all processes of a machine agree on, modulo 2^32.
+function clock(): number {
+  return (performance.timeOrigin + performance.now()) | 0;
+}

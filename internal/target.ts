@@ -1,0 +1,151 @@
+// Copyright 2026 the authors. MIT license.
+
+// Targets: how a function or a class crosses to a child. It crosses by
+// reference: the URL of a module, and what to look for among its exports. One
+// that is not exported crosses by its source text, without the variables that
+// stand around it.
+
+/** What crosses in place of a function or class. */
+export interface TargetRef {
+  /** The modules to look in, in this order. */
+  readonly modules: readonly string[];
+  readonly name: string;
+  readonly source: string;
+}
+
+// deno-lint-ignore no-explicit-any -- a target takes and returns anything.
+export type Callable = (...args: any[]) => unknown;
+
+/** What a child found. */
+export interface Target {
+  readonly value: Callable;
+  /** Whether it came by its source, and so without what stands around it. */
+  readonly isFromSource: boolean;
+}
+
+/** What crosses in place of `target`, a function or class. */
+export function refer(
+  target: Callable,
+  module: string | undefined,
+  mainModule: string | undefined,
+  action = "start process",
+): TargetRef {
+  const source = Function.prototype.toString.call(target);
+  if (/\{\s*\[native code\]\s*\}\s*$/.test(source)) {
+    throw new TypeError(
+      `Cannot ${action}: ${target.name} is a native or bound function: use a function of a module`,
+    );
+  }
+  const modules = [module, mainModule].filter((url) => url !== undefined);
+  return { modules: [...new Set(modules)], name: target.name, source };
+}
+
+/** Finds what `ref` means: imports its modules, or evaluates its source. */
+export async function resolve(ref: TargetRef): Promise<Target> {
+  for (const url of ref.modules) {
+    const found = find(ref, url, await importModule(url));
+    if (found !== undefined) return { value: found, isFromSource: false };
+  }
+  return { value: evaluate(ref), isFromSource: true };
+}
+
+/** What an error of a target that came by its source must also say. */
+export function explainSource(name: string): string {
+  return `${name || "The function"} is not exported by its module, so it was ` +
+    "sent by its source, without the variables around it: export it, name " +
+    "its module in the option `module`, or give it what it needs in `args`";
+}
+
+/**
+ * The URL of the module that called into this library: the first on the stack
+ * that is not part of it.
+ */
+export function callerModule(): string | undefined {
+  const { stackTraceLimit, prepareStackTrace } = Error;
+  Error.stackTraceLimit = 50;
+  // The call sites themselves: the text of a stack shows decoded paths, and a
+  // module is another one under another URL.
+  Error.prepareStackTrace = (_, sites) => sites;
+  const sites = new Error().stack as unknown as CallSite[];
+  Error.stackTraceLimit = stackTraceLimit;
+  Error.prepareStackTrace = prepareStackTrace;
+  return sites.map((site) => site.getScriptNameOrSourceURL())
+    .find((url) => typeof url === "string" && !isOurs(url));
+}
+
+/** What V8 tells of a call on the stack. */
+interface CallSite {
+  /** The URL of its script, as `import.meta.url` has it. */
+  getScriptNameOrSourceURL(): string | undefined;
+}
+
+// The public modules stand flat in one folder, the private ones below it; what
+// stands in other folders below it (examples, tests) is somebody who calls us.
+const HOUSE = new URL("..", import.meta.url).href;
+
+function isOurs(url: string): boolean {
+  // Neither the platform nor a function from a text is a module to import.
+  if (/^(?:ext|node):/.test(url) || !url.includes(":")) return true;
+  if (!url.startsWith(HOUSE)) return false;
+  const path = url.slice(HOUSE.length);
+  return !path.includes("/") || path.startsWith("internal/");
+}
+
+type Module = Record<string, unknown>;
+
+async function importModule(url: string): Promise<Module> {
+  try {
+    return await import(url);
+  } catch (error) {
+    // What `deno eval`, a prompt or an example in a comment runs has a URL
+    // with a dollar sign in its last part, but no module behind it.
+    const isMissing = error instanceof TypeError && /\$[^/]*$/.test(url) &&
+      error.message.startsWith(`Module not found "${url}"`);
+    if (isMissing) return {};
+    throw error;
+  }
+}
+
+function find(
+  ref: TargetRef,
+  url: string,
+  module: Module,
+): Callable | undefined {
+  const named = module[ref.name];
+  if (isSame(ref, named)) return named;
+  const same = new Set(
+    Object.values(module).filter((value) => isSame(ref, value)),
+  );
+  if (same.size > 1) {
+    throw new TypeError(
+      `Cannot find target ${ref.name} in ${url}: ${same.size} of its exports have the same source, as decorated functions do: use the plain function`,
+    );
+  }
+  return [...same][0];
+}
+
+function isSame(ref: TargetRef, value: unknown): value is Callable {
+  return typeof value === "function" &&
+    Function.prototype.toString.call(value) === ref.source;
+}
+
+function evaluate(ref: TargetRef): Callable {
+  // A method's source is only an expression inside of an object.
+  for (const text of [`(${ref.source})`, `Object.values({${ref.source}})[0]`]) {
+    try {
+      const value = new Function(`"use strict"; return ${text};`)();
+      // What a getter gives is not what was sent.
+      if (typeof value === "function") return value;
+    } catch (error) {
+      if (error instanceof SyntaxError) continue;
+      throw new ReferenceError(
+        `Cannot find target ${ref.name}: ${(error as Error).message}: ${
+          explainSource(ref.name)
+        }`,
+      );
+    }
+  }
+  throw new TypeError(
+    `Cannot find target ${ref.name}: ${explainSource(ref.name)}`,
+  );
+}

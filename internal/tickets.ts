@@ -1,0 +1,238 @@
+// Copyright 2026 the authors. MIT license.
+
+// Tickets: who waits, in the order of arrival, and what each was given. Every
+// waiter sleeps on a word of its own, so a gift wakes exactly the one that it is
+// for, and nobody can take it in its place.
+//
+// Source: the queue of waiters of Java's AbstractQueuedSynchronizer (D. Lea),
+// as a ring of words.
+//
+// All but the sleeping happens under a lock of the caller's. A slot's word is
+// { token:30, state:2 }:
+//
+// from              to                by, under the lock unless it says no
+// FREE              { me, WAITING }   take
+// { me, WAITING }   { me, gift }      give, which wakes the slot's sleeper
+// { dead, WAITING } FREE              give, on its way to the living
+// { me, WAITING }   FREE              giveBack
+// { me, gift }      FREE              giveBack; or the waiter, without the lock
+// { dead, gift }    FREE              passOn, after it gave the gift to another
+// { dead, any }     { me, WAITING }   take, when the ring has come round to it
+//
+// HEAD and TAIL count tickets and never go back. Every WAITING slot lies between
+// them. Each change is one store, in an order in which any number of them is a
+// state that the next one under the lock can go on from: so a death in between
+// leaves nothing to mend.
+
+import { StateError } from "../errors.ts";
+import type { Locker } from "./mutex.ts";
+import type { Park } from "./park.ts";
+import type { Words } from "./word.ts";
+
+const FREE = 0;
+const WAITING = 1;
+
+/** What a waiter is given: that for which it waits. */
+export const GRANTED = 2;
+/** What a waiter is given: that it waits for nothing. */
+export const REFUSED = 3;
+
+/** A gift; 0: none. */
+export type Gift = 0 | typeof GRANTED | typeof REFUSED;
+
+const HEAD = 0;
+const TAIL = 1;
+const SLOTS = 16;
+
+/** How many gifts back a look for orphans goes. */
+const RECENT = 32;
+
+/** How many may wait at once: a power of two. */
+export const MAX_TICKETS = 2 ** 16;
+
+/** A line of tickets in shared words, beginning at `base`. */
+export class Tickets {
+  readonly #words: Words;
+  readonly #base: number;
+  readonly #locker: Locker;
+  readonly #size: number;
+
+  constructor(words: Words, base: number, locker: Locker, size: number) {
+    this.#words = words;
+    this.#base = base;
+    this.#locker = locker;
+    this.#size = size;
+  }
+
+  /** Takes the next ticket. Under the lock. */
+  take(): number {
+    const words = this.#words;
+    const mine = pack(this.#locker.token, WAITING);
+    this.#trim();
+    for (let i = 0; i < this.#size; i++) {
+      const ticket = words.peek(this.#base + TAIL);
+      if (this.#length() === this.#size) break;
+      const at = this.#slotAt(ticket);
+      const word = words.load(at);
+      const isFree = word === FREE || !this.#isAlive(word);
+      // The slot first: TAIL makes it one that `give` finds.
+      if (isFree) words.store(at, mine);
+      words.store(this.#base + TAIL, ticket + 1 | 0);
+      if (isFree) return ticket;
+      // Given, but its waiter has not looked yet: left alone.
+    }
+    throw new StateError(`Cannot wait: ${this.#size} wait already`);
+  }
+
+  /** Gives to the oldest living who wait; returns to how many. Under the lock. */
+  give(count: number, gift: Gift): number {
+    const words = this.#words;
+    let given = 0;
+    while (given < count && this.#length() > 0) {
+      const ticket = words.peek(this.#base + HEAD);
+      const at = this.#slotAt(ticket);
+      const word = words.load(at);
+      if (stateOf(word) === WAITING) {
+        if (this.#isAlive(word)) {
+          words.store(at, pack(tokenOf(word), gift));
+          words.notify(at, 1);
+          given++;
+        } else {
+          words.store(at, FREE);
+        }
+      }
+      words.store(this.#base + HEAD, ticket + 1 | 0);
+    }
+    return given;
+  }
+
+  /** What was given, and still lies there; 0: nothing yet. */
+  gift(ticket: number): Gift {
+    const state = stateOf(this.#words.load(this.#slotAt(ticket)));
+    return state === WAITING ? 0 : state as Gift;
+  }
+
+  /** Takes the gift, if it was given: then the ticket is gone. */
+  collect(ticket: number): Gift {
+    const gift = this.gift(ticket);
+    // Nobody but its owner touches a slot that was given.
+    if (gift !== 0) this.#words.store(this.#slotAt(ticket), FREE);
+    return gift;
+  }
+
+  /** Where the owner of a ticket sleeps. */
+  park(ticket: number): Park {
+    const value = pack(this.#locker.token, WAITING);
+    return { words: this.#words, index: this.#slotAt(ticket), value };
+  }
+
+  /** Leaves the line; returns what was given before that. Under the lock. */
+  giveBack(ticket: number): Gift {
+    const gift = this.collect(ticket);
+    if (gift === 0) this.#words.store(this.#slotAt(ticket), FREE);
+    return gift;
+  }
+
+  /**
+   * Whether somebody died before it took its gift. Needs no lock; looks only at
+   * the latest gifts, since those who wait ask again and again.
+   */
+  hasOrphan(): boolean {
+    return this.#orphan() !== undefined;
+  }
+
+  /** Gives what the dead have not taken to those who wait. Under the lock. */
+  passOn(): void {
+    let orphan = this.#orphan();
+    while (orphan !== undefined) {
+      const gift = stateOf(this.#words.load(orphan)) as Gift;
+      // A death before the slot is free repeats the gift, one in between would
+      // lose it.
+      this.give(1, gift);
+      this.#words.store(orphan, FREE);
+      orphan = this.#orphan();
+    }
+  }
+
+  /** How many wait. Without the lock a hint. */
+  waiting(): number {
+    let count = 0;
+    for (const word of this.#line()) if (stateOf(word) === WAITING) count++;
+    return count;
+  }
+
+  /** The token of one who died while it waited, or 0. Needs no lock. */
+  firstDead(): number {
+    for (const word of this.#line()) {
+      if (stateOf(word) === WAITING && !this.#isAlive(word)) {
+        return tokenOf(word);
+      }
+    }
+    return 0;
+  }
+
+  *#line(): Generator<number> {
+    const words = this.#words;
+    const tail = words.load(this.#base + TAIL);
+    let ticket = words.load(this.#base + HEAD);
+    for (; (tail - ticket | 0) > 0; ticket = ticket + 1 | 0) {
+      yield words.load(this.#slotAt(ticket));
+    }
+  }
+
+  /** Where a gift lies that its owner died without. */
+  #orphan(): number | undefined {
+    const words = this.#words;
+    const head = words.load(this.#base + HEAD);
+    const count = Math.min(RECENT, this.#size);
+    for (let i = 1; i <= count; i++) {
+      const at = this.#slotAt(head - i);
+      const word = words.load(at);
+      if (stateOf(word) > WAITING && !this.#isAlive(word)) return at;
+    }
+    return undefined;
+  }
+
+  /** Passes over those at the head who have gone. */
+  #trim(): void {
+    const words = this.#words;
+    while (this.#length() > 0) {
+      const ticket = words.peek(this.#base + HEAD);
+      const word = words.load(this.#slotAt(ticket));
+      if (stateOf(word) === WAITING && this.#isAlive(word)) return;
+      words.store(this.#base + HEAD, ticket + 1 | 0);
+    }
+  }
+
+  #length(): number {
+    const words = this.#words;
+    const tail = words.peek(this.#base + TAIL);
+    return tail - words.peek(this.#base + HEAD) | 0;
+  }
+
+  #slotAt(ticket: number): number {
+    return this.#base + SLOTS + (ticket & (this.#size - 1));
+  }
+
+  #isAlive(word: number): boolean {
+    const token = tokenOf(word);
+    return token === this.#locker.token || this.#locker.isAlive(token);
+  }
+}
+
+/** How many words a line of `size` tickets takes. */
+export function ticketWords(size: number): number {
+  return SLOTS + size;
+}
+
+function pack(token: number, state: number): number {
+  return token << 2 | state;
+}
+
+function tokenOf(word: number): number {
+  return word >>> 2;
+}
+
+function stateOf(word: number): number {
+  return word & 3;
+}

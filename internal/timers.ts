@@ -1,0 +1,54 @@
+// Copyright 2026 the authors. MIT license.
+
+// Timers. Deno loads theirs with the first look at `setTimeout`, which takes
+// 10 ms, a quarter of a worker's start: so they are looked at when the first one
+// is set. Their accessors are taken at once: a user's fake clock must not stop us.
+
+/** A timer that is set. */
+export type Timer = ReturnType<typeof setTimeout>;
+
+type Name =
+  | "setTimeout"
+  | "clearTimeout"
+  | "setInterval"
+  | "clearInterval"
+  | "setImmediate";
+
+const timeout = accessor("setTimeout");
+const noTimeout = accessor("clearTimeout");
+const interval = accessor("setInterval");
+const noInterval = accessor("clearInterval");
+const immediate = accessor("setImmediate");
+
+/** Calls `run` once after `ms` milliseconds. */
+export function callAfter(ms: number, run: () => void): Timer {
+  return timeout()(run, ms);
+}
+
+/** Calls `run` every `ms` milliseconds. */
+export function callEvery(ms: number, run: () => void): Timer {
+  return interval()(run, ms);
+}
+
+/**
+ * Calls `run` once, when the event loop has turned: 3 µs, where a timer takes a
+ * millisecond.
+ */
+export function callAfterLoop(run: () => void): void {
+  (immediate() as unknown as (run: () => void) => void)(run);
+}
+
+/** Ends either kind; undefined: there is none. */
+export function cancel(timer: Timer | undefined): void {
+  if (timer === undefined) return;
+  noTimeout()(timer);
+  noInterval()(timer);
+}
+
+// Deno has `setImmediate`, its types do not say so.
+function accessor<N extends Name>(
+  name: N,
+): () => typeof globalThis[N & keyof typeof globalThis] {
+  const { get, value } = Object.getOwnPropertyDescriptor(globalThis, name)!;
+  return () => value ?? get!.call(globalThis);
+}

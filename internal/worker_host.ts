@@ -1,0 +1,155 @@
+// Copyright 2026 the authors. MIT license.
+
+// The worker engine, and the one file that names Worker.
+//
+// All workers of a program are started by its main process, also those that a
+// child asks for: a worker that a worker starts comes up half a second late
+// (Deno 2.9.6), and ends with the one that started it. A child asks over a
+// message port of its own and rings twice: in the table, for a main process
+// that blocks in one of our waits, and by a message, for one in its event loop.
+
+import { report } from "./child.ts";
+import { NO_MESSAGE, receiveFrom, sendTo } from "./port.ts";
+import { isMain, me, setServer } from "./self.ts";
+import { watch } from "./park.ts";
+import { stateIndex } from "./table.ts";
+
+/** A worker to start. */
+export interface Launch {
+  /** The slot it is to live in. */
+  readonly token: number;
+  readonly name: string;
+  /** What it is told; a structured clone of it arrives. */
+  readonly start: unknown;
+  /** What of it moves instead of being cloned. */
+  readonly transfer: readonly Transferable[];
+}
+
+/**
+ * Starts a worker. Throws `DataCloneError` if `start` cannot be cloned, and then
+ * nothing is started.
+ */
+export function launch(order: Launch): void {
+  if (isMain()) {
+    startWorker(order);
+    return;
+  }
+  sendTo(requests!, order, order.transfer);
+  me().table.ring(me().token);
+  (globalThis as unknown as { postMessage(bell: number): void }).postMessage(0);
+}
+
+/** Lets go of the worker of a process that has ended. */
+export function release(token: number): void {
+  const child = workers.get(token);
+  if (child === undefined) return;
+  serveChild(token, child);
+  workers.delete(token);
+  child.requests.close();
+  endUnborn(token);
+  // One that ended by itself closes right after it has said so. Terminating it
+  // in between would make its close a no-op, and let its code run on.
+  if (me().table.wasCut(token)) child.worker.terminate();
+}
+
+/**
+ * Takes the port over which this child asks for workers; what it is told at its
+ * start lies there, for `begin`.
+ */
+export function connect(port: MessagePort, begin: (start: unknown) => void) {
+  requests = port;
+  port.onmessage = ({ data }) => {
+    port.onmessage = null;
+    begin(data);
+  };
+}
+
+interface Child {
+  readonly worker: Worker;
+  readonly requests: MessagePort;
+  served: number;
+}
+
+const workers = new Map<number, Child>();
+let requests: MessagePort | undefined;
+
+function startWorker({ token, name, start, transfer }: Launch): void {
+  const { port1, port2 } = new MessageChannel();
+  try {
+    // Before there is a worker: what cannot be cloned must not start one.
+    port1.postMessage(start, [...transfer]);
+  } catch (error) {
+    port1.close();
+    throw error;
+  }
+  const url = new URL("./worker_main.ts", import.meta.url).href;
+  const worker = new Worker(url, { type: "module", name });
+  worker.postMessage(port2, [port2]);
+  const child = { worker, requests: port1, served: 0 };
+  setRef?.call(worker, false);
+  worker.onerror = (event) => {
+    // What reaches this is what the child could not catch: its own loading.
+    event.preventDefault();
+    report(name, event.message);
+    me().table.end(token, 1);
+  };
+  worker.onmessage = serve;
+  workers.set(token, child);
+  setServer(serve);
+  releaseWhenEnded(token);
+}
+
+// A worker must not keep the program alive by itself: whether the program waits
+// for it is decided when the main code is done. Only this nameless method does it.
+const setRef = Object.getOwnPropertySymbols(Worker.prototype)
+  .filter((symbol) => symbol.description === undefined)
+  .map((symbol) =>
+    (Worker.prototype as unknown as Record<symbol, (ref: boolean) => void>)[
+      symbol
+    ]
+  )[0];
+
+function releaseWhenEnded(token: number): void {
+  const { table } = me();
+  const look = () => {
+    if (!table.isAlive(token)) return release(token);
+    const index = stateIndex(token);
+    const value = table.words.load(index);
+    const park = { words: table.words, index, value };
+    if (watch(park, look) === undefined) queueMicrotask(look);
+  };
+  look();
+}
+
+/** Starts what children have asked for. */
+function serve(): void {
+  for (const [token, child] of workers) serveChild(token, child);
+}
+
+function serveChild(token: number, child: Child): void {
+  const rung = me().table.rung(token);
+  while (child.served !== rung) {
+    const order = receiveFrom(child.requests);
+    // The bell is rung after the message was sent; it may yet be on its way.
+    if (order === NO_MESSAGE) break;
+    child.served++;
+    startRequested(order as Launch);
+  }
+}
+
+/**
+ * Ends the children that `parent` entered into the table but can no longer ask
+ * for: it was given up in between. Without a worker they would live for ever.
+ */
+function endUnborn(parent: number): void {
+  const { table } = me();
+  for (const token of table.living()) {
+    if (table.parentOf(token) === parent && !workers.has(token)) {
+      table.end(token, 1);
+    }
+  }
+}
+
+function startRequested(order: Launch): void {
+  if (me().table.isAlive(order.token)) startWorker(order);
+}

@@ -1,0 +1,32 @@
+// Copyright 2026 the authors. MIT license.
+
+// What runs inside of a worker. A worker that closes or exits sends its starter
+// no event, so it writes into the table how it ended, as its last act.
+
+import "../pipe.ts";
+import "../process.ts";
+import "../queue.ts";
+import "../sync.ts";
+import "../shared.ts";
+import "./pool_link.ts";
+import { live, type Start } from "./child.ts";
+import { me } from "./self.ts";
+import { connect } from "./worker_host.ts";
+
+const worker = self as unknown as {
+  onmessage: ((event: MessageEvent<MessagePort>) => void) | null;
+  close(): void;
+};
+const close = worker.close.bind(worker);
+
+worker.onmessage = ({ data: port }) => {
+  worker.onmessage = null;
+  connect(port, (start) => live(start as Start, leave));
+};
+
+/** Does not return: closing stops the thread, wherever it stands. */
+function leave(code: number): never {
+  const { table, token } = me();
+  table.end(token, code);
+  return close() as never;
+}
