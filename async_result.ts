@@ -1,0 +1,125 @@
+// Copyright 2026 the authors. MIT license.
+
+/**
+ * Results that a pool will have.
+ *
+ * @module
+ */
+
+import { StateError } from "./errors.ts";
+import { AT_ONCE, deadlineOf, type WaitOptions } from "./internal/deadline.ts";
+import type { Outcome } from "./internal/pool_outcome.ts";
+import { waitFor } from "./internal/pool_wait.ts";
+
+/**
+ * The result of a call of a {@linkcode Pool}, before it is there. It can be
+ * awaited like a promise, any number of times.
+ *
+ * Python: `multiprocessing.pool.AsyncResult`.
+ *
+ * Only someone who waits for it keeps the program alive: a program that drops
+ * its results and ends loses the tasks that have not run, as in Python.
+ *
+ * @typeParam T What the task returns.
+ *
+ * @example
+ * ```ts
+ * import { Pool } from "./mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using pool = new Pool(1);
+ * const result = pool.applyAsync((a: number, b: number) => a + b, [1, 2]);
+ * assertEquals(await result.get({ timeout: 60_000 }), 3);
+ * assertEquals(result.successful(), true);
+ * ```
+ */
+export class AsyncResult<T> implements PromiseLike<T> {
+  readonly #outcome: Outcome<T>;
+
+  /** Made by a pool only. */
+  constructor(outcome: Outcome<T>) {
+    this.#outcome = outcome;
+  }
+
+  /**
+   * Waits for the result.
+   *
+   * Python: `AsyncResult.get(timeout)`.
+   *
+   * @param options `timeout` in milliseconds from the call; `signal` to give up
+   * waiting. The task goes on either way.
+   * @returns What the task returned.
+   * @throws What the task threw: see {@linkcode Pool}.
+   * @throws {DOMException} `TimeoutError` if `timeout` passed.
+   */
+  async get(options?: WaitOptions): Promise<T> {
+    if (options === undefined) return await this.#outcome.promise();
+    if (await this.wait(options)) return await this.#outcome.promise();
+    throw new DOMException(
+      "Cannot get result: the timeout passed",
+      "TimeoutError",
+    );
+  }
+
+  /**
+   * Waits until the result is there, whatever it is.
+   *
+   * Python: `AsyncResult.wait(timeout)`, which returns None either way.
+   *
+   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @returns True if the result is there; false if `timeout` passed.
+   */
+  async wait(options?: WaitOptions): Promise<boolean> {
+    const deadline = deadlineOf(options);
+    if (this.ready()) return true;
+    if (deadline === AT_ONCE) return false;
+    return await waitFor(
+      options,
+      (arrive) => this.#outcome.watch(arrive),
+      (arrive) => this.#outcome.unwatch(arrive),
+    );
+  }
+
+  /**
+   * Whether the result is there, be it an error.
+   *
+   * Python: `AsyncResult.ready()`.
+   */
+  ready(): boolean {
+    return this.#outcome.isReady;
+  }
+
+  /**
+   * Whether the task returned, and did not throw.
+   *
+   * Python: `AsyncResult.successful()`.
+   *
+   * @throws {StateError} If the result is not there yet.
+   */
+  successful(): boolean {
+    if (!this.#outcome.isReady) {
+      throw new StateError(
+        "Cannot tell if the task was successful: it is not ready",
+      );
+    }
+    return this.#outcome.isDone;
+  }
+
+  /**
+   * What `await` calls.
+   *
+   * @param onfulfilled Called with what the task returned.
+   * @param onrejected Called with what it threw.
+   */
+  then<A = T, B = never>(
+    onfulfilled?: ((value: T) => A | PromiseLike<A>) | null | undefined,
+    onrejected?: ((reason: unknown) => B | PromiseLike<B>) | null | undefined,
+  ): Promise<A | B> {
+    return this.#outcome.promise().then(onfulfilled, onrejected);
+  }
+
+  /** What it prints as. */
+  get [Symbol.toStringTag](): string {
+    return "AsyncResult";
+  }
+}

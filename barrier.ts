@@ -1,0 +1,365 @@
+// Copyright 2026 the authors. MIT license.
+
+/**
+ * A barrier at which processes wait for each other.
+ *
+ * @module
+ */
+
+import { BrokenBarrierError } from "./errors.ts";
+import {
+  type Arrival,
+  BarrierState,
+  barrierWords,
+  formatBarrier,
+} from "./internal/barrier_state.ts";
+import {
+  checkTimeout,
+  deadlineOf,
+  type WaitOptions,
+} from "./internal/deadline.ts";
+import {
+  HANDLE,
+  type Handle,
+  prepare,
+  revivedHandle,
+  setReviver,
+} from "./internal/handle.ts";
+import {
+  createRegion,
+  openRegion,
+  type RegionHandle,
+} from "./internal/memory.ts";
+import { EXPIRED, Line, runSync } from "./internal/park.ts";
+import { checkpoint, me } from "./internal/self.ts";
+import { MAX_PROCESSES } from "./internal/table.ts";
+import {
+  type Callable,
+  callerModule,
+  refer,
+  resolve,
+  type TargetRef,
+} from "./internal/target.ts";
+import { GRANTED, MAX_TICKETS } from "./internal/tickets.ts";
+
+export type { WaitOptions } from "./internal/deadline.ts";
+
+/** How a {@linkcode Barrier} behaves. */
+export interface BarrierOptions {
+  /**
+   * Run in each round by the last to arrive, in its process, before the others
+   * go on. It crosses to a process as a target does: an exported function, or
+   * one that uses nothing outside itself. It may be async where parties
+   * `await wait()`.
+   */
+  action?: (() => unknown) | undefined;
+  /**
+   * The longest wait in milliseconds, if `wait` is given none. A wait that
+   * reaches it breaks the barrier.
+   *
+   * @default {Infinity}
+   */
+  timeout?: number | undefined;
+  /**
+   * The URL of the module that exports `action`, if it is not the module that
+   * makes the barrier.
+   *
+   * @default {the module in which the barrier is made}
+   */
+  module?: string | URL | undefined;
+}
+
+/**
+ * A place where a fixed number of parties wait until all have arrived; then all
+ * go on, and it can be used again.
+ *
+ * Python: `multiprocessing.Barrier`.
+ *
+ * Give it to a process in its arguments; every process then has its own view of
+ * the same barrier.
+ *
+ * - **All or nobody**: a round ends for all of its parties alike: they go on, or
+ *   all get {@linkcode BrokenBarrierError}.
+ * - **Broken** by a timeout, `abort()`, a failed action or a death, it stays so,
+ *   and every wait is refused, until `reset()`.
+ * - **Death**: a party that dies while it waits, or that has taken part in any
+ *   round since the last reset and then fails (exit code other than 0), breaks
+ *   it; those who wait are told within 600 ms who it was. A process that ends
+ *   well has just left.
+ *
+ * @example Two in step
+ * ```ts
+ * import { Barrier } from "./mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const barrier = new Barrier(2);
+ * const order: string[] = [];
+ *
+ * async function walk(name: string) {
+ *   for (let step = 1; step <= 2; step++) {
+ *     order.push(`${name}${step}`);
+ *     await barrier.wait();
+ *   }
+ * }
+ *
+ * await Promise.all([walk("a"), walk("b")]);
+ * assertEquals(order.slice(0, 2).sort(), ["a1", "b1"]);
+ * assertEquals(order.slice(2).sort(), ["a2", "b2"]);
+ * ```
+ */
+export class Barrier {
+  readonly #handle: BarrierHandle;
+  readonly #state: BarrierState;
+  readonly #door = new Line();
+  readonly #timeout: number | undefined;
+  #action: Callable | undefined;
+
+  /**
+   * Makes a barrier at which nobody waits.
+   *
+   * @param parties How many must arrive.
+   * @param options An action, and the longest wait.
+   * @throws {TypeError} If an argument is of the wrong kind.
+   * @throws {RangeError} If `parties` is not an integer from 1 to 32768, or
+   * `timeout` is negative.
+   */
+  constructor(parties: number = 1, options: BarrierOptions = {}) {
+    const revived = revivedHandle<BarrierHandle>();
+    this.#handle = revived ?? create(parties, options);
+    const { region, timeout, action } = this.#handle;
+    const { token, table } = me();
+    const registrar = {
+      token,
+      isAlive: (other: number) => table.isAlive(other),
+      hasFailed: (other: number) => (table.epitaph(other).exitCode ?? 0) !== 0,
+    };
+    const { words } = openRegion(region);
+    if (revived === undefined) formatBarrier(words, parties);
+    this.#state = new BarrierState(
+      words,
+      registrar,
+      MAX_PROCESSES,
+      MAX_TICKETS,
+    );
+    this.#timeout = timeout;
+    this.#action = revived === undefined ? options.action : undefined;
+    if (revived !== undefined && action !== undefined) {
+      prepare(async () => void (this.#action = (await resolve(action)).value));
+    }
+  }
+
+  /**
+   * Waits until as many as there are parties wait.
+   *
+   * Python: `Barrier.wait(timeout)`.
+   *
+   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * Either breaks the barrier.
+   * @returns How many had arrived before: 0 for the first, `parties` - 1 for the
+   * last.
+   * @throws {BrokenBarrierError} If it is broken, or gets broken or reset while
+   * this waits.
+   * @throws {unknown} What the action throws, in the party that ran it.
+   * @throws {RangeError} If `timeout` is negative.
+   */
+  async wait(options?: WaitOptions): Promise<number> {
+    const deadline = this.#deadline(options);
+    const arrival = await this.#arrive(options?.signal);
+    if (arrival.kind === "actor") {
+      try {
+        await this.#action!();
+      } catch (error) {
+        this.#state.fail(arrival.state);
+        throw error;
+      }
+    }
+    if (arrival.kind !== "waiter") return this.#arrived(arrival);
+    const { ticket, index } = arrival;
+    const wait = (deadline: number, signal?: AbortSignal) =>
+      // A line of its own: each sleeps on its own word.
+      new Line().run(this.#state.awaiting(ticket), deadline, signal);
+    let end;
+    try {
+      end = await wait(deadline, options?.signal);
+    } catch (error) {
+      this.#state.leave(ticket);
+      throw error;
+    }
+    if (end === EXPIRED) end = this.#state.giveUp(ticket);
+    if (end === 0) end = await wait(Infinity);
+    if (end !== GRANTED) throw this.#broken();
+    return index;
+  }
+
+  /**
+   * As {@linkcode Barrier.wait}, blocking this thread.
+   *
+   * @param options `timeout` in milliseconds from the call.
+   * @returns As {@linkcode Barrier.wait}.
+   * @throws {BrokenBarrierError} As {@linkcode Barrier.wait}.
+   * @throws {unknown} What the action throws, in the party that ran it.
+   * @throws {TypeError} If the action is async: the barrier is broken then.
+   * @throws {RangeError} If `timeout` is negative.
+   */
+  waitSync(options?: WaitOptions): number {
+    const deadline = this.#deadline(options);
+    const arriving = this.#state.arriving(this.#action !== undefined);
+    const arrival = runSync(arriving, Infinity) as Arrival;
+    if (arrival.kind === "actor") {
+      try {
+        checkSync(this.#action!());
+      } catch (error) {
+        this.#state.fail(arrival.state);
+        throw error;
+      }
+    }
+    if (arrival.kind !== "waiter") return this.#arrived(arrival);
+    const { ticket, index } = arrival;
+    let end = runSync(this.#state.awaiting(ticket), deadline);
+    if (end === EXPIRED) end = this.#state.giveUp(ticket);
+    if (end === 0) end = runSync(this.#state.awaiting(ticket), Infinity);
+    if (end !== GRANTED) throw this.#broken();
+    return index;
+  }
+
+  /**
+   * Makes it as new. Those who wait get {@linkcode BrokenBarrierError}; those
+   * who come from now on do not.
+   *
+   * Python: `Barrier.reset()`.
+   */
+  reset(): void {
+    checkpoint();
+    this.#state.reset();
+  }
+
+  /**
+   * Breaks it for all, until `reset()`.
+   *
+   * Python: `Barrier.abort()`.
+   */
+  abort(): void {
+    checkpoint();
+    this.#state.abort();
+  }
+
+  /**
+   * How many must arrive.
+   *
+   * Python: `Barrier.parties`.
+   */
+  get parties(): number {
+    return this.#state.parties;
+  }
+
+  /**
+   * How many wait now: a hint, others may come before the caller looks.
+   *
+   * Python: `Barrier.n_waiting`.
+   */
+  get nWaiting(): number {
+    return this.#state.waiting;
+  }
+
+  /**
+   * Whether it is broken. A death is found by who waits, not by this.
+   *
+   * Python: `Barrier.broken`.
+   */
+  get broken(): boolean {
+    return this.#state.isBroken();
+  }
+
+  /**
+   * What crosses to a child in its place.
+   *
+   * @internal
+   */
+  [HANDLE](): BarrierHandle {
+    return this.#handle;
+  }
+
+  #deadline(options: WaitOptions | undefined): number {
+    const timeout = options?.timeout ?? this.#timeout;
+    const deadline = deadlineOf(options && { ...options, timeout });
+    checkpoint();
+    if (options !== undefined || timeout === undefined) return deadline;
+    return performance.now() + timeout;
+  }
+
+  #arrive(signal: AbortSignal | undefined): Arrival | Promise<Arrival> {
+    const hasAction = this.#action !== undefined;
+    const isFirst = this.#door.length === 0;
+    const arrival = isFirst ? this.#state.arrive(hasAction) : undefined;
+    if (arrival !== undefined && arrival.kind !== "early") return arrival;
+    const arriving = this.#state.arriving(hasAction);
+    return this.#door.run(arriving, Infinity, signal) as Promise<Arrival>;
+  }
+
+  /** The end for one who need not wait. */
+  #arrived(arrival: Arrival): number {
+    const isOver = arrival.kind === "last" ||
+      (arrival.kind === "actor" && this.#state.finish(arrival.state));
+    if (!isOver) throw this.#broken();
+    return this.parties - 1;
+  }
+
+  #broken(): BrokenBarrierError {
+    const dead = this.#state.cause();
+    if (dead === 0) {
+      return new BrokenBarrierError("Cannot wait: the barrier is broken");
+    }
+    const { name, ident, exitCode } = me().table.epitaph(dead);
+    return new BrokenBarrierError(
+      `Cannot wait: the barrier is broken: ${name ?? "a party"} died`,
+      { name, ident, exitCode },
+    );
+  }
+}
+
+interface BarrierHandle extends Handle {
+  readonly kind: "Barrier";
+  readonly region: RegionHandle;
+  readonly timeout: number | undefined;
+  readonly action: TargetRef | undefined;
+}
+
+/** Half of the tickets, so that a round that nobody looked at leaves room. */
+const MAX_PARTIES = MAX_TICKETS / 2;
+
+setReviver("Barrier", Barrier);
+
+function create(parties: number, options: BarrierOptions): BarrierHandle {
+  const { action, timeout, module } = options;
+  if (typeof parties !== "number") {
+    throw new TypeError(
+      `Cannot create barrier: parties must be a number: got ${typeof parties}`,
+    );
+  }
+  if (!Number.isInteger(parties) || parties < 1 || parties > MAX_PARTIES) {
+    throw new RangeError(
+      `Cannot create barrier: parties must be an integer from 1 to ${MAX_PARTIES}: got ${parties}`,
+    );
+  }
+  if (timeout !== undefined) checkTimeout(timeout);
+  if (action !== undefined && typeof action !== "function") {
+    throw new TypeError(
+      `Cannot create barrier: action must be a function: got ${typeof action}`,
+    );
+  }
+  const { handle } = createRegion(barrierWords(MAX_PROCESSES, MAX_TICKETS) * 4);
+  return {
+    kind: "Barrier",
+    region: handle,
+    timeout,
+    action: action &&
+      refer(action, module?.toString() ?? callerModule(), me().mainModule),
+  };
+}
+
+function checkSync(result: unknown): void {
+  if (!(result instanceof Promise)) return;
+  // Its outcome comes too late for anybody.
+  result.catch(() => {});
+  throw new TypeError("Cannot waitSync: the action of the barrier is async");
+}

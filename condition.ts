@@ -1,0 +1,460 @@
+// Copyright 2026 the authors. MIT license.
+
+/**
+ * A condition that processes wait for under a lock.
+ *
+ * @module
+ */
+
+import { deadlineOf, type WaitOptions } from "./internal/deadline.ts";
+import {
+  HANDLE,
+  type Handle,
+  revivedHandle,
+  setReviver,
+} from "./internal/handle.ts";
+import {
+  createRegion,
+  openRegion,
+  type RegionHandle,
+} from "./internal/memory.ts";
+import { type EXPIRED, Line, runSync, type Steps } from "./internal/park.ts";
+import { checkpoint, me } from "./internal/self.ts";
+import {
+  notHeld,
+  PlainSuspender,
+  SUSPENDER,
+  type Suspender,
+} from "./internal/suspend.ts";
+import {
+  GRANTED,
+  MAX_TICKETS,
+  Tickets,
+  ticketWords,
+} from "./internal/tickets.ts";
+import { Lock } from "./lock.ts";
+import { RLock } from "./rlock.ts";
+
+export type { WaitOptions } from "./internal/deadline.ts";
+
+/**
+ * A lock, and a place to wait for what others do under it.
+ *
+ * Python: `multiprocessing.Condition`.
+ *
+ * Give it to a process in its arguments; every process then has its own view of
+ * the same condition and lock.
+ *
+ * - **Who is woken**: `notify(n)` wakes the n that wait longest, in all
+ *   processes together, and nobody else. One that comes later cannot take the
+ *   wake from them; those whose time is over or who died are passed over.
+ * - **The lock**: `wait` gives it back wholly, an {@linkcode RLock} as often as
+ *   it was taken, and has it again when it returns, also after a timeout.
+ * - **Death**: when a process dies with the lock, one of those who wait for it
+ *   is told by {@linkcode AbandonedLockError} within 500 ms, one in `wait`
+ *   included. It does not hold the lock then.
+ *
+ * Source of the algorithm: D. Lea, the condition queues of
+ * `AbstractQueuedSynchronizer`.
+ *
+ * @example Waiting until there is enough
+ * ```ts
+ * import { Condition } from "./mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const changed = new Condition();
+ * let water = 0;
+ *
+ * async function drink() {
+ *   using _ = await changed.hold();
+ *   await changed.waitFor(() => water >= 2);
+ *   water -= 2;
+ * }
+ *
+ * async function pour() {
+ *   using _ = await changed.hold();
+ *   water++;
+ *   changed.notifyAll();
+ * }
+ *
+ * await Promise.all([drink(), pour(), pour()]);
+ * assertEquals(water, 0);
+ * ```
+ */
+export class Condition {
+  readonly #handle: RegionHandle;
+  readonly #lock: Lock | RLock;
+  readonly #suspender: Suspender;
+  readonly #tickets: Tickets;
+
+  /**
+   * Makes a condition for which nobody waits.
+   *
+   * @param lock The lock; several conditions may share one.
+   * @default {new RLock()}
+   * @throws {TypeError} If it is neither a Lock nor an RLock.
+   */
+  constructor(lock?: Lock | RLock) {
+    const revived = revivedHandle<ConditionHandle>();
+    const region = revived === undefined
+      ? createRegion(ticketWords(MAX_TICKETS) * 4)
+      : openRegion(revived.region);
+    const { token, table } = me();
+    const locker = { token, isAlive: (other: number) => table.isAlive(other) };
+    this.#handle = region.handle;
+    this.#lock = revived?.lock ?? lock ?? new RLock();
+    this.#suspender = suspenderOf(this.#lock);
+    this.#tickets = new Tickets(region.words, 0, locker, MAX_TICKETS);
+  }
+
+  /**
+   * Takes the lock.
+   *
+   * Python: `Condition.acquire(…)`.
+   *
+   * @param options As of {@linkcode Lock.acquire}.
+   * @returns As {@linkcode Lock.acquire}.
+   * @throws {AbandonedLockError} If the holder died. The lock is free then.
+   */
+  acquire(options?: WaitOptions): Promise<boolean> {
+    return this.#lock.acquire(options);
+  }
+
+  /**
+   * As {@linkcode Condition.acquire}, blocking this thread.
+   *
+   * @param options As of {@linkcode Lock.acquireSync}.
+   * @returns As {@linkcode Lock.acquireSync}.
+   * @throws {AbandonedLockError} If the holder died. The lock is free then.
+   * @throws {StateError} As {@linkcode Lock.acquireSync}.
+   */
+  acquireSync(options?: WaitOptions): boolean {
+    return this.#lock.acquireSync(options);
+  }
+
+  /**
+   * Gives the lock back.
+   *
+   * Python: `Condition.release()`.
+   *
+   * @throws {StateError} If this process does not hold it; nothing changes.
+   */
+  release(): void {
+    this.#lock.release();
+  }
+
+  /**
+   * Takes the lock and returns what releases it:
+   * `using _ = await condition.hold()`.
+   *
+   * Python: `with condition:`.
+   *
+   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @throws {DOMException} `TimeoutError` if `timeout` passed.
+   * @throws {AbandonedLockError} If the holder died. The lock is free then.
+   */
+  hold(options?: WaitOptions): Promise<Disposable> {
+    // Its own promise: the claim of the caller rests on it.
+    if (this.#lock instanceof RLock) return this.#lock.hold(options);
+    return this.#lock.acquire(options).then((isHeld) => {
+      if (!isHeld) throw expired();
+      return this.#releaser();
+    });
+  }
+
+  /**
+   * As {@linkcode Condition.hold}, blocking this thread.
+   *
+   * @param options `timeout` in milliseconds from the call.
+   * @throws {DOMException} `TimeoutError` if `timeout` passed.
+   * @throws {AbandonedLockError} If the holder died. The lock is free then.
+   * @throws {StateError} As {@linkcode Lock.acquireSync}.
+   */
+  holdSync(options?: WaitOptions): Disposable {
+    if (this.#lock instanceof RLock) return this.#lock.holdSync(options);
+    if (!this.#lock.acquireSync(options)) throw expired();
+    return this.#releaser();
+  }
+
+  /**
+   * Gives the lock back, waits until notified, and takes the lock again.
+   *
+   * Python: `Condition.wait(timeout)`.
+   *
+   * @param options `timeout` in milliseconds from the call, not counting the
+   * time until the lock is free again; `signal` to give up.
+   * @returns True if notified; false if `timeout` passed. The lock is held in
+   * both cases, and also when the signal's reason is thrown.
+   * @throws {StateError} If this process does not hold the lock; it has not
+   * waited.
+   * @throws {AbandonedLockError} If a process died with the lock. It is free
+   * then, and a notify meant for this call is passed on.
+   * @throws {RangeError} If `timeout` is negative.
+   */
+  wait(options?: WaitOptions): Promise<boolean> {
+    try {
+      const deadline = deadlineOf(options);
+      return this.#handOver(this.#wait(deadline, options?.signal));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * As {@linkcode Condition.wait}, blocking this thread.
+   *
+   * @param options `timeout` in milliseconds from the call.
+   * @returns As {@linkcode Condition.wait}.
+   * @throws {StateError} If this process does not hold the lock.
+   * @throws {AbandonedLockError} If a process died with the lock.
+   * @throws {RangeError} If `timeout` is negative.
+   */
+  waitSync(options?: WaitOptions): boolean {
+    return this.#waitSync(deadlineOf(options));
+  }
+
+  /**
+   * Waits until `predicate` returns something truthy: looks at once, and after
+   * every notify. It runs under the lock.
+   *
+   * Python: `Condition.wait_for(predicate, timeout)`.
+   *
+   * @param predicate What is waited for; it may be async.
+   * @param options As of {@linkcode Condition.wait}, for the whole.
+   * @returns What `predicate` returned last: falsy if `timeout` passed.
+   * @throws {StateError} If this process does not hold the lock.
+   * @throws {AbandonedLockError} If a process died with the lock.
+   * @throws {RangeError} If `timeout` is negative.
+   */
+  waitFor<T>(
+    predicate: () => T | Promise<T>,
+    options?: WaitOptions,
+  ): Promise<T> {
+    try {
+      const deadline = deadlineOf(options);
+      this.#checkHeld("wait for condition");
+      return this.#handOver(
+        this.#waitFor(predicate, deadline, options?.signal),
+      );
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * As {@linkcode Condition.waitFor}, blocking this thread.
+   *
+   * @param predicate What is waited for.
+   * @param options `timeout` in milliseconds from the call.
+   * @returns What `predicate` returned last: falsy if `timeout` passed.
+   * @throws {StateError} If this process does not hold the lock.
+   * @throws {AbandonedLockError} If a process died with the lock.
+   * @throws {RangeError} If `timeout` is negative.
+   */
+  waitForSync<T>(predicate: () => T, options?: WaitOptions): T {
+    const deadline = deadlineOf(options);
+    this.#checkHeld("wait for condition");
+    let result = predicate();
+    while (!result && performance.now() < deadline) {
+      this.#waitSync(deadline);
+      result = predicate();
+    }
+    return result;
+  }
+
+  /**
+   * Wakes those who wait longest. They go on when the lock is free.
+   *
+   * Python: `Condition.notify(n)`.
+   *
+   * @param count How many at most.
+   * @throws {StateError} If this process does not hold the lock.
+   * @throws {RangeError} If `count` is not a positive integer or Infinity.
+   */
+  notify(count: number = 1): void {
+    if (!(count >= 1) || (count !== Infinity && !Number.isInteger(count))) {
+      throw new RangeError(
+        `Cannot notify: the count must be a positive integer: got ${count}`,
+      );
+    }
+    this.#checkHeld("notify");
+    this.#tickets.give(count, GRANTED);
+  }
+
+  /**
+   * Wakes all who wait.
+   *
+   * Python: `Condition.notify_all()`.
+   *
+   * @throws {StateError} If this process does not hold the lock.
+   */
+  notifyAll(): void {
+    this.notify(Infinity);
+  }
+
+  /**
+   * What crosses to a child in its place.
+   *
+   * @internal
+   */
+  [HANDLE](): ConditionHandle {
+    return { kind: "Condition", region: this.#handle, lock: this.#lock };
+  }
+
+  async #waitFor<T>(
+    predicate: () => T | Promise<T>,
+    deadline: number,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    let result = await predicate();
+    while (!result && performance.now() < deadline) {
+      await this.#wait(deadline, signal);
+      result = await predicate();
+    }
+    return result;
+  }
+
+  async #wait(deadline: number, signal?: AbortSignal): Promise<boolean> {
+    this.#checkHeld("wait");
+    const ticket = this.#tickets.take();
+    while (true) {
+      const suspended = this.#suspender.suspend();
+      const { result, reason } = await this.#sleep(ticket, deadline, signal);
+      const outcome = await this.#suspender.resume(
+        suspended,
+        (isAbandoned) => this.#leave(ticket, result, isAbandoned),
+      );
+      if (result === ABORTED) throw reason;
+      if (outcome !== undefined) return outcome;
+    }
+  }
+
+  /** Sleeps until the wait is over in whatever way. */
+  async #sleep(
+    ticket: number,
+    deadline: number,
+    signal: AbortSignal | undefined,
+  ): Promise<{ result: Awakening; reason?: unknown }> {
+    try {
+      // A line of its own: each sleeps on its own word, and who is notified
+      // must not stand behind one who is not.
+      const line = new Line();
+      const steps = this.#awaiting(ticket);
+      return { result: await line.run(steps, deadline, signal) };
+    } catch (reason) {
+      return { result: ABORTED, reason };
+    }
+  }
+
+  #waitSync(deadline: number): boolean {
+    this.#checkHeld("wait");
+    const ticket = this.#tickets.take();
+    while (true) {
+      const suspended = this.#suspender.suspend();
+      const result = runSync(this.#awaiting(ticket), deadline);
+      const outcome = this.#suspender.resumeSync(
+        suspended,
+        (isAbandoned) => this.#leave(ticket, result, isAbandoned),
+      );
+      if (outcome !== undefined) return outcome;
+    }
+  }
+
+  /**
+   * Waits to be notified; or for the death of one who held the lock, or of one
+   * who was notified and cannot act on it any more.
+   */
+  *#awaiting(ticket: number): Steps<typeof NOTIFIED | typeof BEREFT> {
+    while (this.#tickets.gift(ticket) === 0) {
+      yield this.#tickets.park(ticket);
+      const isBereft = this.#suspender.isAbandoned() ||
+        this.#tickets.hasOrphan();
+      if (isBereft) return BEREFT;
+    }
+    // The gift is taken under the lock: should this process die before it has
+    // that, another finds the gift.
+    return NOTIFIED;
+  }
+
+  /** Ends a wait, under the lock; undefined: it goes on. */
+  #leave(
+    ticket: number,
+    result: Awakening,
+    isAbandoned: boolean,
+  ): boolean | undefined {
+    if (result === BEREFT && !isAbandoned) {
+      // If the lock was taken back, another was told; the dead one's notify may
+      // be for this one. If not, it waits on.
+      this.#tickets.passOn();
+      if (this.#tickets.gift(ticket) === 0) return undefined;
+    }
+    const isNotified = this.#tickets.giveBack(ticket) !== 0;
+    // Who throws does not act on the notify: the next one shall.
+    if (isNotified && (isAbandoned || result === ABORTED)) {
+      this.#tickets.give(1, GRANTED);
+    }
+    return isNotified;
+  }
+
+  /** Settles as `work` does, to the one who holds the lock. */
+  #handOver<T>(work: Promise<T>): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    work.then(
+      (value) => this.#suspender.handOver(() => resolve(value)),
+      (error) => this.#suspender.handOver(() => reject(error)),
+    );
+    return promise;
+  }
+
+  #checkHeld(action: string): void {
+    checkpoint();
+    if (!this.#suspender.isMine()) throw notHeld(action);
+  }
+
+  #releaser(): Disposable {
+    return {
+      // After a wait that threw AbandonedLockError there is nothing to release,
+      // and a second error would hide the first.
+      [Symbol.dispose]: () => {
+        if (this.#suspender.isMine()) this.#lock.release();
+      },
+    };
+  }
+}
+
+interface ConditionHandle extends Handle {
+  readonly kind: "Condition";
+  readonly region: RegionHandle;
+  readonly lock: Lock | RLock;
+}
+
+/** A wait that was notified. */
+const NOTIFIED: unique symbol = Symbol("notified");
+/** A wait that found somebody dead. */
+const BEREFT: unique symbol = Symbol("bereft");
+/** A wait that its signal ended. */
+const ABORTED: unique symbol = Symbol("aborted");
+
+/** How a sleep ended. */
+type Awakening =
+  | typeof NOTIFIED
+  | typeof BEREFT
+  | typeof ABORTED
+  | typeof EXPIRED;
+
+setReviver("Condition", Condition);
+
+function suspenderOf(lock: Lock | RLock): Suspender {
+  if (lock instanceof RLock) return lock[SUSPENDER]();
+  if (lock instanceof Lock) {
+    return new PlainSuspender(lock, lock[HANDLE]().region, 0);
+  }
+  throw new TypeError("Cannot create condition: it needs a Lock or an RLock");
+}
+
+function expired(): DOMException {
+  return new DOMException(
+    "Cannot hold condition: the timeout passed while another held its lock",
+    "TimeoutError",
+  );
+}

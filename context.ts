@@ -1,0 +1,214 @@
+// Copyright 2026 the authors. MIT license.
+
+/**
+ * Start methods: how the processes of a program run.
+ *
+ * @module
+ */
+
+import {
+  checkMethod,
+  chooseMethod,
+  chosenMethod,
+  START_METHODS,
+  type StartMethod,
+  usedMethod,
+} from "./internal/method.ts";
+import {
+  activeChildren,
+  cpuCount,
+  currentProcess,
+  parentProcess,
+  Process,
+} from "./process.ts";
+import { wait } from "./connection.ts";
+import { Pipe } from "./pipe.ts";
+import { Pool, ThreadPool } from "./pool.ts";
+import {
+  JoinableQueue,
+  LifoQueue,
+  PriorityQueue,
+  Queue,
+  SimpleQueue,
+} from "./queue.ts";
+import {
+  Barrier,
+  BoundedSemaphore,
+  Condition,
+  Event,
+  Lock,
+  RLock,
+  Semaphore,
+} from "./sync.ts";
+import { Array, RawArray, RawValue, Value } from "./shared.ts";
+
+export type { StartMethod } from "./internal/method.ts";
+
+/** The names of this module, bound to one start method. */
+export interface Context {
+  /** The start method. */
+  readonly method: StartMethod;
+  /** {@linkcode Process}. */
+  readonly Process: typeof Process;
+  /** {@linkcode Lock}. */
+  readonly Lock: typeof Lock;
+  /** {@linkcode RLock}. */
+  readonly RLock: typeof RLock;
+  /** {@linkcode Semaphore}. */
+  readonly Semaphore: typeof Semaphore;
+  /** {@linkcode BoundedSemaphore}. */
+  readonly BoundedSemaphore: typeof BoundedSemaphore;
+  /** {@linkcode Condition}. */
+  readonly Condition: typeof Condition;
+  /** {@linkcode Event}. */
+  readonly Event: typeof Event;
+  /** {@linkcode Barrier}. */
+  readonly Barrier: typeof Barrier;
+  /** {@linkcode Queue}. */
+  readonly Queue: typeof Queue;
+  /** {@linkcode SimpleQueue}. */
+  readonly SimpleQueue: typeof SimpleQueue;
+  /** {@linkcode JoinableQueue}. */
+  readonly JoinableQueue: typeof JoinableQueue;
+  /** {@linkcode LifoQueue}. */
+  readonly LifoQueue: typeof LifoQueue;
+  /** {@linkcode PriorityQueue}. */
+  readonly PriorityQueue: typeof PriorityQueue;
+  /** {@linkcode Pipe}. */
+  readonly Pipe: typeof Pipe;
+  /** {@linkcode Pool}. */
+  readonly Pool: typeof Pool;
+  /** {@linkcode ThreadPool}. */
+  readonly ThreadPool: typeof ThreadPool;
+  /** {@linkcode wait}. */
+  readonly wait: typeof wait;
+  /** {@linkcode Value}. */
+  readonly Value: typeof Value;
+  /** {@linkcode Array}. */
+  readonly Array: typeof Array;
+  /** {@linkcode RawValue}. */
+  readonly RawValue: typeof RawValue;
+  /** {@linkcode RawArray}. */
+  readonly RawArray: typeof RawArray;
+  /** {@linkcode currentProcess}. */
+  readonly currentProcess: typeof currentProcess;
+  /** {@linkcode parentProcess}. */
+  readonly parentProcess: typeof parentProcess;
+  /** {@linkcode activeChildren}. */
+  readonly activeChildren: typeof activeChildren;
+  /** {@linkcode cpuCount}. */
+  readonly cpuCount: typeof cpuCount;
+}
+
+/**
+ * The names of this module for one start method, without choosing it for the
+ * whole program.
+ *
+ * Python: `multiprocessing.get_context(method)`.
+ *
+ * @param method The start method; without one, the program's.
+ * @throws {RangeError} If there is no such start method.
+ *
+ * @example
+ * ```ts
+ * import { getContext } from "./mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(getContext("worker").method, "worker");
+ * ```
+ */
+export function getContext(method?: StartMethod): Context {
+  if (method !== undefined) checkMethod(method, "get context");
+  return {
+    method: method ?? usedMethod(),
+    Process,
+    Lock,
+    RLock,
+    Semaphore,
+    BoundedSemaphore,
+    Condition,
+    Event,
+    Barrier,
+    Queue,
+    SimpleQueue,
+    JoinableQueue,
+    LifoQueue,
+    PriorityQueue,
+    Pipe,
+    Pool,
+    ThreadPool,
+    wait,
+    Value,
+    Array,
+    RawValue,
+    RawArray,
+    currentProcess,
+    parentProcess,
+    activeChildren,
+    cpuCount,
+  };
+}
+
+/**
+ * Chooses how processes run from now on.
+ *
+ * Python: `multiprocessing.set_start_method(method, force)`.
+ *
+ * @param method The start method.
+ * @param options `force`: also if one was chosen or used already.
+ * @throws {StateError} If one was chosen or used already; it stays.
+ * @throws {RangeError} If there is no such start method.
+ *
+ * @example
+ * ```ts
+ * import { getStartMethod, setStartMethod } from "./mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * setStartMethod("worker", { force: true });
+ * assertEquals(getStartMethod(), "worker");
+ * ```
+ */
+export function setStartMethod(
+  method: StartMethod,
+  options: { force?: boolean } = {},
+): void {
+  chooseMethod(method, options.force ?? false);
+}
+
+/**
+ * How processes run. Asking fixes it, unless `allowNone`.
+ *
+ * Python: `multiprocessing.get_start_method(allow_none)`.
+ *
+ * @param options `allowNone`: undefined if none was chosen or used yet.
+ *
+ * @example
+ * ```ts
+ * import { getStartMethod } from "./mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(getStartMethod(), "worker");
+ * ```
+ */
+export function getStartMethod(
+  options: { allowNone?: boolean } = {},
+): StartMethod | undefined {
+  return options.allowNone ? chosenMethod() : usedMethod();
+}
+
+/**
+ * All start methods, the default first.
+ *
+ * Python: `multiprocessing.get_all_start_methods()`.
+ *
+ * @example
+ * ```ts
+ * import { getAllStartMethods } from "./mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(getAllStartMethods(), ["worker"]);
+ * ```
+ */
+export function getAllStartMethods(): StartMethod[] {
+  return [...START_METHODS];
+}

@@ -1,0 +1,163 @@
+// Copyright 2026 the authors. MIT license.
+
+/**
+ * An event that processes wait for.
+ *
+ * @module
+ */
+
+import { AT_ONCE, deadlineOf, type WaitOptions } from "./internal/deadline.ts";
+import { EventWord } from "./internal/event_word.ts";
+import {
+  HANDLE,
+  type Handle,
+  revivedHandle,
+  setReviver,
+} from "./internal/handle.ts";
+import {
+  createRegion,
+  openRegion,
+  type RegionHandle,
+} from "./internal/memory.ts";
+import { EXPIRED, Line, runSync } from "./internal/park.ts";
+import { checkpoint, me } from "./internal/self.ts";
+
+export type { WaitOptions } from "./internal/deadline.ts";
+
+/**
+ * A flag that is set or clear: `wait` waits while it is clear.
+ *
+ * Python: `multiprocessing.Event`.
+ *
+ * Give it to a process in its arguments; every process then has its own view of
+ * the same event. The platform's own `Event` is still there under
+ * `globalThis.Event`.
+ *
+ * - **Everyone**: a `set()` lets all through who wait at that moment, also if
+ *   `clear()` follows at once.
+ * - **Death**: an event has no holder. One that only a dead process would have
+ *   set stays clear: wait with a `timeout` if that can be.
+ *
+ * @example A start gun
+ * ```ts
+ * import { Event } from "./mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const start = new Event();
+ * const ran: number[] = [];
+ * const runners = [1, 2].map(async (number) => {
+ *   await start.wait();
+ *   ran.push(number);
+ * });
+ *
+ * start.set();
+ * await Promise.all(runners);
+ * assertEquals(ran, [1, 2]);
+ * ```
+ */
+export class Event {
+  readonly #handle: RegionHandle;
+  readonly #event: EventWord;
+  readonly #line = new Line();
+
+  /** Makes an event that is clear. */
+  constructor() {
+    // Whether a wait keeps the program alive depends on who else lives.
+    me();
+    const revived = revivedHandle<EventHandle>()?.region;
+    const region = revived === undefined
+      ? createRegion(BYTES)
+      : openRegion(revived);
+    this.#handle = region.handle;
+    this.#event = new EventWord(region.words, WORD);
+  }
+
+  /**
+   * Whether it is set: it may change before the call returns.
+   *
+   * Python: `Event.is_set()`.
+   */
+  isSet(): boolean {
+    checkpoint();
+    return this.#event.isSet();
+  }
+
+  /**
+   * Sets it: lets all through who wait, and all who come until it is cleared.
+   *
+   * Python: `Event.set()`.
+   */
+  set(): void {
+    checkpoint();
+    this.#event.set();
+  }
+
+  /**
+   * Clears it: who comes from now on waits for the next `set()`.
+   *
+   * Python: `Event.clear()`.
+   */
+  clear(): void {
+    checkpoint();
+    this.#event.clear();
+  }
+
+  /**
+   * Waits until it is set.
+   *
+   * Python: `Event.wait(timeout)`.
+   *
+   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @returns True if it is set or was set during the wait; false if `timeout`
+   * passed.
+   * @throws {RangeError} If `timeout` is negative.
+   */
+  wait(options?: WaitOptions): Promise<boolean> {
+    try {
+      const deadline = deadlineOf(options);
+      checkpoint();
+      if (this.#event.isSet()) return Promise.resolve(true);
+      if (deadline === AT_ONCE) return Promise.resolve(false);
+      const steps = this.#event.waiting(this.#event.seen());
+      return this.#line.run(steps, deadline, options?.signal)
+        .then((result) => result !== EXPIRED);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * As {@linkcode Event.wait}, blocking this thread.
+   *
+   * @param options `timeout` in milliseconds from the call.
+   * @returns As {@linkcode Event.wait}.
+   * @throws {RangeError} If `timeout` is negative.
+   */
+  waitSync(options?: WaitOptions): boolean {
+    const deadline = deadlineOf(options);
+    checkpoint();
+    if (this.#event.isSet()) return true;
+    if (deadline === AT_ONCE) return false;
+    const steps = this.#event.waiting(this.#event.seen());
+    return runSync(steps, deadline) !== EXPIRED;
+  }
+
+  /**
+   * What crosses to a child in its place.
+   *
+   * @internal
+   */
+  [HANDLE](): EventHandle {
+    return { kind: "Event", region: this.#handle };
+  }
+}
+
+interface EventHandle extends Handle {
+  readonly kind: "Event";
+  readonly region: RegionHandle;
+}
+
+const BYTES = 64;
+const WORD = 0;
+
+setReviver("Event", Event);

@@ -1,0 +1,30 @@
+// Copyright 2026 the authors. MIT license.
+
+// S-61: children of one, two and three seconds, joined in order.
+//
+// Python: p1.join(), p2.join(), p3.join(), time.time() - start.
+//
+// Three seconds in all: the longest counts, not the sum.
+
+import * as mp from "../../mod.ts";
+import { secondsSince, sleepSync } from "./_seed.ts";
+
+export function task(n: number, seconds: number) {
+  console.log(`${n} is running`);
+  sleepSync(seconds);
+  console.log(`${n} is done`);
+}
+
+if (import.meta.main) {
+  const start = performance.now();
+  const p1 = new mp.Process({ target: task, args: [1, 1] });
+  const p2 = new mp.Process({ target: task, args: [2, 2] });
+  const p3 = new mp.Process({ target: task, args: [3, 3] });
+  p1.start();
+  p2.start();
+  p3.start();
+  await p1.join();
+  await p2.join();
+  await p3.join();
+  console.log(secondsSince(start), "主进程开始运行....");
+}

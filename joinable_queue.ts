@@ -1,0 +1,185 @@
+// Copyright 2026 the authors. MIT license.
+
+/**
+ * A queue of tasks that somebody waits for.
+ *
+ * @module
+ */
+
+import { AbandonedTaskError, StateError } from "./errors.ts";
+import { AT_ONCE, deadlineOf, type WaitOptions } from "./internal/deadline.ts";
+import { revivedHandle, setReviver } from "./internal/handle.ts";
+import type { Loss } from "./internal/in_hand.ts";
+import { EXPIRED, Line, runSync } from "./internal/park.ts";
+import {
+  BaseQueue,
+  limitsOf,
+  locker,
+  type QueueHandle,
+  type QueueOptions,
+} from "./internal/queue_shell.ts";
+import { checkpoint, me } from "./internal/self.ts";
+import { HOLDS, REDELIVERS } from "./internal/slot_layout.ts";
+import { Slots } from "./internal/slots.ts";
+
+export type { WaitOptions } from "./internal/deadline.ts";
+export type {
+  BaseQueue,
+  GetManyOptions,
+  QueueOptions,
+} from "./internal/queue_shell.ts";
+
+/** How much a {@linkcode JoinableQueue} may hold, and what a death means. */
+export interface JoinableQueueOptions extends QueueOptions {
+  /**
+   * Whether the tasks that a dead process had taken and not done go back to the
+   * front of the queue, for another to do. They may have been done in part, or
+   * wholly: at least once.
+   *
+   * @default {false}
+   */
+  redeliver?: boolean | undefined;
+}
+
+/**
+ * A first-in-first-out queue that counts its tasks: an item counts from its put
+ * until the process that got it says {@linkcode JoinableQueue.taskDone}.
+ *
+ * Python: `multiprocessing.JoinableQueue`.
+ *
+ * - **Done**: `taskDone` means the oldest task that this process has taken and
+ *   not done. Only who has taken a task can say that it is done (in Python
+ *   anybody can).
+ * - **Death**: a process that ends with tasks in hand does not do them. Who waits
+ *   in {@linkcode JoinableQueue.join} is told by {@linkcode AbandonedTaskError};
+ *   or, with `redeliver`, they go back to the front of the queue in their order,
+ *   as soon as somebody finds the queue empty, waits for it, or has got 64
+ *   items.
+ * - **Shutdown** with `redeliver`: gets go on until no other process has tasks
+ *   in hand, for these might come back.
+ *
+ * A process that works on several tasks at once says `taskDone` in the order in
+ * which it got them: after a death, what goes back is what it got last.
+ *
+ * Limits and backpressure are those of {@linkcode Queue}; `maxsize` does not
+ * count tasks in hand, and it has at most one task for every 32 bytes of
+ * `maxBytes`.
+ *
+ * @typeParam T The type of the items.
+ *
+ * @example
+ * ```ts
+ * import { JoinableQueue } from "./mod.ts";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * const q = new JoinableQueue<string>();
+ * q.putManySync(["A", "B"]);
+ * for (const task of await q.getMany()) {
+ *   assertEquals(task.length, 1);
+ *   q.taskDone();
+ * }
+ * assert(await q.join());
+ * ```
+ */
+export class JoinableQueue<T = unknown> extends BaseQueue<T> {
+  readonly #slots: Slots;
+  readonly #joiners = new Line();
+
+  /**
+   * Makes an empty queue.
+   *
+   * @param options The most items, or {@linkcode JoinableQueueOptions}.
+   * @throws {TypeError} If a limit is not a number, or `redeliver` no boolean.
+   * @throws {RangeError} If a limit is not an integer in its range.
+   */
+  constructor(options: number | JoinableQueueOptions = {}) {
+    const handle = revivedHandle<QueueHandle>();
+    const slots = handle === undefined
+      ? create(options)
+      : Slots.open(handle.store, locker());
+    super("JoinableQueue", slots);
+    this.#slots = slots;
+  }
+
+  /**
+   * Says that the oldest task that this process has taken and not done is done.
+   *
+   * Python: `JoinableQueue.task_done()`.
+   *
+   * @throws {StateError} If this process has no task in hand; nothing changes.
+   */
+  taskDone(): void {
+    checkpoint();
+    if (this.#slots.done()) return;
+    throw new StateError(
+      "Cannot mark task as done: this process has no task in hand",
+    );
+  }
+
+  /**
+   * Waits until all tasks that were put are done.
+   *
+   * Python: `JoinableQueue.join()`.
+   *
+   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @returns True if all are done; false if `timeout` passed.
+   * @throws {AbandonedTaskError} If processes died with tasks in hand, now or
+   * before, and no join was told yet; all that wait are told. Their tasks are
+   * not counted any more: another join waits for the rest. Not with `redeliver`.
+   */
+  async join(options?: WaitOptions): Promise<boolean> {
+    const deadline = deadlineOf(options);
+    checkpoint();
+    const steps = this.#slots.finishing(this.#slots.told());
+    const result = deadline === AT_ONCE
+      ? runSync(steps, deadline)
+      : await this.#joiners.run(steps, deadline, options?.signal);
+    return areDone(result);
+  }
+
+  /**
+   * As {@linkcode JoinableQueue.join}, blocking this thread.
+   *
+   * @param options `timeout` in milliseconds from the call.
+   * @returns True if all are done; false if `timeout` passed.
+   * @throws {AbandonedTaskError} If processes died with tasks in hand.
+   */
+  joinSync(options?: WaitOptions): boolean {
+    const deadline = deadlineOf(options);
+    checkpoint();
+    const steps = this.#slots.finishing(this.#slots.told());
+    return areDone(runSync(steps, deadline));
+  }
+}
+
+setReviver("JoinableQueue", JoinableQueue);
+
+function create(options: number | JoinableQueueOptions): Slots {
+  const { maxBytes, maxItems } = limitsOf(options);
+  const redeliver = typeof options === "object" && options.redeliver;
+  if (redeliver !== undefined && typeof redeliver !== "boolean") {
+    throw new TypeError(
+      `Cannot create queue: redeliver must be a boolean: got ${typeof redeliver}`,
+    );
+  }
+  const flags = redeliver ? HOLDS | REDELIVERS : HOLDS;
+  return Slots.create({ maxBytes, maxItems, flags }, locker());
+}
+
+function areDone(losses: readonly Loss[] | typeof EXPIRED): boolean {
+  if (losses === EXPIRED) return false;
+  if (losses.length === 0) return true;
+  const { table } = me();
+  const consumers = losses.map(({ token, count }) => {
+    const { name, ident, exitCode } = table.epitaph(token);
+    return { name, ident, exitCode, count };
+  });
+  const names = consumers
+    .map(({ name = "a process", count }) => `${name} (${count})`);
+  throw new AbandonedTaskError(
+    `Cannot join queue: tasks will not be done, since their consumers died: ${
+      names.join(", ")
+    }`,
+    consumers,
+  );
+}

@@ -1,0 +1,237 @@
+// Copyright 2026 the authors. MIT license.
+
+/**
+ * A lock that processes share.
+ *
+ * @module
+ */
+
+import { AbandonedLockError, StateError } from "./errors.ts";
+import { AT_ONCE, deadlineOf, type WaitOptions } from "./internal/deadline.ts";
+import {
+  HANDLE,
+  type Handle,
+  revivedHandle,
+  setReviver,
+} from "./internal/handle.ts";
+import {
+  createRegion,
+  openRegion,
+  type RegionHandle,
+} from "./internal/memory.ts";
+import { Mutex } from "./internal/mutex.ts";
+import { EXPIRED, Line, runSync } from "./internal/park.ts";
+import { checkpoint, me } from "./internal/self.ts";
+
+export type { WaitOptions } from "./internal/deadline.ts";
+
+/**
+ * A lock that one process at a time can hold.
+ *
+ * Python: `multiprocessing.Lock`.
+ *
+ * Give it to a process in its arguments; every process then has its own view of
+ * the same lock.
+ *
+ * - **Owner**: the process, not the promise chain: only the process that
+ *   acquired it may release it, from any of its async tasks. (Python lets
+ *   anybody release; here that is a {@linkcode StateError}.)
+ * - **Order**: the promises of one process get it in the order of their calls.
+ *   Between processes the one that waits longest is woken first, but one that
+ *   asks at that very moment may be faster.
+ * - **Death**: when the holder dies, one waiter is told by
+ *   {@linkcode AbandonedLockError} within 500 ms, and the lock is free again.
+ * - **Not re-entrant**: taking it twice blocks, as in Python; where that could
+ *   never end, `acquireSync` says so instead.
+ *
+ * Source of the algorithm: U. Drepper, "Futexes Are Tricky" (2011), third mutex.
+ *
+ * @example A lock round a counter
+ * ```ts
+ * import { Lock } from "./mod.ts";
+ * import { assert } from "@std/assert";
+ *
+ * const lock = new Lock();
+ * {
+ *   using _ = await lock.hold();
+ *   assert(lock.locked());
+ * }
+ * assert(!lock.locked());
+ * ```
+ */
+export class Lock {
+  readonly #handle: RegionHandle;
+  readonly #mutex: Mutex;
+  readonly #line = new Line();
+
+  /** Makes a lock that nobody holds. */
+  constructor() {
+    const handle = revivedHandle<LockHandle>()?.region ??
+      createRegion(BYTES).handle;
+    const { token, table } = me();
+    const locker = { token, isAlive: (other: number) => table.isAlive(other) };
+    this.#handle = handle;
+    this.#mutex = new Mutex(openRegion(handle).words, WORD, locker);
+  }
+
+  /**
+   * Takes the lock, waiting while another holds it.
+   *
+   * Python: `Lock.acquire(block, timeout)`.
+   *
+   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @returns True if this process holds it now; false if `timeout` passed or
+   * `block` is false and it is held.
+   * @throws {AbandonedLockError} If the holder died. The lock is free then.
+   * @throws {RangeError} If `timeout` is negative.
+   */
+  acquire(options?: WaitOptions): Promise<boolean> {
+    try {
+      const deadline = deadlineOf(options);
+      checkpoint();
+      const isFree = this.#line.length === 0 || deadline === AT_ONCE;
+      if (isFree && this.#mutex.tryAcquire()) return Promise.resolve(true);
+      if (deadline === AT_ONCE) {
+        return Promise.resolve(this.#takeBack(this.#mutex.tryTakeBack()));
+      }
+      return this.#line.run(this.#mutex.acquiring(), deadline, options?.signal)
+        .then((dead) =>
+          dead !== EXPIRED && (dead === 0 || this.#takeBack(dead))
+        );
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * Takes the lock, blocking this thread while another holds it.
+   *
+   * Python: `Lock.acquire(block, timeout)`.
+   *
+   * @param options `timeout` in milliseconds from the call.
+   * @returns As {@linkcode Lock.acquire}.
+   * @throws {AbandonedLockError} If the holder died. The lock is free then.
+   * @throws {RangeError} If `timeout` is negative.
+   * @throws {StateError} If this process holds it already and there is no
+   * `timeout`: nobody could ever release it while the thread is blocked.
+   */
+  acquireSync(options?: WaitOptions): boolean {
+    checkpoint();
+    if (options === undefined && this.#mutex.tryAcquire()) return true;
+    const deadline = deadlineOf(options);
+    if (this.#mutex.tryAcquire()) return true;
+    if (deadline === AT_ONCE) return this.#takeBack(this.#mutex.tryTakeBack());
+    if (deadline === Infinity && this.#mutex.holder() === me().token) {
+      throw new StateError(
+        "Cannot acquire lock: this process holds it, and would block for ever",
+      );
+    }
+    const dead = runSync(this.#mutex.acquiring(), deadline);
+    return dead !== EXPIRED && (dead === 0 || this.#takeBack(dead));
+  }
+
+  /**
+   * Gives the lock back and wakes one waiter.
+   *
+   * Python: `Lock.release()`.
+   *
+   * @throws {StateError} If this process does not hold it; nothing changes.
+   */
+  release(): void {
+    checkpoint();
+    if (this.#mutex.release()) return;
+    const holder = this.#mutex.holder();
+    throw new StateError(
+      holder === 0
+        ? "Cannot release lock: it is not held"
+        : `Cannot release lock: it is held by ${me().table.nameOf(holder)}`,
+    );
+  }
+
+  /**
+   * Takes the lock and returns what releases it: `using _ = await lock.hold()`.
+   *
+   * Python: `with lock:`.
+   *
+   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @throws {DOMException} `TimeoutError` if `timeout` passed.
+   * @throws {AbandonedLockError} If the holder died. The lock is free then.
+   */
+  async hold(options?: WaitOptions): Promise<Disposable> {
+    if (!(await this.acquire(options))) throw expired();
+    return this.#releaser();
+  }
+
+  /**
+   * As {@linkcode Lock.hold}, blocking this thread: `using _ = lock.holdSync()`.
+   *
+   * Python: `with lock:`.
+   *
+   * @param options `timeout` in milliseconds from the call.
+   * @throws {DOMException} `TimeoutError` if `timeout` passed.
+   * @throws {AbandonedLockError} If the holder died. The lock is free then.
+   */
+  holdSync(options?: WaitOptions): Disposable {
+    if (!this.acquireSync(options)) throw expired();
+    return this.#releaser();
+  }
+
+  /**
+   * Whether anybody holds it: a hint, it may change before the call returns.
+   *
+   * Python: `Lock.locked()`.
+   */
+  locked(): boolean {
+    checkpoint();
+    return this.#mutex.holder() !== 0;
+  }
+
+  /**
+   * What crosses to a child in its place.
+   *
+   * @internal
+   */
+  [HANDLE](): LockHandle {
+    return { kind: "Lock", region: this.#handle };
+  }
+
+  /** Frees a lock that was taken back from the dead, and says so. */
+  #takeBack(dead: number): false {
+    if (dead === 0) return false;
+    this.#mutex.release();
+    const { name, ident, exitCode } = me().table.epitaph(dead);
+    throw new AbandonedLockError(
+      `Cannot acquire lock: its holder ${name ?? "process"} died with it`,
+      { name, ident, exitCode },
+    );
+  }
+
+  #releaser(): Disposable {
+    let isHeld = true;
+    return {
+      [Symbol.dispose]: () => {
+        // A second call would release what this process may have taken anew.
+        if (!isHeld) return;
+        isHeld = false;
+        this.release();
+      },
+    };
+  }
+}
+
+interface LockHandle extends Handle {
+  readonly kind: "Lock";
+  readonly region: RegionHandle;
+}
+
+const BYTES = 64;
+const WORD = 0;
+
+setReviver("Lock", Lock);
+
+function expired(): DOMException {
+  return new DOMException(
+    "Cannot hold lock: the timeout passed while another held it",
+    "TimeoutError",
+  );
+}

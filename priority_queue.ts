@@ -1,0 +1,264 @@
+// Copyright 2026 the authors. MIT license.
+
+/**
+ * A queue from which the least item is taken first.
+ *
+ * @module
+ */
+
+import { StateError } from "./errors.ts";
+import type { WaitOptions } from "./internal/deadline.ts";
+import { revivedHandle, setReviver } from "./internal/handle.ts";
+import { type Key, keyOf } from "./internal/order.ts";
+import {
+  BaseQueue,
+  limitsOf,
+  locker,
+  type QueueHandle,
+  type QueueOptions,
+} from "./internal/queue_shell.ts";
+import { USER_FLAG } from "./internal/slot_layout.ts";
+import { Slots } from "./internal/slots.ts";
+
+export type { WaitOptions } from "./internal/deadline.ts";
+export type {
+  BaseQueue,
+  GetManyOptions,
+  QueueOptions,
+} from "./internal/queue_shell.ts";
+
+/** What items are sorted by: the least first, and strings by code points. */
+export type Priority = number | string;
+
+/** How much a {@linkcode PriorityQueue} may hold, and what it sorts by. */
+export interface PriorityQueueOptions<T> extends QueueOptions {
+  /**
+   * The priority of an item that is put. Without it, items are their own
+   * priorities: numbers, strings, or arrays that begin with one.
+   *
+   * It runs in the process that made the queue, at the put, and does not cross
+   * to others: they say the priority with the item, in {@linkcode PutOptions}.
+   */
+  priority?: ((item: T) => Priority) | undefined;
+}
+
+/** How long a put may wait, and where the item goes. */
+export interface PutOptions extends WaitOptions {
+  /** The priority of the item, instead of what the queue would sort it by. */
+  priority?: Priority | undefined;
+}
+
+/**
+ * A queue from which the least item is taken first: any number of processes put
+ * into it and get from it.
+ *
+ * Python: `queue.PriorityQueue`, here between processes too.
+ *
+ * - **Order**: Python's. Numbers sort by value and strings by code points. Arrays
+ *   sort element by element, the shorter of two that agree first: `[1, "b"]`
+ *   before `[2, "a"]`. In an array the first element must be a number or a
+ *   string; from the first element on that is neither, nothing is compared, so
+ *   `[1, { any: "thing" }]` sorts by its 1 alone (where Python would raise an
+ *   error if two begin with the same number). Eight elements count.
+ * - **Stable**: items of the same priority leave in the order they were put.
+ * - **One kind**: numbers cannot be compared with strings, nor either with
+ *   arrays. The first item says which kind the queue is of; the same holds for
+ *   each element of arrays.
+ * - **Cost**: a put and a get take time in proportion to the logarithm of the
+ *   number of items.
+ *
+ * It holds at most one item for every 32 bytes of `maxBytes`. Backpressure and
+ * what a death leaves behind are those of {@linkcode Queue}.
+ *
+ * Source of the algorithm: J. W. J. Williams, "Algorithm 232: Heapsort" (1964).
+ *
+ * @typeParam T The type of the items.
+ *
+ * @example Pairs
+ * ```ts
+ * import { PriorityQueue } from "./mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const q = new PriorityQueue<[number, string]>();
+ * q.putManySync([[2, "later"], [1, "soon"], [2, "at last"]]);
+ * assertEquals(await q.get(), [1, "soon"]);
+ * assertEquals(await q.getMany(), [[2, "at last"], [2, "later"]]);
+ * ```
+ *
+ * @example A priority of its own
+ * ```ts
+ * import { PriorityQueue } from "./mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const q = new PriorityQueue<{ size: number }>({
+ *   priority: (job) => job.size,
+ * });
+ * q.putSync({ size: 7 });
+ * q.putSync({ size: 3 });
+ * q.putSync({ size: 9 }, { priority: 0 });
+ * assertEquals((await q.getMany()).map((job) => job.size), [9, 3, 7]);
+ * ```
+ */
+export class PriorityQueue<T = unknown> extends BaseQueue<T> {
+  /**
+   * Makes an empty queue.
+   *
+   * @param options The most items, or {@linkcode PriorityQueueOptions}.
+   * @throws {TypeError} If a limit is not a number, or `priority` no function.
+   * @throws {RangeError} If a limit is not an integer in its range.
+   */
+  constructor(options: number | PriorityQueueOptions<T> = {}) {
+    const handle = revivedHandle<QueueHandle>();
+    const slots = handle === undefined
+      ? create(options)
+      : Slots.open(handle.store, locker());
+    const rank = typeof options === "object" ? options.priority : undefined;
+    super(
+      "PriorityQueue",
+      slots,
+      (item, options) => place(item as T, options, slots, rank),
+    );
+  }
+
+  /**
+   * Puts an item in its place, waiting while the queue is full.
+   *
+   * Python: `PriorityQueue.put(item, block, timeout)`.
+   *
+   * @param item Anything that can be cloned.
+   * @param options `timeout` in milliseconds from the call; `signal` to give up;
+   * `priority`.
+   * @throws {TypeError} If the priority is neither number, string nor array, or
+   * of another kind than those before it; nothing is put.
+   * @throws {RangeError} If the priority is NaN, or the item is larger than
+   * `maxBytes`; nothing is put.
+   * @throws {DOMException} `DataCloneError`, naming the part that cannot be
+   * cloned; nothing is put.
+   * @throws {Full} If `timeout` passed, or `block` is false and it is full;
+   * nothing is put.
+   * @throws {ShutDown} If the queue is shut down, also while this waits.
+   * @throws {StateError} If this process has closed the queue, or has not the
+   * function that the queue's items are sorted by and there is no `priority`.
+   */
+  override put(item: T, options?: PutOptions): Promise<void> {
+    return super.put(item, options);
+  }
+
+  /**
+   * As {@linkcode PriorityQueue.put}, blocking this thread.
+   *
+   * @param item Anything that can be cloned.
+   * @param options `timeout` in milliseconds from the call; `priority`.
+   * @throws {TypeError} If the priority is of no kind or of another; nothing is
+   * put.
+   * @throws {RangeError} If the priority is NaN, or the item is too large.
+   * @throws {DOMException} `DataCloneError`; nothing is put.
+   * @throws {Full} If `timeout` passed; nothing is put.
+   * @throws {ShutDown} If the queue is shut down, also while this waits.
+   * @throws {StateError} If this process has closed the queue, or cannot know
+   * the priority.
+   */
+  override putSync(item: T, options?: PutOptions): void {
+    super.putSync(item, options);
+  }
+
+  /**
+   * Puts an item in its place, or throws {@linkcode Full} at once.
+   *
+   * Python: `PriorityQueue.put_nowait(item)`.
+   *
+   * @param item Anything that can be cloned.
+   * @param options `priority`.
+   * @throws {Full} If the queue is full; nothing is put.
+   * @throws {TypeError} If the priority is of no kind or of another; nothing is
+   * put.
+   * @throws {RangeError} If the priority is NaN, or the item is too large.
+   * @throws {DOMException} `DataCloneError`; nothing is put.
+   * @throws {ShutDown} If the queue is shut down.
+   * @throws {StateError} If this process has closed the queue, or cannot know
+   * the priority.
+   */
+  override putNowait(item: T, options?: Pick<PutOptions, "priority">): void {
+    super.putSync(item, { ...options, block: false });
+  }
+
+  /**
+   * As {@linkcode BaseQueue.putMany}, each item in its place.
+   *
+   * @param items Anything that can be cloned.
+   * @param options `timeout` in milliseconds from the call; `signal` to give up;
+   * `priority` of all of them.
+   * @returns How many were put, from the front.
+   * @throws {TypeError} If a priority is of no kind or of another than those
+   * before it, in the queue or among the items; nothing is put.
+   * @throws {RangeError} If a priority is NaN, or an item too large; nothing is
+   * put.
+   * @throws {DOMException} `DataCloneError`; nothing is put.
+   * @throws {Full} If `timeout` passed and none was put.
+   * @throws {ShutDown} If the queue is shut down and none was put.
+   * @throws {StateError} If this process has closed the queue, or cannot know
+   * the priority.
+   */
+  override putMany(items: Iterable<T>, options?: PutOptions): Promise<number> {
+    return super.putMany(items, options);
+  }
+
+  /**
+   * As {@linkcode PriorityQueue.putMany}, blocking this thread.
+   *
+   * @param items Anything that can be cloned.
+   * @param options `timeout` in milliseconds from the call; `priority` of all.
+   * @returns How many were put, from the front.
+   * @throws {TypeError} If a priority is of no kind or of another; nothing is
+   * put.
+   * @throws {RangeError} If a priority is NaN, or an item too large; nothing is
+   * put.
+   * @throws {DOMException} `DataCloneError`; nothing is put.
+   * @throws {Full} If `timeout` passed and none was put.
+   * @throws {ShutDown} If the queue is shut down and none was put.
+   * @throws {StateError} If this process has closed the queue, or cannot know
+   * the priority.
+   */
+  override putManySync(items: Iterable<T>, options?: PutOptions): number {
+    return super.putManySync(items, options);
+  }
+}
+
+setReviver("PriorityQueue", PriorityQueue);
+
+function create<T>(options: number | PriorityQueueOptions<T>): Slots {
+  const { maxBytes, maxItems } = limitsOf(options);
+  const rank = typeof options === "object" ? options.priority : undefined;
+  if (rank !== undefined && typeof rank !== "function") {
+    throw new TypeError(
+      `Cannot create queue: priority must be a function: got ${typeof rank}`,
+    );
+  }
+  const flags = rank === undefined ? 0 : USER_FLAG;
+  return Slots.create({ maxBytes, maxItems, flags }, locker());
+}
+
+/** Where an item goes; the flag of `slots` says that there is a function. */
+function place<T>(
+  item: T,
+  options: PutOptions | undefined,
+  slots: Slots,
+  rank: ((item: T) => Priority) | undefined,
+): Key {
+  const given = options?.priority;
+  if (given !== undefined) return keyOf(checked(given), "priority");
+  if (rank !== undefined) return keyOf(checked(rank(item)), "priority");
+  if (!slots.userFlag) return keyOf(item, "item");
+  throw new StateError(
+    "Cannot put item: the queue's priority function is in the process that made it: give the priority with the item",
+  );
+}
+
+function checked(priority: unknown): Priority {
+  if (typeof priority === "number" || typeof priority === "string") {
+    return priority;
+  }
+  throw new TypeError(
+    `Cannot put item: priority must be a number or a string: got ${typeof priority}`,
+  );
+}

@@ -1,0 +1,428 @@
+// Copyright 2026 the authors. MIT license.
+
+/**
+ * Arrays of values that processes share, without a lock.
+ *
+ * @module
+ */
+
+import {
+  type InitOf,
+  show,
+  type ValueOf,
+  type ValueType,
+} from "./internal/ctype.ts";
+import {
+  HANDLE,
+  type Handle,
+  revivedHandle,
+  setReviver,
+  type Shareable,
+} from "./internal/handle.ts";
+import {
+  createRegion,
+  openRegion,
+  type RegionHandle,
+} from "./internal/memory.ts";
+import { checkpoint } from "./internal/self.ts";
+import { elementsOf, layoutOf, roundUp, Values } from "./internal/values.ts";
+import {
+  atomicAdd,
+  atomicCompareExchange,
+  atomicExchange,
+  atomicLoad,
+  atomicStore,
+  type IntegerCells,
+} from "./internal/word.ts";
+import type { IntegerOf } from "./raw_value.ts";
+
+/** What a slice is: bytes of `"c"`, a string of `"u"`, else values. */
+export type SliceOf<T extends ValueType> = T extends "c" | "bytes"
+  ? Uint8Array<ArrayBuffer>
+  : T extends "u" ? string
+  : ValueOf<T>[];
+
+/** What an array of characters holds up to its first NUL. */
+export type TextOf<T extends ValueType> = T extends "c" | "bytes" | "u"
+  ? SliceOf<T>
+  : never;
+
+/**
+ * An array of fixed length in shared memory, without a lock. Writes of several
+ * processes may be lost: use the atomic operations, or guard it yourself.
+ *
+ * Python: `multiprocessing.sharedctypes.RawArray`.
+ *
+ * All that is said of {@linkcode Array} but the lock is true of it.
+ *
+ * @typeParam T The type of the elements: a code, a name, or a struct.
+ *
+ * @example
+ * ```ts
+ * import { RawArray } from "./mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const squares = new RawArray("i", [1, 4, 9]);
+ * squares.set(-1, 10);
+ * assertEquals([...squares], [1, 4, 10]);
+ * ```
+ */
+export class RawArray<const T extends ValueType = ValueType> {
+  readonly #memory: ArrayMemory;
+  readonly #values: Values;
+
+  /**
+   * Makes an array.
+   *
+   * @param type The type of the elements.
+   * @param sizeOrInit How many zeroes, or the elements.
+   * @throws {TypeError} If there is no such type, an element is of another, or
+   * the size is not an integer.
+   * @throws {RangeError} If the size is negative or too large.
+   */
+  constructor(type: T, sizeOrInit: number | Iterable<InitOf<T>>) {
+    const handle = revivedHandle<RawArrayHandle>();
+    const init = handle === undefined && typeof sizeOrInit !== "number"
+      ? elementsOf(sizeOrInit)
+      : undefined;
+    this.#memory = handle?.memory ??
+      memoryFor(type, init?.length ?? sizeOrInit as number);
+    const { region, length } = this.#memory;
+    const { bytes } = openRegion(region);
+    this.#values = new Values(layoutOf(this.#memory.type), bytes, length);
+    if (init !== undefined) this.#values.setAll(0, init);
+  }
+
+  /** How many elements it has. */
+  get length(): number {
+    return this.#values.length;
+  }
+
+  /**
+   * The bytes or characters before the first NUL. Setting it writes the new ones
+   * and, if there is room, a NUL behind them. Only arrays of type `"c"` and
+   * `"u"` have it.
+   *
+   * Python: `Array.value`.
+   *
+   * @throws {TypeError} If the elements are not characters, or it is set to
+   * anything but bytes (`"c"`) or a string (`"u"`).
+   * @throws {RangeError} If it is set to more than there is room for; nothing
+   * changes.
+   */
+  get value(): TextOf<T> {
+    this.#checkText();
+    const cells = this.#values.cells as Uint8Array;
+    const end = cells.subarray(0, this.length).indexOf(0);
+    return this.#slice(0, end < 0 ? this.length : end) as TextOf<T>;
+  }
+  set value(text: TextOf<T>) {
+    this.#checkText();
+    const isBytes = this.#isBytes();
+    if (isBytes ? !(text instanceof Uint8Array) : typeof text !== "string") {
+      throw new TypeError(
+        `Cannot store value: the array takes ${
+          isBytes ? "a Uint8Array" : "a string"
+        }: got ${show(text)}`,
+      );
+    }
+    const elements = elementsOf(text as Iterable<unknown>);
+    if (elements.length > this.length) {
+      throw new RangeError(
+        `Cannot store value: the array has ${this.length} elements: got ${elements.length}`,
+      );
+    }
+    this.#values.setAll(0, elements);
+    if (elements.length < this.length) {
+      this.#values.cells[elements.length] = 0;
+    }
+  }
+
+  /**
+   * The element at `index`, undefined where there is none; -1 is the last. One
+   * of a struct array is an object whose fields write through.
+   *
+   * Python: `array[index]`.
+   *
+   * @param index From the start or, if negative, from the end.
+   * @throws {TypeError} If `index` is not an integer.
+   */
+  at(index: number): ValueOf<T> | undefined {
+    checkpoint();
+    checkIndex(index);
+    const place = index < 0 ? index + this.length : index;
+    if (place < 0 || place >= this.length) return undefined;
+    return this.#values.get(place) as ValueOf<T>;
+  }
+
+  /**
+   * The element at `index`; -1 is the last. One of a struct array is an object
+   * whose fields write through.
+   *
+   * Python: `array[index]`.
+   *
+   * @param index From the start or, if negative, from the end.
+   * @throws {RangeError} If there is no such element.
+   * @throws {TypeError} If `index` is not an integer.
+   */
+  get(index: number): ValueOf<T> {
+    checkpoint();
+    return this.#values.get(this.#place(index)) as ValueOf<T>;
+  }
+
+  /**
+   * Writes the element at `index`; -1 is the last. Of a struct, it writes the
+   * given fields.
+   *
+   * Python: `array[index] = value`.
+   *
+   * @param index From the start or, if negative, from the end.
+   * @param value What to write; it wraps round as in C.
+   * @throws {RangeError} If there is no such element.
+   * @throws {TypeError} If `index` is not an integer, or `value` of another kind;
+   * nothing changes.
+   */
+  set(index: number, value: InitOf<T>): void {
+    checkpoint();
+    this.#values.set(this.#place(index), value);
+  }
+
+  /**
+   * A copy of the elements from `start` to before `end`, which are cut to the
+   * array; negative ones count from the end. Objects of a struct array write
+   * through.
+   *
+   * Python: `array[start:end]`.
+   *
+   * @param start The first element; 0 if not given.
+   * @param end The first one that is left out; the length if not given.
+   */
+  slice(start = 0, end: number = this.length): SliceOf<T> {
+    checkpoint();
+    const from = cut(start, this.length);
+    return this.#slice(from, Math.max(from, cut(end, this.length)));
+  }
+
+  /**
+   * Writes as many elements from `start` as are given.
+   *
+   * Python: `array[start:end] = values`, where the lengths must agree.
+   *
+   * @param start The first element to write; -1 is the last.
+   * @param values What to write.
+   * @throws {RangeError} If they do not all fit; nothing changes.
+   * @throws {TypeError} If one is of another kind; nothing changes.
+   */
+  setSlice(start: number, values: Iterable<InitOf<T>>): void {
+    checkpoint();
+    const elements = elementsOf(values);
+    checkIndex(start);
+    const from = start < 0 ? start + this.length : start;
+    if (from < 0 || from + elements.length > this.length) {
+      throw new RangeError(
+        `Cannot store slice: ${elements.length} elements from ${start} do not fit in an array of ${this.length}`,
+      );
+    }
+    this.#values.setAll(from, elements);
+  }
+
+  /** Goes through the elements as they are when it comes to them. */
+  *[Symbol.iterator](): IterableIterator<ValueOf<T>> {
+    for (let i = 0; i < this.length; i++) yield this.get(i);
+  }
+
+  /**
+   * Reads an integer atomically.
+   *
+   * @param index Which element; -1 is the last.
+   * @throws {TypeError} If the elements are not integers.
+   * @throws {RangeError} If there is no such element.
+   */
+  load(index: number): IntegerOf<T> {
+    return atomicLoad(this.#integers(), this.#place(index)) as IntegerOf<T>;
+  }
+
+  /**
+   * Writes an integer atomically.
+   *
+   * @param index Which element; -1 is the last.
+   * @param value What to write; it wraps round as in C.
+   * @throws {TypeError} If the elements are not integers, or `value` is of
+   * another kind; nothing changes.
+   * @throws {RangeError} If there is no such element.
+   */
+  store(index: number, value: IntegerOf<T>): void {
+    atomicStore(this.#integers(), this.#place(index), this.#cell(value));
+  }
+
+  /**
+   * Adds to an integer atomically: no lock is needed, and none is taken.
+   *
+   * @param index Which element; -1 is the last.
+   * @param delta What to add; the sum wraps round as in C.
+   * @returns The element before.
+   * @throws {TypeError} If the elements are not integers, or `delta` is of
+   * another kind; nothing changes.
+   * @throws {RangeError} If there is no such element.
+   */
+  add(index: number, delta: IntegerOf<T>): IntegerOf<T> {
+    return atomicAdd(
+      this.#integers(),
+      this.#place(index),
+      this.#cell(delta),
+    ) as IntegerOf<T>;
+  }
+
+  /**
+   * Writes an integer and tells what it was, atomically.
+   *
+   * @param index Which element; -1 is the last.
+   * @param value What to write; it wraps round as in C.
+   * @returns The element before.
+   * @throws {TypeError} If the elements are not integers, or `value` is of
+   * another kind; nothing changes.
+   * @throws {RangeError} If there is no such element.
+   */
+  exchange(index: number, value: IntegerOf<T>): IntegerOf<T> {
+    return atomicExchange(
+      this.#integers(),
+      this.#place(index),
+      this.#cell(value),
+    ) as IntegerOf<T>;
+  }
+
+  /**
+   * Writes an integer if it is what the caller expects, atomically.
+   *
+   * @param index Which element; -1 is the last.
+   * @param expected What it must be.
+   * @param replacement What to write then.
+   * @returns The element before: `expected`, if it was written.
+   * @throws {TypeError} If the elements are not integers, or an argument is of
+   * another kind; nothing changes.
+   * @throws {RangeError} If there is no such element.
+   */
+  compareExchange(
+    index: number,
+    expected: IntegerOf<T>,
+    replacement: IntegerOf<T>,
+  ): IntegerOf<T> {
+    return atomicCompareExchange(
+      this.#integers(),
+      this.#place(index),
+      this.#cell(expected),
+      this.#cell(replacement),
+    ) as IntegerOf<T>;
+  }
+
+  /**
+   * What crosses to a child in its place.
+   *
+   * @internal
+   */
+  [HANDLE](): RawArrayHandle {
+    return { kind: "RawArray", memory: this.#memory };
+  }
+
+  #slice(start: number, end: number): SliceOf<T> {
+    if (this.#isBytes()) {
+      return this.#values.bytesOf(start, end).slice() as SliceOf<T>;
+    }
+    const elements = elementsFrom(
+      end - start,
+      (i) => this.#values.get(start + i),
+    );
+    const isString = this.#values.layout.scalar?.name === "u";
+    return (isString ? elements.join("") : elements) as SliceOf<T>;
+  }
+
+  #place(index: number): number {
+    checkIndex(index);
+    const place = index < 0 ? index + this.length : index;
+    if (place >= 0 && place < this.length) return place;
+    throw new RangeError(
+      `Cannot use element ${index}: the array has ${this.length}`,
+    );
+  }
+
+  #integers(): IntegerCells {
+    checkpoint();
+    const { cells, layout: { scalar } } = this.#values;
+    if (scalar?.isInteger) return cells as IntegerCells;
+    throw new TypeError(
+      `Cannot use element atomically: its type is ${
+        scalar?.name ?? "a struct"
+      }, not an integer`,
+    );
+  }
+
+  #cell(value: unknown): number | bigint {
+    return this.#values.layout.scalar!.toCell(value);
+  }
+
+  #isBytes(): boolean {
+    return this.#values.layout.scalar?.name === "bytes";
+  }
+
+  #checkText(): void {
+    checkpoint();
+    const name = this.#values.layout.scalar?.name;
+    if (name === "bytes" || name === "u") return;
+    throw new TypeError(
+      `Cannot use value of array: its elements are ${name ?? "structs"}, ` +
+        "not characters",
+    );
+  }
+}
+
+/** Where an array is. */
+interface ArrayMemory {
+  readonly region: RegionHandle;
+  readonly type: ValueType;
+  readonly length: number;
+}
+
+interface RawArrayHandle extends Handle {
+  readonly kind: "RawArray";
+  readonly memory: ArrayMemory;
+}
+
+setReviver("RawArray", RawArray as unknown as new () => Shareable);
+
+/** More than any platform gives at once. */
+const MOST_BYTES = 2 ** 33;
+
+function memoryFor(type: ValueType, length: number): ArrayMemory {
+  const { size } = layoutOf(type);
+  if (!Number.isInteger(length)) {
+    throw new TypeError(
+      `Cannot create array: its size must be an integer: got ${show(length)}`,
+    );
+  }
+  const bytes = roundUp(size * length, 8) || 8;
+  if (length < 0 || bytes > MOST_BYTES) {
+    throw new RangeError(
+      `Cannot create array: its size must be from 0 to ${
+        MOST_BYTES / size
+      }: got ${length}`,
+    );
+  }
+  return { region: createRegion(bytes).handle, type, length };
+}
+
+function elementsFrom<V>(length: number, make: (i: number) => V): V[] {
+  return Array.from({ length }, (_, i) => make(i));
+}
+
+function checkIndex(index: number): void {
+  if (Number.isInteger(index)) return;
+  throw new TypeError(
+    `Cannot use element: an index must be an integer: got ${show(index)}`,
+  );
+}
+
+/** An end of a slice: negative from the end, cut to the array. */
+function cut(end: number, length: number): number {
+  checkIndex(end);
+  return end < 0 ? Math.max(0, end + length) : Math.min(end, length);
+}

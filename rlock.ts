@@ -1,0 +1,500 @@
+// Copyright 2026 the authors. MIT license.
+
+/**
+ * A lock that its holder can take again.
+ *
+ * @module
+ */
+
+import { AbandonedLockError, StateError } from "./errors.ts";
+import { Claim } from "./internal/claim.ts";
+import { AT_ONCE, deadlineOf, type WaitOptions } from "./internal/deadline.ts";
+import {
+  HANDLE,
+  type Handle,
+  revivedHandle,
+  setReviver,
+} from "./internal/handle.ts";
+import {
+  createRegion,
+  openRegion,
+  type RegionHandle,
+} from "./internal/memory.ts";
+import { Mutex } from "./internal/mutex.ts";
+import { EXPIRED, Line, runSync, type Steps } from "./internal/park.ts";
+import { checkpoint, me } from "./internal/self.ts";
+import {
+  isDead,
+  type Settle,
+  SUSPENDER,
+  type Suspender,
+} from "./internal/suspend.ts";
+
+export type { WaitOptions } from "./internal/deadline.ts";
+
+/**
+ * A lock that one process at a time can hold, and take again while it holds it.
+ *
+ * Python: `multiprocessing.RLock`, `threading.RLock`.
+ *
+ * Give it to a process in its arguments; every process then has its own view of
+ * the same lock. It is free again after as many releases as acquires.
+ *
+ * - **Owner**: the process, and within it the task that acquired it. Another
+ *   task of the same process waits like everyone else.
+ * - **Taking it again** succeeds at once where it is certain that the holder
+ *   asks: in synchronous code that holds it; in an async task straight after its
+ *   `await`, and in all that follows from a call made there; and, wherever that
+ *   is too little, by asking the {@linkcode RLockHolder} that
+ *   {@linkcode RLock.hold} gave. What a task starts while it holds the lock
+ *   counts as part of it.
+ * - **Not known again** is a task that has awaited something else since: it
+ *   waits as a stranger does, for ever if it has no `timeout`: ask the holder.
+ * - **Order**: the promises of one process get it in the order of their calls.
+ *   Between processes the one that waits longest is woken first, but one that
+ *   asks at that very moment may be faster. Measured with four that do nothing
+ *   else, on two busy cores: no wait of 320,000 was longer than 0.3 s.
+ * - **Death**: when the holder dies, one waiter is told by
+ *   {@linkcode AbandonedLockError} within 500 ms, and the lock is free again,
+ *   however often it had been taken.
+ *
+ * @example Functions that lock and call each other
+ * ```ts
+ * import { RLock } from "./mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const lock = new RLock();
+ * let balance = 0;
+ *
+ * function deposit(amount: number) {
+ *   using _ = lock.holdSync();
+ *   balance += amount;
+ * }
+ *
+ * function depositTwice(amount: number) {
+ *   using _ = lock.holdSync();
+ *   deposit(amount);
+ *   deposit(amount);
+ * }
+ *
+ * depositTwice(5);
+ * assertEquals(balance, 10);
+ * assertEquals(lock.locked(), false);
+ * ```
+ */
+export class RLock {
+  readonly #handle: RegionHandle;
+  readonly #mutex: Mutex;
+  readonly #shared: Shared;
+
+  /** Makes a lock that nobody holds. */
+  constructor() {
+    const revived = revivedHandle<RLockHandle>()?.region;
+    const { words, handle } = revived === undefined
+      ? createRegion(BYTES)
+      : openRegion(revived);
+    const { token, table } = me();
+    const locker = { token, isAlive: (other: number) => table.isAlive(other) };
+    if (revived === undefined) {
+      words.poke(MAKER, token);
+      words.store(NUMBER, ++made);
+    }
+    this.#handle = handle;
+    this.#mutex = new Mutex(words, WORD, locker);
+    this.#shared = sharedOf(`${words.load(MAKER)}:${words.load(NUMBER)}`);
+  }
+
+  /**
+   * Takes the lock, at once if this task holds it, waiting while another does.
+   *
+   * Python: `RLock.acquire(block, timeout)`.
+   *
+   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @returns True if this task holds it now; false if `timeout` passed or
+   * `block` is false and another holds it.
+   * @throws {AbandonedLockError} If the holder died. The lock is free then.
+   * @throws {RangeError} If `timeout` is negative.
+   */
+  acquire(options?: WaitOptions): Promise<boolean> {
+    return this.#take(options, (hold) => hold !== undefined);
+  }
+
+  /**
+   * Takes the lock, blocking this thread while another process holds it.
+   *
+   * Python: `RLock.acquire(block, timeout)`.
+   *
+   * @param options `timeout` in milliseconds from the call.
+   * @returns As {@linkcode RLock.acquire}.
+   * @throws {AbandonedLockError} If the holder died. The lock is free then.
+   * @throws {RangeError} If `timeout` is negative.
+   * @throws {StateError} If another task of this process holds it and there is
+   * no `timeout`: it could never release it while the thread is blocked.
+   */
+  acquireSync(options?: WaitOptions): boolean {
+    return this.#takeSync(options) !== undefined;
+  }
+
+  /**
+   * Gives the lock back once; the last release wakes one waiter.
+   *
+   * Python: `RLock.release()`.
+   *
+   * @throws {StateError} If this process does not hold it; nothing changes.
+   */
+  release(): void {
+    checkpoint();
+    const { hold } = this.#shared;
+    if (hold === undefined) throw this.#notHeld("release rlock");
+    this.#drop(hold);
+  }
+
+  /**
+   * Takes the lock and returns what releases it: `using _ = await lock.hold()`.
+   *
+   * Python: `with lock:`.
+   *
+   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @returns The holder, by which the lock can be taken again at any time.
+   * @throws {DOMException} `TimeoutError` if `timeout` passed.
+   * @throws {AbandonedLockError} If the holder died. The lock is free then.
+   *
+   * @example Taking it again after something else was awaited
+   * ```ts
+   * import { RLock, type RLockHolder } from "./mod.ts";
+   *
+   * const lock = new RLock();
+   *
+   * async function outer() {
+   *   using held = await lock.hold();
+   *   await fetchSomething();
+   *   inner(held);
+   * }
+   *
+   * function inner(held: RLockHolder) {
+   *   using _ = held.hold();
+   * }
+   *
+   * async function fetchSomething() {}
+   *
+   * await outer();
+   * ```
+   */
+  hold(options?: WaitOptions): Promise<RLockHolder> {
+    return this.#take(options, (hold) => this.#holderOf(hold));
+  }
+
+  /**
+   * As {@linkcode RLock.hold}, blocking this thread: `using _ = lock.holdSync()`.
+   *
+   * Python: `with lock:`.
+   *
+   * @param options `timeout` in milliseconds from the call.
+   * @throws {DOMException} `TimeoutError` if `timeout` passed.
+   * @throws {AbandonedLockError} If the holder died. The lock is free then.
+   * @throws {StateError} If another task of this process holds it and there is
+   * no `timeout`.
+   */
+  holdSync(options?: WaitOptions): RLockHolder {
+    return this.#holderOf(this.#takeSync(options));
+  }
+
+  /**
+   * Whether anybody holds it: a hint, it may change before the call returns.
+   *
+   * Python: `RLock.locked()` (3.14).
+   */
+  locked(): boolean {
+    return this.#mutex.holder() !== 0;
+  }
+
+  /**
+   * What crosses to a child in its place.
+   *
+   * @internal
+   */
+  [HANDLE](): RLockHandle {
+    return { kind: "RLock", region: this.#handle };
+  }
+
+  /**
+   * For a Condition.
+   *
+   * @internal
+   */
+  [SUSPENDER](): Suspender {
+    return {
+      isMine: () => this.#shared.hold !== undefined,
+      isAbandoned: () => isDead(this.#mutex.holder()),
+      suspend: () => this.#suspend(),
+      resume: (hold, settle) =>
+        this.#shared.line.run(this.#taking(hold as Hold), Infinity)
+          .then((taken) => this.#resumed(taken, hold as Hold, settle)),
+      resumeSync: (hold, settle) => {
+        const taken = runSync(this.#taking(hold as Hold), Infinity);
+        const result = this.#resumed(taken, hold as Hold, settle);
+        (hold as Hold).claim.claimNow();
+        return result;
+      },
+      handOver: (settle) => {
+        const { hold } = this.#shared;
+        if (hold === undefined) settle();
+        else hold.claim.claimResumed(settle);
+      },
+    };
+  }
+
+  #suspend(): Hold {
+    const hold = this.#shared.hold!;
+    this.#shared.hold = undefined;
+    this.#mutex.release();
+    return hold;
+  }
+
+  #resumed<T>(
+    taken: Hold | number | typeof EXPIRED,
+    hold: Hold,
+    settle: Settle<T>,
+  ): T {
+    const isAbandoned = typeof taken === "number";
+    const result = settle(isAbandoned);
+    if (isAbandoned) {
+      hold.isLost = true;
+      hold.claim.end();
+    }
+    this.#taken(taken);
+    return result;
+  }
+
+  #take<T>(
+    options: WaitOptions | undefined,
+    make: (hold: Hold | undefined) => T,
+  ): Promise<T> {
+    try {
+      const deadline = deadlineOf(options);
+      checkpoint();
+      const again = this.#again();
+      again?.claim.mark();
+      const hold = again ?? this.#tryTake(deadline === AT_ONCE);
+      if (hold !== undefined) return deliver(hold, make(hold));
+      if (deadline === AT_ONCE) {
+        this.#takeBack(this.#mutex.tryTakeBack());
+        return Promise.resolve(make(undefined));
+      }
+      return this.#wait(deadline, options?.signal, make);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #wait<T>(
+    deadline: number,
+    signal: AbortSignal | undefined,
+    make: (hold: Hold | undefined) => T,
+  ): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    this.#shared.line.run(this.#taking(), deadline, signal)
+      .then((taken) => {
+        const hold = this.#taken(taken);
+        const value = make(hold);
+        // This very promise is what the caller awaits: one that follows it
+        // would be settled when the claim's stretch is over.
+        if (hold === undefined) resolve(value);
+        else hold.claim.claimResumed(() => resolve(value));
+      })
+      .catch(reject);
+    return promise;
+  }
+
+  #takeSync(options: WaitOptions | undefined): Hold | undefined {
+    const deadline = deadlineOf(options);
+    checkpoint();
+    const hold = this.#again() ?? this.#tryTake(true);
+    if (hold !== undefined) {
+      hold.claim.claimNow();
+      return hold;
+    }
+    if (deadline === AT_ONCE) {
+      this.#takeBack(this.#mutex.tryTakeBack());
+      return undefined;
+    }
+    if (deadline === Infinity && this.#shared.hold !== undefined) {
+      throw new StateError(
+        "Cannot acquire rlock: a task of this process holds it, and would " +
+          "block for ever: ask its holder, or await acquire()",
+      );
+    }
+    const taken = this.#taken(runSync(this.#taking(), deadline));
+    taken?.claim.claimNow();
+    return taken;
+  }
+
+  /** One level more, if it is the holder who asks. */
+  #again(): Hold | undefined {
+    const { hold } = this.#shared;
+    if (hold === undefined || !hold.claim.isPresent()) return undefined;
+    hold.depth++;
+    return hold;
+  }
+
+  #tryTake(mayOvertake: boolean): Hold | undefined {
+    if (!mayOvertake && this.#shared.line.length > 0) return undefined;
+    return this.#mutex.tryAcquire() ? this.#begin(newHold()) : undefined;
+  }
+
+  /** Waits; the hold begins in the step that takes the lock. */
+  *#taking(hold = newHold()): Steps<Hold | number> {
+    const dead = yield* this.#mutex.acquiring();
+    return dead === 0 ? this.#begin(hold) : dead;
+  }
+
+  #begin(hold: Hold): Hold {
+    return this.#shared.hold = hold;
+  }
+
+  #taken(taken: Hold | number | typeof EXPIRED): Hold | undefined {
+    if (taken === EXPIRED) return undefined;
+    if (typeof taken === "number") this.#takeBack(taken);
+    return taken as Hold;
+  }
+
+  #drop(hold: Hold): void {
+    if (--hold.depth > 0) return;
+    hold.claim.end();
+    // Before the lock is free: the next holder may be of this process.
+    this.#shared.hold = undefined;
+    this.#mutex.release();
+  }
+
+  /** Frees a lock that was taken back from the dead, and says so. */
+  #takeBack(dead: number): void {
+    if (dead === 0) return;
+    this.#mutex.release();
+    const { name, ident, exitCode } = me().table.epitaph(dead);
+    throw new AbandonedLockError(
+      `Cannot acquire rlock: its holder ${name ?? "process"} died with it`,
+      { name, ident, exitCode },
+    );
+  }
+
+  #holderOf(hold: Hold | undefined): RLockHolder {
+    if (hold === undefined) {
+      throw new DOMException(
+        "Cannot hold rlock: the timeout passed while another held it",
+        "TimeoutError",
+      );
+    }
+    const again = () => {
+      if (this.#shared.hold !== hold) throw this.#notHeld("hold rlock");
+      hold.depth++;
+      return this.#holderOf(hold);
+    };
+    const release = () => {
+      checkpoint();
+      if (hold.isLost) return;
+      if (this.#shared.hold !== hold) throw this.#notHeld("release rlock");
+      this.#drop(hold);
+    };
+    return makeHolder(again, release);
+  }
+
+  #notHeld(action: string): StateError {
+    const holder = this.#mutex.holder();
+    const { token, table } = me();
+    return new StateError(
+      holder === 0 || holder === token
+        ? `Cannot ${action}: it is not held`
+        : `Cannot ${action}: it is held by ${table.nameOf(holder)}`,
+    );
+  }
+}
+
+/**
+ * One level of a held {@linkcode RLock}: releases it when it is disposed, and
+ * takes it again for whoever has this object.
+ */
+export interface RLockHolder extends Disposable {
+  /**
+   * Takes the lock once more, at once and from any task.
+   *
+   * @throws {StateError} If this level was released.
+   */
+  hold(): RLockHolder;
+  /**
+   * Gives this level back; the second time does nothing.
+   *
+   * @throws {StateError} If the lock was released by other means.
+   */
+  [Symbol.dispose](): void;
+}
+
+interface RLockHandle extends Handle {
+  readonly kind: "RLock";
+  readonly region: RegionHandle;
+}
+
+/** A lock while this process holds it. */
+interface Hold {
+  depth: number;
+  /** Whether a wait for a condition ended without it. */
+  isLost: boolean;
+  readonly claim: Claim;
+}
+
+/** What all views of one lock in this process share. */
+interface Shared {
+  hold: Hold | undefined;
+  readonly line: Line;
+}
+
+const BYTES = 64;
+const WORD = 0;
+// Together they name the lock, whatever memory objects a process has for it.
+const MAKER = 1;
+const NUMBER = 2;
+
+let made = 0;
+
+const known = new Map<string, WeakRef<Shared>>();
+const forgetting = new FinalizationRegistry<string>((name) => {
+  if (known.get(name)?.deref() === undefined) known.delete(name);
+});
+
+setReviver("RLock", RLock);
+
+function sharedOf(name: string): Shared {
+  const found = known.get(name)?.deref();
+  if (found !== undefined) return found;
+  const shared = { hold: undefined, line: new Line() };
+  known.set(name, new WeakRef(shared));
+  forgetting.register(shared, name);
+  return shared;
+}
+
+function newHold(): Hold {
+  return { depth: 1, isLost: false, claim: new Claim() };
+}
+
+/** Resolves so that who awaits it is known as the holder. */
+function deliver<T>({ claim }: Hold, value: T): Promise<T> {
+  const { promise, resolve } = Promise.withResolvers<T>();
+  claim.claimResumed(() => resolve(value));
+  return promise;
+}
+
+function makeHolder(again: () => RLockHolder, release: () => void) {
+  let isReleased = false;
+  return {
+    hold(): RLockHolder {
+      if (isReleased) {
+        throw new StateError("Cannot hold rlock: this holder has released it");
+      }
+      return again();
+    },
+    [Symbol.dispose](): void {
+      if (isReleased) return;
+      isReleased = true;
+      release();
+    },
+  };
+}

@@ -1,0 +1,22 @@
+// Copyright 2026 the authors. MIT license.
+
+/**
+ * Memory that processes share.
+ *
+ * | you want to share | take |
+ * |---|---|
+ * | one number, or a struct of some | {@linkcode Value} |
+ * | many of one type | {@linkcode Array} |
+ * | the same, guarded by something else | {@linkcode RawValue}, {@linkcode RawArray} |
+ * | bytes that others find by name | {@linkcode SharedMemory} |
+ * | a few values of different types | {@linkcode ShareableList} |
+ *
+ * @module
+ */
+
+export * from "./array.ts";
+export * from "./raw_array.ts";
+export * from "./raw_value.ts";
+export * from "./shareable_list.ts";
+export * from "./shared_memory.ts";
+export * from "./value.ts";

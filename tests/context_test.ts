@@ -1,0 +1,99 @@
+// Copyright 2026 the authors. MIT license.
+
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import * as mp from "../mod.ts";
+import { type Method, METHODS } from "./hosts.ts";
+import { LONG } from "./delays.ts";
+
+const LIMIT = 10 * LONG;
+
+Deno.test("getAllStartMethods() begins with the default", () => {
+  const methods = mp.getAllStartMethods();
+  assertEquals(methods[0], "worker");
+  for (const method of METHODS) assert(methods.includes(method));
+});
+
+Deno.test("getAllStartMethods() gives an array of one's own", () => {
+  mp.getAllStartMethods().length = 0;
+  assertEquals(mp.getAllStartMethods()[0], "worker");
+});
+
+Deno.test("getStartMethod() without allowNone fixes the method", () => {
+  const chosen = mp.getStartMethod({ allowNone: true });
+  assert(chosen === undefined || METHODS.includes(chosen as Method));
+  assertEquals(mp.getStartMethod(), "worker");
+  assertEquals(mp.getStartMethod({ allowNone: true }), "worker");
+});
+
+Deno.test("setStartMethod() is refused once a method is chosen", () => {
+  mp.getStartMethod();
+  assertThrows(
+    () => mp.setStartMethod("worker"),
+    mp.StateError,
+    'Cannot set start method: it is "worker" already, and force is false',
+  );
+  assertThrows(
+    () => mp.setStartMethod("worker", { force: false }),
+    mp.StateError,
+  );
+  assertEquals(mp.getStartMethod(), "worker");
+});
+
+Deno.test("setStartMethod() with force chooses again", () => {
+  mp.setStartMethod("worker", { force: true });
+  assertEquals(mp.getStartMethod(), "worker");
+});
+
+Deno.test("a start method that does not exist is refused", () => {
+  const none = "fork" as Method;
+  const text = 'got "fork"';
+  assertThrows(() => mp.setStartMethod(none), RangeError, text);
+  assertThrows(
+    () => mp.setStartMethod(none, { force: true }),
+    RangeError,
+    "Cannot set start method: the start method must be",
+  );
+  assertThrows(
+    () => mp.getContext(none),
+    RangeError,
+    "Cannot get context: the start method must be",
+  );
+  assertThrows(
+    () => new mp.Process({ target: () => {}, method: none }),
+    RangeError,
+    "Cannot create process: the start method must be",
+  );
+  assertEquals(mp.getStartMethod(), "worker");
+});
+
+Deno.test("getContext() without a method takes the program's", () => {
+  assertEquals(mp.getContext().method, mp.getStartMethod());
+});
+
+for (const method of METHODS) {
+  Deno.test(`getContext() makes processes that work (${method})`, async () => {
+    const context = mp.getContext(method);
+    assertEquals(context.method, method);
+    const lock = new context.Lock();
+    const q = new context.Queue<string>();
+    const p = new context.Process({
+      target: (q: mp.Queue<string>, lock: mp.Lock) => {
+        using _ = lock.holdSync();
+        q.putSync("from the child");
+      },
+      args: [q, lock],
+    });
+    p.start();
+    assertEquals(context.activeChildren().includes(p), true);
+    assert(await p.join({ timeout: LIMIT }));
+    assertEquals(q.getNowait(), "from the child");
+  });
+
+  Deno.test(`getContext() has the functions of the module (${method})`, () => {
+    const context = mp.getContext(method);
+    assertEquals(context.cpuCount(), mp.cpuCount());
+    assertEquals(context.currentProcess(), mp.currentProcess());
+    assertEquals(context.parentProcess(), undefined);
+    assertEquals(context.activeChildren(), []);
+  });
+}

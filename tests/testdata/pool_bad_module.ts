@@ -1,0 +1,3 @@
+// Copyright 2026 the authors. MIT license.
+
+throw new TypeError("this module cannot be imported");

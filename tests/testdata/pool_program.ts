@@ -1,0 +1,67 @@
+// Copyright 2026 the authors. MIT license.
+
+// Programs that use a pool and end, or not, in different ways.
+
+import { Pool, Process } from "../../mod.ts";
+
+export function double(x: number): number {
+  return x * 2;
+}
+
+export async function sleep(ms: number): Promise<string> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  console.log("slept");
+  return "slept";
+}
+
+export async function useChildPool(): Promise<void> {
+  const pool = new Pool(1);
+  console.log(await pool.apply(double, [21]));
+}
+
+const PROGRAMS: Record<string, () => unknown> = {
+  async forgetsToClose() {
+    const pool = new Pool(2);
+    console.log(await pool.map(double, [1, 2, 3]));
+  },
+  dropsResults() {
+    const pool = new Pool(2);
+    for (let i = 0; i < 10; i++) pool.applyAsync(sleep, [60_000]);
+    console.log("end");
+  },
+  callsBackOnly() {
+    const pool = new Pool(1);
+    const callback = () => console.log("called");
+    pool.applyAsync(sleep, [60_000], { callback });
+    console.log("end");
+  },
+  async closesAndJoins() {
+    const pool = new Pool(1);
+    const callback = (text: string) => console.log("called", text);
+    pool.applyAsync(sleep, [1], { callback });
+    pool.close();
+    console.log("end");
+    await pool.join();
+  },
+  async givesUpWaiting() {
+    const pool = new Pool(1);
+    const result = pool.applyAsync(sleep, [60_000]);
+    console.log(await result.wait({ timeout: 1 }));
+  },
+  async leavesPoolToChild() {
+    const child = new Process({ target: useChildPool });
+    child.start();
+    await child.join();
+    console.log(child.exitCode);
+  },
+  async throwsInCallback() {
+    const pool = new Pool(1);
+    const callback = () => {
+      throw new TypeError("from the callback");
+    };
+    await pool.applyAsync(double, [1], { callback });
+    console.log("not reached");
+  },
+};
+
+if (import.meta.main) await PROGRAMS[Deno.args[0]!]!();

@@ -1,0 +1,215 @@
+// Copyright 2026 the authors. MIT license.
+
+// What the pools of the tests run.
+
+import { currentProcess, currentTask, type LockedValue } from "../../mod.ts";
+
+type Counter = LockedValue<"i">;
+
+export function square(x: number): number {
+  return x * x;
+}
+
+export function add(a: number, b: number): number {
+  return a + b;
+}
+
+export function same<T>(value: T): T {
+  return value;
+}
+
+export function nothing(): void {}
+
+export function nameOfWorker(): string {
+  return currentProcess().name;
+}
+
+export async function squareLater(x: number, ms = 1): Promise<number> {
+  await sleep(ms);
+  return x * x;
+}
+
+/** Sleeps in the event loop, then names its worker. */
+export async function nap(ms: number): Promise<string> {
+  await sleep(ms);
+  return currentProcess().name;
+}
+
+/** Blocks its worker. */
+export function block(ms: number): number {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+  return ms;
+}
+
+export class OwnError extends Error {
+  override name = "OwnError";
+  code = 42;
+}
+
+export function fail(message: string): never {
+  throw new OwnError(message, { cause: new RangeError("the cause") });
+}
+
+export function failAt(x: number, bad: number): number {
+  if (x === bad) throw new RangeError(`bad: ${x}`);
+  return x;
+}
+
+export function failOdd(x: number): number {
+  if (x % 2 === 1) throw new RangeError(`odd: ${x}`);
+  return x;
+}
+
+export function throwText(): never {
+  // deno-lint-ignore no-throw-literal -- a task may throw anything.
+  throw "text";
+}
+
+export function giveFunction(): unknown {
+  return { inner: [() => 1] };
+}
+
+export function giveFunctionFor(x: number): unknown {
+  return x === 1 ? () => 1 : x;
+}
+
+export function throwUncloneable(): never {
+  throw new TypeError("odd", { cause: () => 1 });
+}
+
+export function exit(code: number): never {
+  Deno.exit(code);
+}
+
+export function exitFor(x: number, bad: number): number {
+  if (x === bad) Deno.exit(7);
+  return x;
+}
+
+export function exitAtSeven(x: number): number {
+  return exitFor(x, 7);
+}
+
+/** Exits the first so many times, then says how often it was tried. */
+export function exitAtFirst(times: number): number {
+  const { attempt } = currentTask();
+  if (attempt <= times) Deno.exit(9);
+  return attempt;
+}
+
+/** Leaves an uncaught error to its worker. */
+export async function failBeside(): Promise<void> {
+  queueMicrotask(() => {
+    throw new TypeError("beside the task");
+  });
+  await sleep(1000);
+}
+
+/** Computes until it is told to stop. */
+export function spinUntilCancelled(): string {
+  while (!currentTask().signal.aborted);
+  return "stopped";
+}
+
+export function spinForEver(): never {
+  while (true);
+}
+
+/** Says in the shared counter how its signal was aborted. */
+export async function waitUntilCancelled(): Promise<void> {
+  const { signal } = currentTask();
+  await new Promise<void>((resolve) =>
+    signal.addEventListener("abort", () => resolve())
+  );
+  shared!.store(signal.reason.name === "TimeoutError" ? 2 : 1);
+}
+
+let shared: Counter | undefined;
+let label = "";
+
+export function setUp(counter: Counter, text = "set"): void {
+  shared = counter;
+  label = text;
+}
+
+export function labelOf(): string {
+  return label;
+}
+
+export function setLabel(text: string): void {
+  label = text;
+}
+
+/** Counts in the shared counter, and returns what was there before. */
+export function count(): number {
+  return shared!.add(1);
+}
+
+/** Waits until the shared counter is not 0. */
+export async function waitForRelease(): Promise<number> {
+  while (shared!.load() === 0) await sleep(1);
+  return shared!.load();
+}
+
+/** 0 waits until the shared counter is not 0; any other value comes at once. */
+export async function releasedIf(value: number): Promise<number> {
+  if (value === 0) await waitForRelease();
+  return value;
+}
+
+/** How many were in at once, at most: the second half of the counter. */
+export async function crowd(ms: number): Promise<number> {
+  const inside = shared!.add(1) + 1;
+  await sleep(ms);
+  shared!.add(-1);
+  return inside;
+}
+
+export function badInitializer(): never {
+  throw new RangeError("no start");
+}
+
+export function exitingInitializer(): never {
+  Deno.exit(4);
+}
+
+export function dieSoon(): void {
+  setTimeout(() => Deno.exit(1), 1);
+}
+
+/** How late timers fired at most while tasks ran, in milliseconds. */
+let latest = 0;
+
+export function watchTimers(): void {
+  let last = performance.now();
+  setInterval(() => {
+    const now = performance.now();
+    latest = Math.max(latest, now - last);
+    last = now;
+  }, 5);
+}
+
+export function latestTimer(): number {
+  return latest;
+}
+
+let floating = 0;
+
+/** Leaves a promise behind that nobody awaits. */
+export function floatPromise(): number {
+  (async () => {
+    await undefined;
+    await undefined;
+    floating++;
+  })();
+  return floating;
+}
+
+export function bytesOf(buffer: ArrayBuffer): number {
+  return buffer.byteLength;
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

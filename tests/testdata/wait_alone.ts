@@ -1,0 +1,6 @@
+// Copyright 2026 the authors. MIT license.
+
+import { Queue } from "../../mod.ts";
+
+// Nobody could ever put anything: the program ends.
+new Queue().get().then(() => console.log("got"));

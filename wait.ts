@@ -1,0 +1,142 @@
+// Copyright 2026 the authors. MIT license.
+
+/**
+ * Waiting for many things at once.
+ *
+ * @module
+ */
+
+import { AT_ONCE, deadlineOf, type WaitOptions } from "./internal/deadline.ts";
+import { EXPIRED, Line, runSync } from "./internal/park.ts";
+import {
+  READINESS,
+  type Readiness,
+  SHORT_SLICE,
+  type Waitable,
+  waitingForAny,
+} from "./internal/ready.ts";
+import { checkpoint } from "./internal/self.ts";
+
+export type { WaitOptions } from "./internal/deadline.ts";
+export type { Waitable } from "./internal/ready.ts";
+
+/**
+ * Waits until at least one of several objects is ready, and returns all that
+ * are.
+ *
+ * Python: `multiprocessing.connection.wait(object_list, timeout)`.
+ *
+ * | object | is ready when |
+ * |---|---|
+ * | {@linkcode Connection} | there is a message, or nobody can send one any more |
+ * | {@linkcode Process} | it has ended |
+ * | {@linkcode Queue} | there is an item, or it is shut down |
+ *
+ * Ready is what would not wait now: nothing is taken, and if others receive from
+ * the same end or queue, they may be faster.
+ *
+ * @typeParam T The kind of the objects.
+ * @param objects What to wait for.
+ * @param options `timeout` in milliseconds from the call; `signal` to give up.
+ * @returns Those that are ready, in the order they were given; none if `timeout`
+ * passed, or if there are no objects.
+ * @throws {TypeError} If one is not something to wait for.
+ * @throws {StateError} If a connection or queue is closed, or is closed
+ * meanwhile; if a connection cannot receive; if a process was not started.
+ * @throws {RangeError} If `timeout` is negative.
+ *
+ * @example The first of two pipes to say something
+ * ```ts
+ * import { Pipe, wait } from "./mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [near, far] = Pipe<string>();
+ * const [other, peer] = Pipe<string>();
+ * far.sendSync("hello");
+ * assertEquals(await wait([other, near]), [near]);
+ * assertEquals(await wait([other], { timeout: 1 }), []);
+ * peer.close();
+ * assertEquals(await wait([other]), [other]);
+ * ```
+ */
+export function wait<T extends Waitable>(
+  objects: Iterable<T>,
+  options?: WaitOptions,
+): Promise<T[]> {
+  try {
+    const { list, sources, deadline } = begin(objects, options);
+    if (deadline === AT_ONCE) return Promise.resolve(readyOf(list, sources));
+    const line = new Line();
+    const steps = waitingForAny(sources, () => line.look());
+    return line.run(steps, deadline, options?.signal)
+      .then((ready) => chosen(list, ready));
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+/**
+ * As {@linkcode wait}, blocking this thread. It looks at all of several objects
+ * every millisecond.
+ *
+ * @typeParam T The kind of the objects.
+ * @param objects What to wait for.
+ * @param options `timeout` in milliseconds from the call.
+ * @returns As {@linkcode wait}.
+ * @throws {TypeError} If one is not something to wait for.
+ * @throws {StateError} If a connection or queue is closed, if a connection
+ * cannot receive, or if a process was not started.
+ * @throws {RangeError} If `timeout` is negative.
+ *
+ * @example
+ * ```ts
+ * import { Queue, waitSync } from "./mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const q = new Queue<number>();
+ * assertEquals(waitSync([q], { timeout: 1 }), []);
+ * q.putSync(1);
+ * assertEquals(waitSync([q]), [q]);
+ * ```
+ */
+export function waitSync<T extends Waitable>(
+  objects: Iterable<T>,
+  options?: WaitOptions,
+): T[] {
+  const { list, sources, deadline } = begin(objects, options);
+  if (deadline === AT_ONCE) return readyOf(list, sources);
+  const slice = list.length > 1 ? SHORT_SLICE : undefined;
+  return chosen(list, runSync(waitingForAny(sources), deadline, slice));
+}
+
+function begin<T extends Waitable>(
+  objects: Iterable<T>,
+  options: WaitOptions | undefined,
+) {
+  const deadline = deadlineOf(options);
+  checkpoint();
+  const list = [...objects];
+  const sources = list.map(readinessOf);
+  // Nothing can ever become ready of nothing.
+  return { list, sources, deadline: list.length === 0 ? AT_ONCE : deadline };
+}
+
+function readinessOf(object: Waitable): Readiness {
+  const isWaitable = typeof object === "object" && object !== null &&
+    typeof object[READINESS] === "function";
+  if (isWaitable) return object[READINESS]();
+  throw new TypeError(
+    `Cannot wait: expected connections, processes and queues: got ${typeof object}`,
+  );
+}
+
+function readyOf<T>(list: readonly T[], sources: readonly Readiness[]): T[] {
+  return list.filter((_, i) => sources[i]!.isReady());
+}
+
+function chosen<T>(
+  list: readonly T[],
+  ready: readonly number[] | typeof EXPIRED,
+): T[] {
+  return ready === EXPIRED ? [] : ready.map((i) => list[i]!);
+}
