@@ -1,0 +1,28 @@
+# Copyright 2026 the authors. MIT license.
+"""Acquire and release with nobody else about: lock_uncontended, rlock, semaphore."""
+
+import multiprocessing
+import sys
+
+import lib
+
+
+def main(scenario):
+    if scenario == "lock_uncontended":
+        lock = multiprocessing.Lock()
+    elif scenario == "rlock":
+        lock = multiprocessing.RLock()
+    else:
+        lock = multiprocessing.Semaphore(1)
+
+    def batch(size):
+        acquire, release = lock.acquire, lock.release
+        for _ in range(size):
+            acquire()
+            release()
+
+    lib.measure(scenario, batch, "ns")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
