@@ -20,7 +20,7 @@ import {
   setKinMaker,
 } from "./internal/kin.ts";
 import { type StartMethod, usedMethod } from "./internal/method.ts";
-import { EXPIRED, Line, runSync } from "./internal/park.ts";
+import { EXPIRED, Line, reconsider, runSync } from "./internal/park.ts";
 import {
   checkName,
   checkOptions,
@@ -32,7 +32,7 @@ import { stateIndex } from "./internal/table.ts";
 import { type Callable, callerModule, refer } from "./internal/target.ts";
 import { withPath } from "./internal/uncloneable.ts";
 import "./internal/worker_graph.ts";
-import { launch, release } from "./internal/worker_host.ts";
+import { checkLimits, launch, release } from "./internal/worker_host.ts";
 
 export {
   activeChildren,
@@ -94,6 +94,7 @@ export class Process implements Waitable {
   readonly #kwargs: object | undefined;
   readonly #module: string | undefined;
   readonly #method: StartMethod;
+  readonly #permissions: ProcessOptions["permissions"];
   readonly #path: readonly number[];
   readonly #line = new Line();
   readonly #role: Role;
@@ -132,6 +133,7 @@ export class Process implements Waitable {
       this.#method = usedMethod();
       return;
     }
+    this.#permissions = options.permissions;
     checkOptions(options, this.run !== Process.prototype.run);
     this.#role = "child";
     this.#method = options.method ?? usedMethod();
@@ -241,12 +243,14 @@ export class Process implements Waitable {
    * @throws {StateError} If it was started already or is closed, if this process
    * is a daemon or is still importing its target's module, or if too many
    * processes run. Nothing is started.
-   * @throws {TypeError} If the target is bound or native. Nothing is started.
+   * @throws {TypeError} If the target is bound or native, or `permissions` were
+   * given and the program's flags do not allow them. Nothing is started.
    * @throws {DOMException} `DataCloneError`, naming the argument that cannot be
    * cloned. Nothing is started.
    */
   start(): void {
     this.#checkStart();
+    if (this.#permissions !== undefined) checkLimits();
     // Lets go of those that have ended, so that their slots are free.
     activeChildren();
     const { table, blocks, token, name, path, mainModule } = me();
@@ -283,7 +287,8 @@ export class Process implements Waitable {
       packed = pack(work, child, movers);
       const start = { identity, work: packed };
       const transfer = movers.flatMap((mover) => mover.transfer);
-      launch({ token: child, name: this.#name, start, transfer });
+      const permissions = this.#permissions;
+      launch({ token: child, name: this.#name, start, transfer, permissions });
     } catch (error) {
       table.end(child, 1);
       table.free(child);
@@ -296,6 +301,8 @@ export class Process implements Waitable {
     this.#pid = Deno.pid;
     this.#ident = table.identOf(child);
     children.add(this);
+    // A wait that nobody could have ended until now does not keep us alive yet.
+    reconsider();
     endFamilyAtExit();
   }
 

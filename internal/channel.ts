@@ -115,7 +115,7 @@ export class Channel {
     // It may have been sent after the first look, and before the end.
     const last = this.link.tryReceive();
     if (last !== NOTHING) return last;
-    throw atEnd();
+    return end();
   };
 
   /** Takes the oldest message, which must be bytes and not too many. */
@@ -140,7 +140,7 @@ export class Channel {
       if (isTooLong) this.#spoil();
       throw error;
     }
-    throw atEnd();
+    return end();
   }
 
   async poll(options: WaitOptions): Promise<boolean> {
@@ -303,8 +303,10 @@ function expired(action: string, state: string): DOMException {
   );
 }
 
-function atEnd(): EOFError {
-  return new EOFError(
+function end(): never {
+  // If it was this process that was given up, it need not know of the end.
+  checkpoint();
+  throw new EOFError(
     "Cannot receive message: nobody has the other end of the pipe any more",
   );
 }

@@ -306,7 +306,11 @@ class Ticker {
   keepAlive(): void {
     if (this.#timer !== undefined || this.#lines.size === 0) return;
     if (!someoneElseLives()) return;
-    this.#timer = callEvery(ASYNC_SLICE, () => this.#tick());
+    const timer = callEvery(ASYNC_SLICE, () => this.#tick());
+    // The first timer of a program loads the platform's, which runs microtasks:
+    // one of them may have joined or left in the meantime.
+    if (this.#timer === undefined && this.#lines.size > 0) this.#timer = timer;
+    else cancel(timer);
   }
 
   #tick(): void {

@@ -41,6 +41,15 @@ export interface ProcessOptions {
    */
   method?: StartMethod | undefined;
   /**
+   * What the process may do, never more than its parent may. A worker takes
+   * this only if the program was started with the flag
+   * `--unstable-worker-options` on the command line, and may read
+   * `/proc/self/cmdline` to see that (`--allow-all`).
+   *
+   * @default {what its parent may}
+   */
+  permissions?: Deno.PermissionOptions | undefined;
+  /**
    * The URL of the module that exports `target` or the subclass:
    * `import.meta.url` there, if it is not the module that makes the process.
    *

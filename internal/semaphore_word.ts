@@ -94,7 +94,11 @@ export class SemaphoreWord {
     if ((word & SLEEPERS) === 0) return true;
     if (words.notify(index, count) > 0) return true;
     const published = word + count * 2;
-    words.cas(index, published, published & ~SLEEPERS);
+    if (words.cas(index, published, published & ~SLEEPERS) === published) {
+      // Somebody may have gone to sleep between the notify and the clearing, on
+      // the very word that was cleared: without the bit nobody would wake it.
+      words.notify(index, Infinity);
+    }
     return true;
   }
 }

@@ -23,6 +23,8 @@ export interface Launch {
   readonly start: unknown;
   /** What of it moves instead of being cloned. */
   readonly transfer: readonly Transferable[];
+  /** What it may do; undefined: what the program may. */
+  readonly permissions?: Deno.PermissionOptions | undefined;
 }
 
 /**
@@ -37,6 +39,24 @@ export function launch(order: Launch): void {
   sendTo(requests!, order, order.transfer);
   me().table.ring(me().token);
   (globalThis as unknown as { postMessage(bell: number): void }).postMessage(0);
+}
+
+/**
+ * Throws if workers cannot be given permissions. Deno ends the whole program
+ * for one that is without the flag, so what cannot be seen counts as absent.
+ */
+export function checkLimits(): void {
+  let flags: string[] = [];
+  try {
+    flags = Deno.readTextFileSync("/proc/self/cmdline").split("\0");
+  } catch {
+    // It may not be read, or there is none.
+  }
+  if (flags.includes("--unstable-worker-options")) return;
+  throw new TypeError(
+    "Cannot start process: permissions of a worker need the flag " +
+      "--unstable-worker-options on the command line of the program",
+  );
 }
 
 /** Lets go of the worker of a process that has ended. */
@@ -73,7 +93,8 @@ interface Child {
 const workers = new Map<number, Child>();
 let requests: MessagePort | undefined;
 
-function startWorker({ token, name, start, transfer }: Launch): void {
+function startWorker(order: Launch): void {
+  const { token, name, start, transfer, permissions } = order;
   const { port1, port2 } = new MessageChannel();
   try {
     // Before there is a worker: what cannot be cloned must not start one.
@@ -83,7 +104,8 @@ function startWorker({ token, name, start, transfer }: Launch): void {
     throw error;
   }
   const url = new URL("./worker_main.ts", import.meta.url).href;
-  const worker = new Worker(url, { type: "module", name });
+  const limits = permissions === undefined ? {} : { deno: { permissions } };
+  const worker = new Worker(url, { type: "module", name, ...limits });
   worker.postMessage(port2, [port2]);
   const child = { worker, requests: port1, served: 0 };
   setRef?.call(worker, false);
