@@ -463,8 +463,8 @@ function isRelative(specifier: string): boolean {
 
 /** The file that `specifier` means in `file`, both relative to the root. */
 function resolve(file: string, specifier: string): string {
-  const { pathname } = new URL(specifier, `file:///root/${file}`);
-  return pathname.replace(/^\/root\//, "");
+  const { pathname } = new URL(specifier, `file:///house/${file}`);
+  return pathname.replace(/^\/house\//, "");
 }
 
 /** The file's path relative to the root, wherever the repository stands. */
