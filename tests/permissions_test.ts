@@ -3,7 +3,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Process } from "../mod.ts";
 
-const CHILD = new URL("./testdata/programs/permissions.ts", import.meta.url);
+const CHILD = new URL("./testdata/programs/limits.ts", import.meta.url);
 
 Deno.test("Process.start() refuses permissions without the flag", () => {
   const p = new Process({

@@ -1,20 +1,22 @@
 // Copyright 2026 the authors. MIT license.
 
-// A child that may read but not use the network.
+// The child tells which permissions it has.
 
-import { Process } from "../../../mod.ts";
+import * as mp from "../../../mod.ts";
 
-export function look() {
-  for (const name of ["net", "read"] as const) {
-    const { state } = Deno.permissions.querySync({ name });
-    console.log(`${name}: ${state === "granted" ? "granted" : "denied"}`);
-  }
+export function child(granted: mp.Queue<string>) {
+  const names = ["read", "write", "net", "env", "run", "sys", "ffi"] as const;
+  const given = names.filter((name) =>
+    Deno.permissions.querySync({ name }).state === "granted"
+  );
+  granted.putSync(given.join(" ") || "nothing");
 }
 
 if (import.meta.main) {
-  const permissions = { net: false, read: true } as const;
-  const p = new Process({ target: look, permissions });
+  const granted = new mp.Queue<string>();
+  const p = new mp.Process({ target: child, args: [granted] });
   p.start();
   await p.join();
-  console.log(`exit code: ${p.exitCode}`);
+  if (p.exitCode === 0) console.log("granted:", granted.getNowait());
+  else console.log("exit code", p.exitCode);
 }
