@@ -8,6 +8,7 @@
 
 import { AbandonedLockError, StateError } from "./errors.ts";
 import { AT_ONCE, deadlineOf, type WaitOptions } from "./internal/deadline.ts";
+import { Gate } from "./internal/gate.ts";
 import {
   HANDLE,
   type Handle,
@@ -20,7 +21,7 @@ import {
   type RegionHandle,
 } from "./internal/memory.ts";
 import { Mutex } from "./internal/mutex.ts";
-import { EXPIRED, Line, runSync } from "./internal/park.ts";
+import { EXPIRED, Line, runSync, type Steps } from "./internal/park.ts";
 import { checkpoint, me } from "./internal/self.ts";
 
 export type { WaitOptions } from "./internal/deadline.ts";
@@ -38,7 +39,9 @@ export type { WaitOptions } from "./internal/deadline.ts";
  *   anybody release; here that is a {@linkcode StateError}.)
  * - **Order**: the promises of one process get it in the order of their calls.
  *   Between processes the one that waits longest is woken first, but one that
- *   asks at that very moment may be faster.
+ *   asks at that very moment may be faster. Not for ever: from the first time it
+ *   is overtaken after a wait of 1 ms, only those who sleep already and those
+ *   who are asking in that instant may come before it, each once.
  * - **Death**: when the holder dies, one waiter is told by
  *   {@linkcode AbandonedLockError} within 500 ms, and the lock is free again.
  * - **Not re-entrant**: taking it twice blocks, as in Python; where that could
@@ -62,6 +65,7 @@ export type { WaitOptions } from "./internal/deadline.ts";
 export class Lock {
   readonly #handle: RegionHandle;
   readonly #mutex: Mutex;
+  readonly #gate: Gate;
   readonly #line = new Line();
 
   /** Makes a lock that nobody holds. */
@@ -71,7 +75,9 @@ export class Lock {
     const { token, table } = me();
     const locker = { token, isAlive: (other: number) => table.isAlive(other) };
     this.#handle = handle;
-    this.#mutex = new Mutex(openRegion(handle).words, WORD, locker);
+    const { words } = openRegion(handle);
+    this.#mutex = new Mutex(words, WORD, locker);
+    this.#gate = new Gate(words, GATE, locker);
   }
 
   /**
@@ -90,11 +96,11 @@ export class Lock {
       const deadline = deadlineOf(options);
       checkpoint();
       const isFree = this.#line.length === 0 || deadline === AT_ONCE;
-      if (isFree && this.#mutex.tryAcquire()) return Promise.resolve(true);
+      if (isFree && this.#tryAcquire()) return Promise.resolve(true);
       if (deadline === AT_ONCE) {
         return Promise.resolve(this.#takeBack(this.#mutex.tryTakeBack()));
       }
-      return this.#line.run(this.#mutex.acquiring(), deadline, options?.signal)
+      return this.#line.run(this.#acquiring(), deadline, options?.signal)
         .then((dead) =>
           dead !== EXPIRED && (dead === 0 || this.#takeBack(dead))
         );
@@ -117,16 +123,16 @@ export class Lock {
    */
   acquireSync(options?: WaitOptions): boolean {
     checkpoint();
-    if (options === undefined && this.#mutex.tryAcquire()) return true;
+    if (options === undefined && this.#tryAcquire()) return true;
     const deadline = deadlineOf(options);
-    if (this.#mutex.tryAcquire()) return true;
+    if (this.#tryAcquire()) return true;
     if (deadline === AT_ONCE) return this.#takeBack(this.#mutex.tryTakeBack());
     if (deadline === Infinity && this.#mutex.holder() === me().token) {
       throw new StateError(
         "Cannot acquire lock: this process holds it, and would block for ever",
       );
     }
-    const dead = runSync(this.#mutex.acquiring(), deadline);
+    const dead = runSync(this.#acquiring(), deadline);
     return dead !== EXPIRED && (dead === 0 || this.#takeBack(dead));
   }
 
@@ -195,6 +201,14 @@ export class Lock {
     return { kind: "Lock", region: this.#handle };
   }
 
+  #tryAcquire(): boolean {
+    return this.#gate.isOpen() && this.#mutex.tryAcquire();
+  }
+
+  #acquiring(): Steps<number> {
+    return this.#gate.through(this.#mutex.acquiring());
+  }
+
   /** Frees a lock that was taken back from the dead, and says so. */
   #takeBack(dead: number): false {
     if (dead === 0) return false;
@@ -226,6 +240,7 @@ interface LockHandle extends Handle {
 
 const BYTES = 64;
 const WORD = 0;
+const GATE = 1;
 
 setReviver("Lock", Lock);
 

@@ -32,7 +32,7 @@ for (const method of METHODS) {
         const rest: number[] = [];
         while (!q.empty()) rest.push(q.getNowait());
         assertEquals(rest.length, count, `seed ${seed}`);
-        items.push(...rest);
+        for (const item of rest) items.push(item);
         assert(items.every((item, i) => item === i), `seed ${seed}`);
         q.putNowait(-1);
         assertEquals([q.qsize(), await q.get()], [1, -1]);

@@ -18,7 +18,12 @@ const FLOORS: readonly (readonly string[])[] = [
     "internal/method.ts",
     "internal/park.ts",
   ],
-  ["internal/mutex.ts", "internal/self.ts", "internal/table.ts"],
+  [
+    "internal/gate.ts",
+    "internal/mutex.ts",
+    "internal/self.ts",
+    "internal/table.ts",
+  ],
   [
     "internal/blocks.ts",
     "internal/codec.ts",
