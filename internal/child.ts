@@ -4,7 +4,7 @@
 // code.
 
 import { endFamily, stopDaemons } from "./family.ts";
-import { type Packed, prepareViews, unpack } from "./handle.ts";
+import { kindsOf, type Packed, prepareViews, unpack } from "./handle.ts";
 import { become, checkpoint, type Identity, me } from "./self.ts";
 import {
   type Callable,
@@ -54,17 +54,20 @@ export function setSelfMaker(maker: (parts: SelfParts) => Runnable): void {
 let makeSelf: (parts: SelfParts) => Runnable;
 
 /**
- * Lives the life of a child and ends it; `leave` ends the thread or OS process
- * once the table says how it ended.
+ * Lives the life of a child and ends it. `load` loads what revives handles of
+ * some kinds; `leave` ends the thread or OS process once the table says how it
+ * ended.
  */
 export async function live(
   { identity, work }: Start,
+  load: (kinds: Iterable<string>) => Promise<void>,
   leave: (code: number) => never,
 ): Promise<void> {
   become(identity, () => leave(0));
   guard(leave);
   let code = 0;
   try {
+    await load(kindsOf(work));
     await run(unpack(work) as Work);
   } catch (error) {
     report(me().name, Deno.inspect(error, { colors: false }));

@@ -122,6 +122,11 @@ export function pack(
   return { value: copy(value), handles };
 }
 
+/** The kinds of the handles in what was packed. */
+export function kindsOf({ handles }: Packed): Set<string> {
+  return new Set(handles.map(([_, handle]) => handle.kind));
+}
+
 /** The other side of {@linkcode pack}: puts views in place of placeholders. */
 export function unpack({ value, handles }: Packed): unknown {
   if (handles.length === 0) return value;

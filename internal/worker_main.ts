@@ -3,13 +3,9 @@
 // What runs inside of a worker. A worker that closes or exits sends its starter
 // no event, so it writes into the table how it ended, as its last act.
 
-import "../pipe.ts";
 import "../process.ts";
-import "../queue.ts";
-import "../sync.ts";
-import "../shared.ts";
-import "./pool_link.ts";
 import { live, type Start } from "./child.ts";
+import { loadHomes } from "./homes.ts";
 import { me } from "./self.ts";
 import { connect } from "./worker_host.ts";
 
@@ -21,7 +17,7 @@ const close = worker.close.bind(worker);
 
 worker.onmessage = ({ data: port }) => {
   worker.onmessage = null;
-  connect(port, (start) => live(start as Start, leave));
+  connect(port, (start) => live(start as Start, loadHomes, leave));
 };
 
 /** Does not return: closing stops the thread, wherever it stands. */

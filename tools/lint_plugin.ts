@@ -100,6 +100,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["internal/pool_link.ts", "internal/pool_wire.ts"],
   [
     "current.ts",
+    "internal/homes.ts",
     "internal/worker_graph.ts",
     "internal/worker_main.ts",
     "process.ts",
