@@ -76,12 +76,25 @@ export function sample(
     once();
     times.push(performance.now() - start);
   }
-  times.sort((a, b) => a - b);
-  const scale = SCALE[unit]!;
-  const median = times[Math.floor(times.length / 2)]!;
-  const p99 = times[Math.floor(times.length * 0.99)]!;
-  report({ scenario, metric: "median", value: median * scale, unit });
-  report({ scenario, metric: "p99", value: p99 * scale, unit });
+  reportTimes(scenario, times, unit);
+}
+
+/** The form of {@linkcode sample} for calls that wait asynchronously. */
+export async function sampleAsync(
+  scenario: string,
+  once: () => Promise<void>,
+  size: number,
+  unit: Unit,
+): Promise<void> {
+  for (let i = 0; i < size; i++) await once();
+  const times: number[] = [];
+  const stop = performance.now() + workloads.minMs;
+  while (times.length < size || performance.now() < stop) {
+    const start = performance.now();
+    await once();
+    times.push(performance.now() - start);
+  }
+  reportTimes(scenario, times, unit);
 }
 
 /** Prints one result for the runner. */
@@ -173,6 +186,15 @@ async function runForAsync(
     const elapsed = performance.now() - start;
     if (elapsed >= ms) return elapsed / count;
   }
+}
+
+function reportTimes(scenario: string, times: number[], unit: Unit): void {
+  times.sort((a, b) => a - b);
+  const scale = SCALE[unit]!;
+  const median = times[Math.floor(times.length / 2)]!;
+  const p99 = times[Math.floor(times.length * 0.99)]!;
+  report({ scenario, metric: "median", value: median * scale, unit });
+  report({ scenario, metric: "p99", value: p99 * scale, unit });
 }
 
 function reportEach(

@@ -38,13 +38,26 @@ export const SCENARIOS: readonly Scenario[] = [
     python: "queue_2x2.py",
     mp: "queue_2x2.ts",
   }),
+  scenario("joinable_queue", undefined, {
+    python: "joinable_queue.py",
+    mp: "queue_kinds.ts",
+  }),
+  scenario("lifo_queue", undefined, { mp: "queue_kinds.ts" }),
+  scenario("priority_queue", undefined, { mp: "queue_kinds.ts" }),
+  scenario("put_many", undefined, { mp: "queue_kinds.ts" }),
   stream("pipe_ints", 5),
   stream("pipe_objects", 2.5),
   stream("pipe_bytes_1mib", 3),
   pingpong("pipe_pingpong", 6),
+  scenario("pipe_2x2", undefined, {
+    python: "pipe_2x2.py",
+    mp: "pipe_2x2.ts",
+  }),
+  scenario("transfer_1mib", undefined, { mp: "pipe_transfer.ts" }),
+  scenario("copy_1mib", undefined, { mp: "pipe_transfer.ts" }),
   scenario("lock_uncontended", 1.5, {
     python: "locks.py",
-    mp: "lock_uncontended.ts",
+    mp: "locks.ts",
     "compare-exchange": "locks.ts",
   }),
   scenario("lock_contended", 1, {
@@ -52,8 +65,12 @@ export const SCENARIOS: readonly Scenario[] = [
     mp: "lock_contended.ts",
     "compare-exchange": "locks.ts",
   }),
-  scenario("rlock", undefined, { python: "locks.py", mp: "rlock.ts" }),
-  scenario("semaphore", undefined, { python: "locks.py", mp: "semaphore.ts" }),
+  scenario("rlock", undefined, { python: "locks.py", mp: "locks.ts" }),
+  scenario("semaphore", undefined, { python: "locks.py", mp: "locks.ts" }),
+  scenario("bounded_semaphore", undefined, {
+    python: "locks.py",
+    mp: "locks.ts",
+  }),
   scenario("value_add", 2, {
     python: "contended.py",
     mp: "value_add.ts",
@@ -79,13 +96,12 @@ export const SCENARIOS: readonly Scenario[] = [
   codec("codec_object"),
   codec("codec_nested"),
   codec("codec_bytes_1mib"),
-  scenario("pool_noop_tasks", 8, { python: "pool.py", mp: "pool.ts" }),
-  scenario("pool_map_default", 1, { python: "pool.py", mp: "pool.ts" }),
-  scenario("pool_roundtrip", 8, { python: "pool.py", mp: "pool.ts" }),
-  scenario("manager_dict", 3, {
-    python: "manager_dict.py",
-    mp: "manager_dict.ts",
-  }),
+  pool("pool_noop_tasks", 8),
+  pool("pool_map_default", 1),
+  pool("pool_roundtrip", 8),
+  pool("pool_objects", undefined),
+  pool("pool_bytes_1mib", undefined),
+  scenario("pool_bytes_1mib_moved", undefined, { mp: "pool.ts" }),
   // Python reached 2.0 where the target was set at 1.95.
   scenario("cpu_bound_speedup", 0.975, {
     python: "cpu_bound_speedup.py",
@@ -123,6 +139,10 @@ function pingpong(name: string, target: number): Scenario {
     "spin, then wait": `wait_pingpong.ts ${name} spin`,
     postMessage: "port_pingpong.ts",
   });
+}
+
+function pool(name: string, target: number | undefined): Scenario {
+  return scenario(name, target, { python: "pool.py", mp: "pool.ts" });
 }
 
 function codec(name: string): Scenario {

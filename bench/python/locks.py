@@ -1,5 +1,6 @@
 # Copyright 2026 the authors. MIT license.
-"""Acquire and release with nobody else about: lock_uncontended, rlock, semaphore."""
+"""Acquire and release with nobody else about: lock_uncontended, rlock, semaphore,
+bounded_semaphore."""
 
 import multiprocessing
 import sys
@@ -12,6 +13,8 @@ def main(scenario):
         lock = multiprocessing.Lock()
     elif scenario == "rlock":
         lock = multiprocessing.RLock()
+    elif scenario == "bounded_semaphore":
+        lock = multiprocessing.BoundedSemaphore(1)
     else:
         lock = multiprocessing.Semaphore(1)
 

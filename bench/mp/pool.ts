@@ -1,0 +1,83 @@
+// Copyright 2026 the authors. MIT license.
+
+// A pool of two: pool_noop_tasks, pool_map_default, pool_roundtrip,
+// pool_objects, pool_bytes_1mib (copied) and pool_bytes_1mib_moved.
+
+import * as mp from "../../mod.ts";
+import {
+  batchSize,
+  measureAsync,
+  mebibyte,
+  objects,
+  sampleAsync,
+} from "../lib.ts";
+
+/** The task. */
+export function same<T>(value: T): T {
+  return value;
+}
+
+/** The task of the buffers: only their size comes back. */
+export function size(bytes: Uint8Array): number {
+  return bytes.byteLength;
+}
+
+async function main(scenario: string): Promise<void> {
+  await using pool = new mp.Pool(2);
+  // One by one, without waiting for each: what Python does with a chunk of 1.
+  const drain = async (values: Iterable<unknown>) => {
+    for await (const _ of pool.imapUnordered(same, values)) { /* counted */ }
+  };
+  switch (scenario) {
+    case "pool_noop_tasks":
+      await measureAsync(scenario, (size) => drain(range(size)), "tasks/s");
+      break;
+    case "pool_objects": {
+      const values = objects();
+      await measureAsync(
+        scenario,
+        (size) => drain(range(size).map((i) => values[i % values.length])),
+        "tasks/s",
+      );
+      break;
+    }
+    case "pool_map_default":
+      await measureAsync(scenario, async (size) => {
+        await pool.map(same, range(size));
+      }, "items/s");
+      break;
+    case "pool_roundtrip":
+      await sampleAsync(
+        scenario,
+        async () => {
+          await pool.apply(same, [1]);
+        },
+        batchSize(scenario),
+        "µs",
+      );
+      break;
+    case "pool_bytes_1mib": {
+      const bytes = mebibyte();
+      await measureAsync(scenario, async (count) => {
+        const copies = Array.from({ length: count }, () => bytes);
+        await pool.map(size, copies, { chunkSize: 1 });
+      }, "MiB/s");
+      break;
+    }
+    case "pool_bytes_1mib_moved":
+      await measureAsync(scenario, async (count) => {
+        const results = range(count).map(() => {
+          const bytes = mebibyte();
+          return pool.apply(size, [bytes], { transfer: [bytes.buffer] });
+        });
+        await Promise.all(results);
+      }, "MiB/s");
+      break;
+  }
+}
+
+function range(size: number): number[] {
+  return Array.from({ length: size }, (_, i) => i);
+}
+
+if (import.meta.main) await main(Deno.args[0]!);
