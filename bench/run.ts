@@ -163,7 +163,7 @@ function table(rows: Row[], failed: ReadonlySet<string>): string {
     SCENARIOS.indexOf(a.scenario) - SCENARIOS.indexOf(b.scenario)
   );
   const lines = [
-    "| scenario | Python | this module | rounds | ratio | target | | bare platform |",
+    "| scenario | Python | this module | rounds | ratio | target | | bare platform, npm |",
     "|---|--:|--:|--:|--:|--:|---|---|",
   ];
   for (const row of order) lines.push(`| ${cells(row, failed).join(" | ")} |`);

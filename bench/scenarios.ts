@@ -5,7 +5,7 @@
 
 /** One program that runs a scenario: a file of `bench/`, and its arguments. */
 export interface Contestant {
-  /** `python`, `mp`, or how the bare platform does it. */
+  /** `python`, `mp`, `npm:` and a peer, or how the bare platform does it. */
   label: string;
   /** Relative to this folder; a `.py` file runs in Python. */
   file: string;
@@ -20,9 +20,22 @@ export interface Scenario {
    * Undefined where no target was set.
    */
   target: number | undefined;
-  /** Python first, then this module, then the bare platform. */
+  /** Python first, then this module, then the bare platform and peers. */
   contestants: Contestant[];
 }
+
+/** The pools from npm; one that cannot do a scenario is left out of it. */
+const PEERS = [
+  "piscina",
+  "tinypool",
+  "workerpool",
+  "poolifier",
+  "multithreading",
+  "comlink",
+];
+
+/** Who is not the bare platform. */
+const FOLDERS = ["python", "mp", "npm"];
 
 /** Every scenario, in the order of the table. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -59,6 +72,7 @@ export const SCENARIOS: readonly Scenario[] = [
     python: "locks.py",
     mp: "locks.ts",
     "compare-exchange": "locks.ts",
+    "npm:multithreading": "locks.ts",
   }),
   scenario("lock_contended", 1, {
     python: "contended.py",
@@ -66,7 +80,11 @@ export const SCENARIOS: readonly Scenario[] = [
     "compare-exchange": "locks.ts",
   }),
   scenario("rlock", undefined, { python: "locks.py", mp: "locks.ts" }),
-  scenario("semaphore", undefined, { python: "locks.py", mp: "locks.ts" }),
+  scenario("semaphore", undefined, {
+    python: "locks.py",
+    mp: "locks.ts",
+    "npm:multithreading": "locks.ts",
+  }),
   scenario("bounded_semaphore", undefined, {
     python: "locks.py",
     mp: "locks.ts",
@@ -97,11 +115,12 @@ export const SCENARIOS: readonly Scenario[] = [
   codec("codec_nested"),
   codec("codec_bytes_1mib"),
   pool("pool_noop_tasks", 8),
-  pool("pool_map_default", 1),
+  scenario("pool_map_default", 1, { python: "pool.py", mp: "pool.ts" }),
   pool("pool_roundtrip", 8),
   pool("pool_objects", undefined),
-  pool("pool_bytes_1mib", undefined),
-  scenario("pool_bytes_1mib_moved", undefined, { mp: "pool.ts" }),
+  // Whatever multithreading is given, it moves.
+  pool("pool_bytes_1mib", undefined, "multithreading"),
+  pool("pool_bytes_1mib_moved", undefined),
   // Python reached 2.0 where the target was set at 1.95.
   scenario("cpu_bound_speedup", 0.975, {
     python: "cpu_bound_speedup.py",
@@ -141,8 +160,18 @@ function pingpong(name: string, target: number): Scenario {
   });
 }
 
-function pool(name: string, target: number | undefined): Scenario {
-  return scenario(name, target, { python: "pool.py", mp: "pool.ts" });
+function pool(
+  name: string,
+  target: number | undefined,
+  without = "",
+): Scenario {
+  const peers = PEERS.filter((peer) => peer !== without)
+    .map((peer) => [`npm:${peer}`, `pool.ts ${name} ${peer}`]);
+  return scenario(name, target, {
+    python: "pool.py",
+    mp: "pool.ts",
+    ...Object.fromEntries(peers),
+  });
 }
 
 function codec(name: string): Scenario {
@@ -153,6 +182,12 @@ function codec(name: string): Scenario {
   });
 }
 
+/** `python`, `mp`, `npm` for `npm:piscina`, and `bare` for the platform. */
+function folderOf(label: string): string {
+  const [kind] = label.split(":");
+  return FOLDERS.includes(kind!) ? kind! : "bare";
+}
+
 /** A program is a file and its arguments; the default is the scenario's name. */
 function scenario(
   name: string,
@@ -161,7 +196,7 @@ function scenario(
 ): Scenario {
   const contestants = Object.entries(programs).map(([label, program]) => {
     const [file, ...args] = program.split(" ");
-    const folder = label === "python" || label === "mp" ? label : "bare";
+    const folder = folderOf(label);
     return {
       label,
       file: `${folder}/${file}`,
