@@ -9,8 +9,8 @@ import workloads from "./workloads.json" with { type: "json" };
 /** What is measured, and how often it is done in one batch. */
 export type Workload = keyof typeof workloads.batch;
 
-/** A duration, or anything done a second: the latter ends in `/s`. */
-export type Unit = "ns" | "µs" | "ms" | "×" | `${string}/s`;
+/** A duration, a size, or anything done a second: that ends in `/s`. */
+export type Unit = "ns" | "µs" | "ms" | "×" | "MiB" | `${string}/s`;
 
 /** One line that a contestant prints. */
 export interface Report {
@@ -95,6 +95,16 @@ export async function sampleAsync(
     times.push(performance.now() - start);
   }
   reportTimes(scenario, times, unit);
+}
+
+/** Reports by how much of this program's memory each of `count` workers grew. */
+export function reportMemory(
+  scenario: string,
+  before: number,
+  count: number,
+): void {
+  const each = (Deno.memoryUsage().rss - before) / count;
+  report({ scenario, metric: "each", value: each / 2 ** 20, unit: "MiB" });
 }
 
 /** Prints one result for the runner. */

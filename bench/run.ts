@@ -226,6 +226,7 @@ function spread(values: number[], unit: string): string {
 
 function show(value: number, unit: string): string {
   if (unit === "×") return `${figure(value)}×`;
+  if (unit === "MiB") return `${figure(value)} MiB`;
   if (unit === "MiB/s") return `${figure(value)} MiB/s`;
   if (unit.endsWith("/s")) return `${scaled(value, "")}/s`;
   return scaled(value, unit);

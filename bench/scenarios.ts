@@ -120,7 +120,9 @@ export const SCENARIOS: readonly Scenario[] = [
   pool("pool_objects", undefined),
   // Whatever multithreading is given, it moves.
   pool("pool_bytes_1mib", undefined, "multithreading"),
-  pool("pool_bytes_1mib_moved", undefined),
+  pool("pool_bytes_1mib_moved", undefined, "python"),
+  pool("pool_first_result", undefined),
+  pool("pool_idle_memory", undefined),
   // Python reached 2.0 where the target was set at 1.95.
   scenario("cpu_bound_speedup", 0.975, {
     python: "cpu_bound_speedup.py",
@@ -165,13 +167,12 @@ function pool(
   target: number | undefined,
   without = "",
 ): Scenario {
-  const peers = PEERS.filter((peer) => peer !== without)
-    .map((peer) => [`npm:${peer}`, `pool.ts ${name} ${peer}`]);
-  return scenario(name, target, {
-    python: "pool.py",
-    mp: "pool.ts",
-    ...Object.fromEntries(peers),
-  });
+  const programs = [
+    ["python", "pool.py"],
+    ["mp", "pool.ts"],
+    ...PEERS.map((peer) => [`npm:${peer}`, `pool.ts ${name} ${peer}`]),
+  ].filter(([label]) => !label!.endsWith(without || " "));
+  return scenario(name, target, Object.fromEntries(programs));
 }
 
 function codec(name: string): Scenario {

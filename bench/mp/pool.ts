@@ -1,7 +1,8 @@
 // Copyright 2026 the authors. MIT license.
 
 // A pool of two: pool_noop_tasks, pool_map_default, pool_roundtrip,
-// pool_objects, pool_bytes_1mib (copied) and pool_bytes_1mib_moved.
+// pool_objects, pool_bytes_1mib (copied), pool_bytes_1mib_moved,
+// pool_first_result; and a pool of eight: pool_idle_memory.
 
 import * as mp from "../../mod.ts";
 import {
@@ -9,6 +10,7 @@ import {
   measureAsync,
   mebibyte,
   objects,
+  reportMemory,
   sampleAsync,
 } from "../lib.ts";
 
@@ -23,6 +25,8 @@ export function size(bytes: Uint8Array): number {
 }
 
 async function main(scenario: string): Promise<void> {
+  if (scenario === "pool_first_result") return await firstResult(scenario);
+  if (scenario === "pool_idle_memory") return await idleMemory(scenario);
   await using pool = new mp.Pool(2);
   // One by one, without waiting for each: what Python does with a chunk of 1.
   const drain = async (values: Iterable<unknown>) => {
@@ -76,6 +80,24 @@ async function main(scenario: string): Promise<void> {
       break;
     }
   }
+}
+
+async function firstResult(scenario: string): Promise<void> {
+  await measureAsync(scenario, async (count) => {
+    for (let i = 0; i < count; i++) {
+      await using pool = new mp.Pool(2);
+      await pool.apply(same, [1]);
+      pool.terminate();
+    }
+  }, "ms");
+}
+
+async function idleMemory(scenario: "pool_idle_memory"): Promise<void> {
+  const count = batchSize(scenario);
+  const before = Deno.memoryUsage().rss;
+  await using pool = new mp.Pool(count);
+  await pool.map(same, range(count), { chunkSize: 1 });
+  reportMemory(scenario, before, count);
 }
 
 function range(size: number): number[] {

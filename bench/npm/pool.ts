@@ -7,12 +7,30 @@ import {
   measureAsync,
   mebibyte,
   objects,
+  reportMemory,
   sampleAsync,
 } from "../lib.ts";
 import { PEERS } from "./pools.ts";
 
 async function main(scenario: string, name: string): Promise<void> {
-  const peer = await PEERS[name]!();
+  const create = PEERS[name]!;
+  if (scenario === "pool_first_result") {
+    return await measureAsync(scenario, async (count) => {
+      for (let i = 0; i < count; i++) {
+        const peer = await create(2);
+        await peer.same(1);
+        await peer.end();
+      }
+    }, "ms");
+  }
+  if (scenario === "pool_idle_memory") {
+    const count = batchSize(scenario);
+    const before = Deno.memoryUsage().rss;
+    const peer = await create(count);
+    await Promise.all(range(count).map((i) => peer.same(i)));
+    return reportMemory(scenario, before, count);
+  }
+  const peer = await create(2);
   const all = async (values: unknown[]) => {
     await Promise.all(values.map((value) => peer.same(value)));
   };

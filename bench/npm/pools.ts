@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 // deno-lint-ignore-file no-import-prefix -- these files alone depend on them.
 
-// Pools of two from npm, each behind the same three methods, with the fastest
+// Pools from npm, each behind the same three methods, with the fastest
 // way that its manual shows for a function that is known beforehand.
 
 /** A pool of somebody else's. */
@@ -17,13 +17,15 @@ export interface Peer {
 const TASKS = new URL("tasks.mjs", import.meta.url).href;
 
 /** How each of them is made. */
-export const PEERS: Readonly<Record<string, () => Promise<Peer>>> = {
-  async piscina() {
+export const PEERS: Readonly<
+  Record<string, (workers: number) => Promise<Peer>>
+> = {
+  async piscina(workers) {
     const { Piscina } = await import("npm:piscina@5.3.2");
     const pool = new Piscina({
       filename: TASKS,
-      minThreads: 2,
-      maxThreads: 2,
+      minThreads: workers,
+      maxThreads: workers,
     });
     return {
       same: (value) => pool.run(value),
@@ -35,12 +37,12 @@ export const PEERS: Readonly<Record<string, () => Promise<Peer>>> = {
       end: () => pool.destroy(),
     };
   },
-  async tinypool() {
+  async tinypool(workers) {
     const { default: Tinypool } = await import("npm:tinypool@2.2.0");
     const pool = new Tinypool({
       filename: TASKS,
-      minThreads: 2,
-      maxThreads: 2,
+      minThreads: workers,
+      maxThreads: workers,
     });
     return {
       same: (value) => pool.run(value),
@@ -52,11 +54,11 @@ export const PEERS: Readonly<Record<string, () => Promise<Peer>>> = {
       end: () => pool.destroy(),
     };
   },
-  async workerpool() {
+  async workerpool(workers) {
     const { default: workerpool } = await import("npm:workerpool@10.0.3");
     const pool = workerpool.pool({
-      minWorkers: 2,
-      maxWorkers: 2,
+      minWorkers: workers,
+      maxWorkers: workers,
       workerType: "thread",
     });
     return {
@@ -70,12 +72,12 @@ export const PEERS: Readonly<Record<string, () => Promise<Peer>>> = {
       end: () => pool.terminate(),
     };
   },
-  async poolifier() {
+  async poolifier(workers) {
     const { FixedThreadPool } = await import(
       "npm:poolifier-web-worker@0.5.15"
     );
     const pool = new FixedThreadPool(
-      2,
+      workers,
       new URL("poolifier_worker.ts", import.meta.url),
     );
     return {
@@ -90,11 +92,11 @@ export const PEERS: Readonly<Record<string, () => Promise<Peer>>> = {
       end: () => pool.destroy(),
     };
   },
-  async multithreading() {
+  async multithreading(workers) {
     const { initRuntime, move, shutdown, spawn } = await import(
       "npm:multithreading@0.3.52"
     );
-    initRuntime({ maxWorkers: 2 });
+    initRuntime({ maxWorkers: workers });
     return {
       same: (value) => spawn(move(value), same).join(),
       // It moves what can move.
@@ -102,20 +104,23 @@ export const PEERS: Readonly<Record<string, () => Promise<Peer>>> = {
       end: shutdown,
     };
   },
-  async comlink() {
+  async comlink(workers) {
     const { transfer, wrap } = await import("npm:comlink@4.4.2");
     const url = new URL("comlink_worker.ts", import.meta.url);
-    const workers = [0, 1].map(() => new Worker(url, { type: "module" }));
-    const ends = workers.map((worker) =>
+    const threads = Array.from(
+      { length: workers },
+      () => new Worker(url, { type: "module" }),
+    );
+    const ends = threads.map((worker) =>
       wrap<{ same: typeof same; size: typeof size }>(worker)
     );
     let turn = 0;
-    const next = () => ends[turn++ % 2]!;
+    const next = () => ends[turn++ % workers]!;
     return {
       same: (value) => next().same(value),
       size: (bytes, moves) =>
         next().size(moves ? transfer(bytes, [bytes.buffer]) : bytes),
-      end: () => workers.forEach((worker) => worker.terminate()),
+      end: () => threads.forEach((worker) => worker.terminate()),
     };
   },
 };

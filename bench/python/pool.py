@@ -1,6 +1,6 @@
 # Copyright 2026 the authors. MIT license.
 """A pool of two: pool_noop_tasks, pool_map_default, pool_roundtrip, pool_objects,
-pool_bytes_1mib."""
+pool_bytes_1mib, pool_first_result; and a pool of eight: pool_idle_memory."""
 
 import multiprocessing
 import sys
@@ -12,7 +12,37 @@ def same(value):
     return value
 
 
+def private_bytes(pid):
+    """What the process does not share with the one it was forked from."""
+    with open(f"/proc/{pid}/smaps_rollup") as lines:
+        return sum(
+            int(line.split()[1]) * 1024 for line in lines if line.startswith("Private_")
+        )
+
+
+def first_result(scenario):
+    def batch(size):
+        for _ in range(size):
+            with multiprocessing.get_context("fork").Pool(2) as pool:
+                pool.apply(same, (1,))
+
+    lib.measure(scenario, batch, "ms")
+
+
+def idle_memory(scenario):
+    count = lib.BATCH[scenario]
+    with multiprocessing.get_context("fork").Pool(count) as pool:
+        pool.map(same, range(count), chunksize=1)
+        children = multiprocessing.active_children()
+        total = sum(private_bytes(child.pid) for child in children)
+    lib.report(scenario, total / count / 2**20, "MiB", "each")
+
+
 def main(scenario):
+    if scenario == "pool_first_result":
+        return first_result(scenario)
+    if scenario == "pool_idle_memory":
+        return idle_memory(scenario)
     values = lib.objects()
     mebibyte = bytes(range(256)) * 4096
 
