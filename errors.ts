@@ -289,6 +289,29 @@ export class BrokenPoolError extends Error {
   override name = "BrokenPoolError";
 }
 
+/**
+ * A future was cancelled before a worker began its task.
+ *
+ * Python: `concurrent.futures.CancelledError`.
+ *
+ * @example
+ * ```ts
+ * import { CancelledError, ThreadPoolExecutor } from "./mod.ts";
+ * import { assert, assertRejects } from "@std/assert";
+ *
+ * await using executor = new ThreadPoolExecutor(1);
+ * const first = executor.submit(() => 1);
+ * const second = executor.submit(() => 2);
+ * assert(second.cancel());
+ * await assertRejects(() => second.result(), CancelledError);
+ * await first.result();
+ * ```
+ */
+export class CancelledError extends Error {
+  /** Always `"CancelledError"`. */
+  override name = "CancelledError";
+}
+
 /** A process that died: a field of {@linkcode BrokenBarrierError}. */
 export interface DeadParty {
   /** Its name; undefined if its place was given away since. */

@@ -8,6 +8,7 @@
  * | run a function beside the program | {@linkcode Process} |
  * | hand values from some processes to others | {@linkcode Queue} |
  * | let one process at a time into a section | {@linkcode Lock} |
+ * | run many tasks in a few processes | {@linkcode Pool}, {@linkcode ProcessPoolExecutor} |
  * | share a number, or many | {@linkcode Value}, {@linkcode Array} |
  * | share bytes by name | {@linkcode SharedMemory} |
  *
@@ -38,6 +39,7 @@
 export * from "./connection.ts";
 export * from "./context.ts";
 export * from "./errors.ts";
+export * from "./futures.ts";
 export * from "./pipe.ts";
 export * from "./pool.ts";
 export * from "./process.ts";

@@ -7,11 +7,8 @@
  */
 
 import { AsyncResult } from "./async_result.ts";
-import { StateError } from "./errors.ts";
 import type { WaitOptions } from "./internal/deadline.ts";
-import { checkMethod } from "./internal/method.ts";
-import { Core, type PoolStats } from "./internal/pool_core.ts";
-import { Functions } from "./internal/pool_functions.ts";
+import type { Core, PoolStats } from "./internal/pool_core.ts";
 import { ImapJob } from "./internal/pool_imap.ts";
 import { collect, MapJob, type Mapping } from "./internal/pool_map.ts";
 import {
@@ -21,14 +18,13 @@ import {
   type MapOptions,
   type PoolOptions,
   rulesOf,
-  sizeOf,
 } from "./internal/pool_options.ts";
+import { openCore } from "./internal/pool_open.ts";
 import { Outcome } from "./internal/pool_outcome.ts";
 import { Bar } from "./internal/pool_progress.ts";
 import { submitCall, submitToAll } from "./internal/pool_submit.ts";
 import { waitFor } from "./internal/pool_wait.ts";
-import { me } from "./internal/self.ts";
-import { type Callable, callerModule, refer } from "./internal/target.ts";
+import type { Callable } from "./internal/target.ts";
 
 export { AsyncResult } from "./async_result.ts";
 export { type CurrentTask, currentTask } from "./current_task.ts";
@@ -91,30 +87,8 @@ export class Pool implements AsyncDisposable {
    * target's module.
    */
   constructor(options: number | PoolOptions = {}) {
-    if (me().importing) {
-      throw new StateError(
-        "Cannot create pool: this process is still importing the module of " +
-          "its task: create pools only under `if (import.meta.main)`",
-      );
-    }
     const all = typeof options === "number" ? { processes: options } : options;
-    const size = sizeOf(all);
-    const { initializer, initargs = [], maxTasksPerChild, method } = all;
-    if (method !== undefined) checkMethod(method, "create pool");
-    if (maxTasksPerChild !== undefined) {
-      checkCount("create pool", "maxTasksPerChild", maxTasksPerChild);
-    }
-    const module = all.module?.toString() ?? callerModule();
-    const ref = initializer === undefined
-      ? undefined
-      : refer(initializer, module, me().mainModule, "create pool");
-    const staffing = {
-      initializer: ref,
-      initargs,
-      method,
-      maxTasks: maxTasksPerChild ?? Infinity,
-    };
-    this.#core = new Core(staffing, size, new Functions(all.module));
+    this.#core = openCore(all, "pool");
   }
 
   /**

@@ -234,6 +234,27 @@ export class Core implements Heart, Employer {
     this.#dispatcher.forget(task);
   }
 
+  /**
+   * Fails a task with `error` that no worker has begun; false if one may have.
+   * What is still in a worker's ring was not begun, and can be had back.
+   */
+  callOff(task: Task, error: unknown): boolean {
+    if (task.isOver) return false;
+    const { seat } = task;
+    if (seat === undefined) {
+      this.conclude(task, false, error);
+      this.#dispatcher.forget(task);
+      return true;
+    }
+    if (task.isStarted) return false;
+    const taken = seat.takeBack(Infinity);
+    const isMine = taken.includes(task);
+    if (isMine) this.conclude(task, false, error);
+    this.#dispatcher.putBack(taken);
+    this.changed();
+    return isMine;
+  }
+
   /** A task is over: tells its sink. */
   conclude(task: Task, isDone: boolean, value: unknown): void {
     if (task.isOver) return;
@@ -364,7 +385,8 @@ export class Core implements Heart, Employer {
   }
 
   stats(): PoolStats {
-    const running = this.#staff.seats.filter((seat) => seat.outstanding > 0);
+    // A worker runs one of the tasks that it has, once it is there.
+    const running = this.#staff.seats.filter((seat) => seat.isRunning);
     return {
       workers: this.#staff.count,
       queued: this.#dispatcher.waiting + this.#table.size - running.length,

@@ -36,6 +36,7 @@ export class Dispatcher {
   /** What tasks took of late, in microseconds; 0: unknown. */
   #usual = 0;
   #latest: Seat | undefined;
+  readonly #seatsOfKeys = new Map<string | number, Seat>();
   #recheck: Timer | undefined;
 
   constructor(staff: Staff) {
@@ -175,10 +176,21 @@ export class Dispatcher {
   }
 
   /**
-   * The seat of a key: the one that draws the highest lot for it. When seats
-   * come and go, only the keys of those seats move.
+   * The seat of a key: the one that draws the highest lot for it, so that of
+   * seats that go only the keys move. A seat that comes would draw lots too; in
+   * a pool that grows, keys remember theirs.
    */
   #seatOf(key: string | number): Seat | undefined {
+    const { seats, size } = this.#staff;
+    if (size.min === size.max) return this.#drawSeat(key);
+    const known = this.#seatsOfKeys.get(key);
+    if (known !== undefined && seats.includes(known)) return known;
+    const seat = this.#drawSeat(key);
+    if (seat !== undefined) this.#seatsOfKeys.set(key, seat);
+    return seat;
+  }
+
+  #drawSeat(key: string | number): Seat | undefined {
     let best: Seat | undefined;
     let highest = -1;
     for (const seat of this.#staff.seats) {

@@ -9,7 +9,7 @@ import { type Callable, callerModule, refer } from "./target.ts";
 
 /** The parent's side of a {@linkcode FunctionLog}. */
 export class Functions {
-  readonly log = new FunctionLog();
+  readonly log: FunctionLog = new FunctionLog();
   readonly #module: string | undefined;
   readonly #names: string[] = [];
   readonly #known = new WeakMap<Callable, number>();

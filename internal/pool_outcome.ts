@@ -33,6 +33,7 @@ export class Outcome<T> implements Sink {
   #value: unknown;
   #resolvers: PromiseWithResolvers<T> | undefined;
   #watchers: Set<() => void> | undefined;
+  #follower: (() => void) | undefined;
 
   constructor(keeper: Keeper, callbacks: Callbacks<T> | undefined) {
     this.#keeper = keeper;
@@ -47,12 +48,17 @@ export class Outcome<T> implements Sink {
     return this.#state === DONE;
   }
 
+  get hasFailed(): boolean {
+    return this.#state === FAILED;
+  }
+
   /** The first call counts. */
   settle(_task: Task | undefined, isDone: boolean, value: unknown): void {
     if (this.#state !== PENDING) return;
     this.#state = isDone ? DONE : FAILED;
     this.#value = value;
     this.#call();
+    this.#follower?.();
     for (const watcher of this.#watchers ?? []) watcher();
     if (this.#resolvers === undefined) return;
     this.#keeper.release();
@@ -74,6 +80,11 @@ export class Outcome<T> implements Sink {
   watch(ready: () => void): void {
     (this.#watchers ??= new Set()).add(ready);
     this.#keeper.hold();
+  }
+
+  /** Calls `ready` once it is settled; that alone keeps nothing alive. */
+  follow(ready: () => void): void {
+    this.#follower = ready;
   }
 
   /** Takes one watcher off again. */

@@ -108,6 +108,12 @@ export class Seat {
     return this.outstanding === 0 && this.#state === READY;
   }
 
+  /** Whether its worker has begun a task that has no result yet. */
+  get isRunning(): boolean {
+    const isThere = this.#state === READY || this.#state === LEAVING;
+    return isThere && this.outstanding > 0;
+  }
+
   /** Whether its worker may be given one more. */
   get hasRoom(): boolean {
     const { outstanding } = this;

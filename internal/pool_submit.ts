@@ -38,7 +38,7 @@ export function submitCall(
   args: readonly unknown[],
   sink: Sink,
   rules: TaskRules | undefined,
-): void {
+): Task {
   const now = core.now();
   let task: Task;
   let frame: Frame;
@@ -54,17 +54,21 @@ export function submitCall(
       now,
     );
   } catch (error) {
-    return core.conclude(new Task(0, sink, undefined, now), false, error);
+    task = new Task(0, sink, undefined, now);
+    core.conclude(task, false, error);
+    return task;
   }
   task.trace = core.trace();
   if (rules?.transfer !== undefined) {
     try {
       task.parcel = wrap(args, rules.transfer);
     } catch (error) {
-      return core.conclude(task, false, error);
+      core.conclude(task, false, error);
+      return task;
     }
   }
   core.submit(task, frame);
+  return task;
 }
 
 /** Submits one call for each worker that there is. */
@@ -99,6 +103,7 @@ function wrap(
 /** In a note: whether the worker must say when the task starts. */
 export function watched(rules: TaskRules | undefined): number {
   if (rules === undefined) return 0;
-  const isWatched = rules.timeout !== undefined || rules.signal !== undefined;
+  const isWatched = rules.timeout !== undefined ||
+    rules.signal !== undefined || rules.isAnnounced === true;
   return isWatched ? WATCHED : 0;
 }

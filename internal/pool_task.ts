@@ -23,6 +23,8 @@ export interface TaskRules {
   readonly retries?: number | undefined;
   /** Tasks of the same key go to the same seat. */
   readonly key?: string | number | undefined;
+  /** Whether its sink is to be told when it starts. */
+  readonly isAnnounced?: boolean | undefined;
   /** What is moved to the worker instead of copied. */
   readonly transfer?: readonly Transferable[] | undefined;
 }

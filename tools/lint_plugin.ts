@@ -108,6 +108,7 @@ const FLOORS: readonly (readonly string[])[] = [
   [
     "async_result.ts",
     "current_task.ts",
+    "future.ts",
     "internal/pool_chunk.ts",
     "internal/pool_core.ts",
     "internal/pool_current.ts",
@@ -115,6 +116,7 @@ const FLOORS: readonly (readonly string[])[] = [
     "internal/pool_functions.ts",
     "internal/pool_imap.ts",
     "internal/pool_map.ts",
+    "internal/pool_open.ts",
     "internal/pool_options.ts",
     "internal/pool_outcome.ts",
     "internal/pool_progress.ts",
@@ -129,7 +131,7 @@ const FLOORS: readonly (readonly string[])[] = [
     "internal/pool_warden.ts",
     "internal/pool_worker.ts",
   ],
-  ["pool.ts"],
+  ["futures.ts", "pool.ts"],
   ["context.ts"],
   ["mod.ts"],
 ];

@@ -29,6 +29,10 @@ export async function squareLater(x: number, ms = 1): Promise<number> {
   return x * x;
 }
 
+export function pidOfWorker(): number {
+  return Deno.pid;
+}
+
 /** Sleeps in the event loop, then names its worker. */
 export async function nap(ms: number): Promise<string> {
   await sleep(ms);

@@ -1,0 +1,224 @@
+// Copyright 2026 the authors. MIT license.
+
+/**
+ * The future of an executor.
+ *
+ * @module
+ */
+
+import { CancelledError } from "./errors.ts";
+import { report } from "./internal/child.ts";
+import { AT_ONCE, deadlineOf, type WaitOptions } from "./internal/deadline.ts";
+import type { Core } from "./internal/pool_core.ts";
+import { Outcome } from "./internal/pool_outcome.ts";
+import type { Sink, Task } from "./internal/pool_task.ts";
+import { waitFor } from "./internal/pool_wait.ts";
+import { me } from "./internal/self.ts";
+
+export type { WaitOptions } from "./internal/deadline.ts";
+
+/** The method by which others in this module wait for a future. */
+export const OUTCOME: unique symbol = Symbol("outcome");
+
+// from       to         by
+// PENDING    RUNNING    the worker's word that it has begun
+// PENDING    CANCELLED  cancel(), if no worker had begun it
+// any other  FINISHED   the result, an error, or the worker's death
+
+/** No worker has begun it, as far as is known. */
+const PENDING = 0;
+/** A worker has begun it. */
+const RUNNING = 1;
+/** It was called off before a worker began it. */
+const CANCELLED = 2;
+/** It has a result or an error. */
+const FINISHED = 3;
+
+/**
+ * What a task that was submitted to an executor will turn out to be.
+ *
+ * Python: `concurrent.futures.Future`. There, a process pool says "running" as
+ * soon as a task stands in the queue of its workers, and such a task cannot be
+ * cancelled; here it is running when a worker has begun it.
+ *
+ * Made by {@linkcode ProcessPoolExecutor.submit}. It is not a promise, as in
+ * Python: `await` its {@linkcode Future.result}. One that could be awaited could
+ * not be handed out by a `for await`, which awaits what it gets.
+ *
+ * @example
+ * ```ts
+ * import { ThreadPoolExecutor } from "./mod.ts";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * await using executor = new ThreadPoolExecutor(1);
+ * const future = executor.submit((a: number, b: number) => a ** b, 2, 10);
+ * assertEquals(await future.result(), 1024);
+ * assert(future.done() && !future.running() && !future.cancelled());
+ * ```
+ */
+export class Future<T = unknown> {
+  readonly #core: Core;
+  readonly #outcome: Outcome<T>;
+  #state = PENDING;
+  #error: unknown;
+  #task: Task | undefined;
+  #callbacks: ((future: Future<T>) => unknown)[] = [];
+
+  /**
+   * Made by an executor only.
+   *
+   * @internal
+   */
+  constructor(core: Core, submit: (sink: Sink) => Task) {
+    this.#core = core;
+    this.#outcome = new Outcome<T>(core.pulse, undefined);
+    const task = submit({
+      started: () => {
+        if (this.#state === PENDING) this.#state = RUNNING;
+      },
+      settle: (_task, isDone, value) => this.#settle(isDone, value),
+    });
+    if (!this.done()) this.#task = task;
+  }
+
+  /**
+   * Waits for the result.
+   *
+   * Python: `Future.result(timeout)`.
+   *
+   * @param options `timeout` in milliseconds from the call; `signal` to give up
+   * waiting. The task goes on either way.
+   * @returns What the task returned.
+   * @throws What the task threw; {@linkcode WorkerExitError} if its worker died;
+   * {@linkcode BrokenPoolError} if the executor is broken.
+   * @throws {CancelledError} If it was cancelled.
+   * @throws {DOMException} `TimeoutError` if `timeout` passed.
+   */
+  async result(options?: WaitOptions): Promise<T> {
+    if (options !== undefined) await this.#wait("get result", options);
+    return await this.#outcome.promise();
+  }
+
+  /**
+   * Waits for the end, and tells the error.
+   *
+   * Python: `Future.exception(timeout)`.
+   *
+   * @param options `timeout` in milliseconds from the call; `signal` to give up
+   * waiting.
+   * @returns What the task threw; undefined if it returned.
+   * @throws {CancelledError} If it was cancelled.
+   * @throws {DOMException} `TimeoutError` if `timeout` passed.
+   */
+  async exception(options: WaitOptions = {}): Promise<unknown> {
+    await this.#wait("get exception", options);
+    if (this.#state === CANCELLED) throw this.#error;
+    return this.#error;
+  }
+
+  /**
+   * Calls the task off if no worker has begun it.
+   *
+   * Python: `Future.cancel()`.
+   *
+   * @returns True if it is cancelled, now or before; false if a worker has begun
+   * it, or it is finished.
+   */
+  cancel(): boolean {
+    if (this.#state === CANCELLED) return true;
+    if (this.#state !== PENDING || this.#task === undefined) return false;
+    const error = new CancelledError("Cannot get result: it was cancelled");
+    return this.#core.callOff(this.#task, error);
+  }
+
+  /**
+   * Whether it was cancelled.
+   *
+   * Python: `Future.cancelled()`.
+   */
+  cancelled(): boolean {
+    return this.#state === CANCELLED;
+  }
+
+  /**
+   * Whether a worker has begun it, and it has not ended.
+   *
+   * Python: `Future.running()`.
+   */
+  running(): boolean {
+    return this.#state === RUNNING;
+  }
+
+  /**
+   * Whether it is finished or cancelled.
+   *
+   * Python: `Future.done()`.
+   */
+  done(): boolean {
+    return this.#state >= CANCELLED;
+  }
+
+  /**
+   * Has a function called when it is done, or soon if it is done already:
+   * callbacks run in the order in which they were added, before those who await
+   * the result. What one of them throws is printed and not thrown further.
+   *
+   * Python: `Future.add_done_callback(fn)`.
+   *
+   * @param callback Called with this future.
+   */
+  addDoneCallback(callback: (future: Future<T>) => unknown): void {
+    if (typeof callback !== "function") {
+      throw new TypeError(
+        `Cannot add callback: it must be a function: got ${typeof callback}`,
+      );
+    }
+    this.#callbacks.push(callback);
+    if (this.done()) queueMicrotask(() => this.#call());
+  }
+
+  /** What it prints as. */
+  get [Symbol.toStringTag](): string {
+    return "Future";
+  }
+
+  /** @internal */
+  [OUTCOME](): Outcome<T> {
+    return this.#outcome;
+  }
+
+  #settle(isDone: boolean, value: unknown): void {
+    const isCancelled = !isDone && value instanceof CancelledError;
+    this.#state = isCancelled ? CANCELLED : FINISHED;
+    if (!isDone) this.#error = value;
+    this.#task = undefined;
+    if (this.#callbacks.length > 0) queueMicrotask(() => this.#call());
+    this.#outcome.settle(undefined, isDone, value);
+  }
+
+  async #wait(action: string, options: WaitOptions): Promise<void> {
+    const deadline = deadlineOf(options);
+    if (this.done()) return;
+    const isDone = deadline !== AT_ONCE && await waitFor(
+      options,
+      (arrive) => this.#outcome.watch(arrive),
+      (arrive) => this.#outcome.unwatch(arrive),
+    );
+    if (isDone) return;
+    throw new DOMException(
+      `Cannot ${action}: the timeout passed`,
+      "TimeoutError",
+    );
+  }
+
+  #call(): void {
+    for (const callback of this.#callbacks.splice(0)) {
+      try {
+        callback(this);
+      } catch (error) {
+        const text = Deno.inspect(error, { colors: false });
+        report(me().name, `Cannot call the callback of a future: ${text}`);
+      }
+    }
+  }
+}

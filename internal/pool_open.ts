@@ -1,0 +1,40 @@
+// Copyright 2026 the authors. MIT license.
+
+// How a pool or an executor begins: its options are checked, then its workers
+// start.
+
+import { StateError } from "../errors.ts";
+import { checkMethod } from "./method.ts";
+import { Core } from "./pool_core.ts";
+import { Functions } from "./pool_functions.ts";
+import { checkCount, type PoolOptions, sizeOf } from "./pool_options.ts";
+import { me } from "./self.ts";
+import { callerModule, refer } from "./target.ts";
+
+/** Makes the core of a `what` and starts its workers. */
+export function openCore(options: PoolOptions, what: string): Core {
+  const action = `create ${what}`;
+  if (me().importing) {
+    throw new StateError(
+      `Cannot ${action}: this process is still importing the module of its ` +
+        `task: create ${what}s only under \`if (import.meta.main)\``,
+    );
+  }
+  const size = sizeOf(options);
+  const { initializer, initargs = [], maxTasksPerChild, method } = options;
+  if (method !== undefined) checkMethod(method, action);
+  if (maxTasksPerChild !== undefined) {
+    checkCount(action, "maxTasksPerChild", maxTasksPerChild);
+  }
+  const module = options.module?.toString() ?? callerModule();
+  const ref = initializer === undefined
+    ? undefined
+    : refer(initializer, module, me().mainModule, action);
+  const staffing = {
+    initializer: ref,
+    initargs,
+    method,
+    maxTasks: maxTasksPerChild ?? Infinity,
+  };
+  return new Core(staffing, size, new Functions(options.module));
+}
