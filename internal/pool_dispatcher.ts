@@ -183,6 +183,7 @@ export class Dispatcher {
   #seatOf(key: string | number): Seat | undefined {
     const { seats, size } = this.#staff;
     if (size.min === size.max) return this.#drawSeat(key);
+    if (seats.length === 0) this.#staff.grow(1, 0);
     const known = this.#seatsOfKeys.get(key);
     if (known !== undefined && seats.includes(known)) return known;
     const seat = this.#drawSeat(key);

@@ -151,6 +151,33 @@ for (const method of METHODS) {
     assertGreater(all.size, 1);
   });
 
+  Deno.test(`Pool leaves a key with its worker while it grows (${method})`, async () => {
+    const idleTimeout = LONG * 100;
+    for (const min of [0, 1]) {
+      await using pool = poolOf(method, { min, max: 4, idleTimeout });
+      const namesOf = () =>
+        inTime(Promise.all(
+          numbers(40).map((key) => pool.apply(tasks.nameOfWorker, [], { key })),
+        ));
+      const before = await namesOf();
+      await inTime(pool.map(tasks.nap, numbers(8).map(() => MEDIUM), {
+        chunkSize: 1,
+      }));
+      assertEquals(pool.stats().workers, 4);
+      assertEquals(await namesOf(), before);
+    }
+  });
+
+  Deno.test(`Pool with no worker yet gives a key to one (${method})`, async () => {
+    const idleTimeout = LONG * 100;
+    await using pool = poolOf(method, { min: 0, max: 3, idleTimeout });
+    const results = numbers(9).map(() =>
+      pool.applyAsync(tasks.nap, [SHORT], { key: "k" })
+    );
+    const names = await inTime(Promise.all(results));
+    assertEquals(new Set(names).size, 1, names.join());
+  });
+
   Deno.test(`Pool gives the tasks of a key to the successor of its worker (${method})`, async () => {
     await using pool = poolOf(method, 2);
     const results = numbers(10).map((i) =>

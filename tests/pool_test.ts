@@ -404,6 +404,36 @@ for (const method of METHODS) {
     assert(run.p50 >= 0.5 && run.p99 >= run.p50, `${run.p50} ${run.p99}`);
     assert(wait.p99 >= wait.p50);
   });
+
+  Deno.test(`Pool.stats() tells what was begun from what was only given (${method})`, async () => {
+    const counter = new Value("i");
+    await using pool = poolOf(method, {
+      processes: 2,
+      initializer: tasks.setUp,
+      initargs: [counter],
+    });
+    const results = numbers(7).map(() => pool.applyAsync(tasks.waitForRelease));
+    await eventually(() => pool.stats().running === 2);
+    assertEquals(pool.stats().queued, 5);
+    counter.store(1);
+    await inTime(Promise.all(results));
+    assertEquals([pool.stats().queued, pool.stats().running], [0, 0]);
+  });
+
+  Deno.test(`Pool.stats() counts no task of a worker that still starts (${method})`, async () => {
+    const counter = new Value("i");
+    await using pool = poolOf(method, {
+      processes: 1,
+      initializer: tasks.setUpLater,
+      initargs: [counter],
+    });
+    const result = pool.applyAsync(tasks.square, [3]);
+    assertEquals([pool.stats().queued, pool.stats().running], [1, 0]);
+    await eventually(() => counter.load() === 1);
+    assertEquals([pool.stats().queued, pool.stats().running], [1, 0]);
+    counter.store(2);
+    assertEquals(await inTime(result), 9);
+  });
 }
 
 Deno.test("Pool has as many workers as the machine has cores", async () => {

@@ -137,6 +137,12 @@ export function setUp(counter: Counter, text = "set"): void {
   label = text;
 }
 
+/** Says that it has begun, and ends when the shared counter is 2. */
+export async function setUpLater(counter: Counter): Promise<void> {
+  counter.store(1);
+  while (counter.load() !== 2) await sleep(1);
+}
+
 export function labelOf(): string {
   return label;
 }
