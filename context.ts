@@ -10,6 +10,9 @@ import {
   checkMethod,
   chooseMethod,
   chosenMethod,
+  makeIn,
+  type MemoryKind,
+  memoryOf,
   START_METHODS,
   type StartMethod,
   usedMethod,
@@ -119,34 +122,63 @@ export interface Context {
  */
 export function getContext(method?: StartMethod): Context {
   if (method !== undefined) checkMethod(method, "get context");
+  const used = method ?? usedMethod();
+  const kind = memoryOf(used);
+  const here = <C extends Constructor>(Class: C) => madeIn(kind, Class);
   return {
-    method: method ?? usedMethod(),
-    Process,
-    Lock,
-    RLock,
-    Semaphore,
-    BoundedSemaphore,
-    Condition,
-    Event,
-    Barrier,
-    Queue,
-    SimpleQueue,
-    JoinableQueue,
-    LifoQueue,
-    PriorityQueue,
-    Pipe,
-    Pool,
+    method: used,
+    Process: withMethod(used, Process),
+    Lock: here(Lock),
+    RLock: here(RLock),
+    Semaphore: here(Semaphore),
+    BoundedSemaphore: here(BoundedSemaphore),
+    Condition: here(Condition),
+    Event: here(Event),
+    Barrier: here(Barrier),
+    Queue: here(Queue),
+    SimpleQueue: here(SimpleQueue),
+    JoinableQueue: here(JoinableQueue),
+    LifoQueue: here(LifoQueue),
+    PriorityQueue: here(PriorityQueue),
+    Pipe: new Proxy(Pipe, {
+      apply: (pipe, self, args) =>
+        makeIn(kind, () => Reflect.apply(pipe, self, args)),
+    }),
+    Pool: withMethod(used, Pool),
     ThreadPool,
     wait,
-    Value,
-    Array,
-    RawValue,
-    RawArray,
+    Value: here(Value),
+    Array: here(Array),
+    RawValue: here(RawValue),
+    RawArray: here(RawArray),
     currentProcess,
     parentProcess,
     activeChildren,
     cpuCount,
   };
+}
+
+// deno-lint-ignore no-explicit-any -- any constructor is one.
+type Constructor = new (...args: any[]) => object;
+
+/** The same class, whose new objects live in memory of this kind. */
+function madeIn<C extends Constructor>(kind: MemoryKind, Class: C): C {
+  return new Proxy(Class, {
+    construct: (target, args, self) =>
+      makeIn(kind, () => Reflect.construct(target, args, self)),
+  });
+}
+
+/** The same class, whose last parameter, its options, has this start method. */
+function withMethod<C extends Constructor>(method: StartMethod, Class: C): C {
+  return new Proxy(Class, {
+    construct: (target, [options, ...rest], self) => {
+      const all = typeof options === "number"
+        ? { method, processes: options }
+        : { method, ...options };
+      return Reflect.construct(target, [all, ...rest], self);
+    },
+  });
 }
 
 /**
@@ -206,7 +238,7 @@ export function getStartMethod(
  * import { getAllStartMethods } from "./mod.ts";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(getAllStartMethods(), ["worker"]);
+ * assertEquals(getAllStartMethods(), ["worker", "spawn"]);
  * ```
  */
 export function getAllStartMethods(): StartMethod[] {

@@ -405,3 +405,112 @@ export class AbandonedTaskError extends Error {
     this.count = consumers.reduce((sum, { count }) => sum + count, 0);
   }
 }
+
+/** What is known of a program that did not end well. */
+export interface ProgramFailure {
+  /** What was run. */
+  command: string | readonly string[];
+  /** What it wrote to stdout, as far as it was captured. */
+  stdout: string | Uint8Array | undefined;
+  /** What it wrote to stderr, as far as it was captured. */
+  stderr: string | Uint8Array | undefined;
+}
+
+/**
+ * A program ended with another code than 0, and the caller had asked for that.
+ *
+ * Python: `subprocess.CalledProcessError`.
+ *
+ * @example
+ * ```ts
+ * import { CalledProcessError, subprocess } from "./mod.ts";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * const error = await assertRejects(
+ *   () => subprocess.checkCall(["sh", "-c", "exit 3"]),
+ *   CalledProcessError,
+ * );
+ * assertEquals(error.returnCode, 3);
+ * ```
+ */
+export class CalledProcessError extends Error {
+  /** Always `"CalledProcessError"`. */
+  override name = "CalledProcessError";
+  /** How it ended: its exit code, or -N after signal N. */
+  readonly returnCode: number;
+  /** What was run. */
+  readonly cmd: string | readonly string[];
+  /** What it wrote to stdout, if that was captured. */
+  readonly stdout: string | Uint8Array | undefined;
+  /** What it wrote to stderr, if that was captured. */
+  readonly stderr: string | Uint8Array | undefined;
+
+  /** Made by a call that checks how its program ended. */
+  constructor(returnCode: number, failure: ProgramFailure) {
+    const how = returnCode < 0
+      ? `signal ${-returnCode} ended it`
+      : `it ended with exit code ${returnCode}`;
+    super(`Cannot complete ${nameOf(failure.command)}: ${how}`);
+    this.returnCode = returnCode;
+    this.cmd = failure.command;
+    this.stdout = failure.stdout;
+    this.stderr = failure.stderr;
+  }
+
+  /** The same as `stdout`. */
+  get output(): string | Uint8Array | undefined {
+    return this.stdout;
+  }
+}
+
+/**
+ * A program took longer than it was given.
+ *
+ * Python: `subprocess.TimeoutExpired`.
+ *
+ * @example
+ * ```ts
+ * import { subprocess, TimeoutExpired } from "./mod.ts";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * const error = await assertRejects(
+ *   () => subprocess.run(["sleep", "60"], { timeout: 10 }),
+ *   TimeoutExpired,
+ * );
+ * assertEquals(error.timeout, 10);
+ * ```
+ */
+export class TimeoutExpired extends Error {
+  /** Always `"TimeoutExpired"`. */
+  override name = "TimeoutExpired";
+  /** What was run. */
+  readonly cmd: string | readonly string[];
+  /** What it was given, in milliseconds. */
+  readonly timeout: number;
+  /** What it had written to stdout by then, if that was captured. */
+  readonly stdout: string | Uint8Array | undefined;
+  /** What it had written to stderr by then, if that was captured. */
+  readonly stderr: string | Uint8Array | undefined;
+
+  /** Made by a wait whose time was over. */
+  constructor(timeout: number, failure: ProgramFailure) {
+    super(
+      `Cannot complete ${
+        nameOf(failure.command)
+      }: it has run for ${timeout} ms`,
+    );
+    this.cmd = failure.command;
+    this.timeout = timeout;
+    this.stdout = failure.stdout;
+    this.stderr = failure.stderr;
+  }
+
+  /** The same as `stdout`. */
+  get output(): string | Uint8Array | undefined {
+    return this.stdout;
+  }
+}
+
+function nameOf(command: string | readonly string[]): string {
+  return typeof command === "string" ? command : command.join(" ");
+}

@@ -10,6 +10,7 @@ import { activeChildren } from "./current.ts";
 import { StateError } from "./errors.ts";
 import { setSelfMaker, type Work } from "./internal/child.ts";
 import { AT_ONCE, deadlineOf, type WaitOptions } from "./internal/deadline.ts";
+import { engineOf, type Limits } from "./internal/engine.ts";
 import { endFamilyAtExit, TERMINATED } from "./internal/family.ts";
 import { HANDLE, type Mover, pack, type Packed } from "./internal/handle.ts";
 import {
@@ -19,7 +20,11 @@ import {
   setCurrent,
   setKinMaker,
 } from "./internal/kin.ts";
-import { type StartMethod, usedMethod } from "./internal/method.ts";
+import {
+  chosenMethod,
+  type StartMethod,
+  usedMethod,
+} from "./internal/method.ts";
 import { EXPIRED, Line, reconsider, runSync } from "./internal/park.ts";
 import {
   checkName,
@@ -27,12 +32,19 @@ import {
   type ProcessOptions,
 } from "./internal/process_options.ts";
 import { READINESS, type Readiness, type Waitable } from "./internal/ready.ts";
-import { checkpoint, type Identity, me } from "./internal/self.ts";
+import {
+  blocks,
+  checkpoint,
+  type Identity,
+  me,
+  shareProgram,
+} from "./internal/self.ts";
 import { stateIndex } from "./internal/table.ts";
 import { type Callable, callerModule, refer } from "./internal/target.ts";
 import { withPath } from "./internal/uncloneable.ts";
+import "./internal/command_host.ts";
 import "./internal/worker_graph.ts";
-import { checkLimits, launch, release } from "./internal/worker_host.ts";
+import "./internal/worker_host.ts";
 
 export {
   activeChildren,
@@ -69,7 +81,9 @@ let being: Being | undefined;
  *   killed.
  * - **Program end**: when the main code is done, daemons are stopped and all
  *   others waited for. An uncaught error in the main program, or `Deno.exit()`
- *   there, ends everything at once.
+ *   there, ends everything at once; OS processes that are no daemons go on.
+ * - **Method**: `"worker"`, or `"spawn"` for an OS process, which needs Linux,
+ *   `--allow-run` and `--allow-ffi`.
  *
  * A subclass overrides `run()`. It must be exported; its own public fields are
  * cloned to the child, its constructor does not run there.
@@ -94,7 +108,7 @@ export class Process implements Waitable {
   readonly #kwargs: object | undefined;
   readonly #module: string | undefined;
   readonly #method: StartMethod;
-  readonly #permissions: ProcessOptions["permissions"];
+  readonly #limits: Limits;
   readonly #path: readonly number[];
   readonly #line = new Line();
   readonly #role: Role;
@@ -122,6 +136,8 @@ export class Process implements Waitable {
     this.#args = being?.parts?.args ?? args;
     this.#kwargs = being?.parts?.kwargs ?? kwargs;
     this.#authKey = me().authKey;
+    const { permissions, maxMemory } = options;
+    this.#limits = { permissions, maxMemory };
     if (being !== undefined) {
       this.#role = being.role;
       this.#token = being.token;
@@ -133,7 +149,6 @@ export class Process implements Waitable {
       this.#method = usedMethod();
       return;
     }
-    this.#permissions = options.permissions;
     checkOptions(options, this.run !== Process.prototype.run);
     this.#role = "child";
     this.#method = options.method ?? usedMethod();
@@ -184,8 +199,8 @@ export class Process implements Waitable {
   }
 
   /**
-   * The OS process that runs it: this program's own, for a worker. Undefined
-   * before the start.
+   * The OS process that runs it: for a worker, the one that has started it.
+   * Undefined before the start.
    *
    * Python: `Process.pid`.
    */
@@ -195,8 +210,8 @@ export class Process implements Waitable {
   }
 
   /**
-   * A number of its own: no two processes of a program ever have the same.
-   * Undefined before the start.
+   * A number of its own: the pid of an OS process, and for workers one that no
+   * pid can be. Undefined before the start.
    *
    * Python: `Process.ident`.
    */
@@ -207,7 +222,7 @@ export class Process implements Waitable {
 
   /**
    * How it ended: undefined while it has not, 0, the code of its failure, or -N
-   * if signal N ended it. Decided as soon as it was terminated.
+   * if signal N ended it. A worker's is decided as soon as it was terminated.
    *
    * Python: `Process.exitcode`.
    */
@@ -243,17 +258,23 @@ export class Process implements Waitable {
    * @throws {StateError} If it was started already or is closed, if this process
    * is a daemon or is still importing its target's module, or if too many
    * processes run. Nothing is started.
-   * @throws {TypeError} If the target is bound or native, or `permissions` were
-   * given and the program's flags do not allow them. Nothing is started.
+   * @throws {TypeError} If the target is bound or native, a shared object is in
+   * memory that an OS process cannot have, or the program's flags do not allow
+   * what was asked for. Nothing is started.
+   * @throws {Deno.errors.NotCapable} If an OS process is to have more
+   * `permissions` than this one. Nothing is started.
    * @throws {DOMException} `DataCloneError`, naming the argument that cannot be
    * cloned. Nothing is started.
    */
   start(): void {
     this.#checkStart();
-    if (this.#permissions !== undefined) checkLimits();
+    const engine = engineOf(this.#method);
+    engine.checkLimits(this.#limits);
+    shareProgram();
     // Lets go of those that have ended, so that their slots are free.
     activeChildren();
-    const { table, blocks, token, name, path, mainModule } = me();
+    const { table, token, name, path, mainModule } = me();
+    const isSpawned = this.#method === "spawn";
     const work: Work = {
       target: this.#target && refer(this.#target, this.#module, mainModule),
       class: this.#class(),
@@ -264,6 +285,8 @@ export class Process implements Waitable {
     const child = table.allocate({
       parent: token,
       pid: Deno.pid,
+      host: table.host,
+      isSpawned,
       daemon: this.#daemon,
       name: this.#name,
     });
@@ -271,8 +294,10 @@ export class Process implements Waitable {
     if (!table.isRunning(token)) table.end(child, TERMINATED);
     const identity: Identity = {
       token: child,
+      host: isSpawned ? child : table.host,
       table: table.handle,
-      blocks,
+      blocks: blocks(),
+      method: chosenMethod(),
       name: this.#name,
       path: this.#path,
       daemon: this.#daemon,
@@ -287,8 +312,14 @@ export class Process implements Waitable {
       packed = pack(work, child, movers);
       const start = { identity, work: packed };
       const transfer = movers.flatMap((mover) => mover.transfer);
-      const permissions = this.#permissions;
-      launch({ token: child, name: this.#name, start, transfer, permissions });
+      const limits = this.#limits;
+      engine.launch({
+        token: child,
+        name: this.#name,
+        start,
+        transfer,
+        limits,
+      });
     } catch (error) {
       table.end(child, 1);
       table.free(child);
@@ -298,7 +329,7 @@ export class Process implements Waitable {
     }
     for (const mover of movers) mover.moved();
     this.#token = child;
-    this.#pid = Deno.pid;
+    this.#pid = table.pidOf(child);
     this.#ident = table.identOf(child);
     children.add(this);
     // A wait that nobody could have ended until now does not keep us alive yet.
@@ -335,11 +366,14 @@ export class Process implements Waitable {
   async join(options?: WaitOptions): Promise<boolean> {
     const deadline = deadlineOf(options);
     this.#checkJoin();
-    if (this.#reap()) return true;
-    if (deadline === AT_ONCE) return false;
-    const steps = me().table.ended(this.#token);
-    const result = await this.#line.run(steps, deadline, options?.signal);
-    return result !== EXPIRED && this.#reap();
+    if (!this.#reap()) {
+      if (deadline === AT_ONCE) return false;
+      const steps = me().table.ended(this.#token);
+      const result = await this.#line.run(steps, deadline, options?.signal);
+      if (result === EXPIRED || !this.#reap()) return false;
+    }
+    await engineOf(this.#method).remains?.(this.#token);
+    return true;
   }
 
   /**
@@ -366,7 +400,8 @@ export class Process implements Waitable {
    * A worker stops when it next comes to its event loop, prints, or uses a
    * shared object; one that computes for ever and does none of that is given up
    * after 500 ms: it counts as ended, cannot keep the program alive, but burns
-   * a core until the program ends.
+   * a core until the program ends. An OS process is sent SIGTERM, which it may
+   * catch; it runs until the system has ended it.
    *
    * Python: `Process.terminate()`.
    *
@@ -378,7 +413,8 @@ export class Process implements Waitable {
   }
 
   /**
-   * As {@linkcode Process.terminate}, with exit code -9.
+   * As {@linkcode Process.terminate}, with exit code -9 and, for an OS process,
+   * SIGKILL, which none survives.
    *
    * Python: `Process.kill()`.
    *
@@ -408,8 +444,8 @@ export class Process implements Waitable {
   }
 
   /**
-   * Whether it runs: false before the start, and from the moment it was
-   * terminated.
+   * Whether it runs: false before the start, and from the moment a worker was
+   * terminated or an OS process has ended.
    *
    * Python: `Process.is_alive()`.
    */
@@ -417,6 +453,19 @@ export class Process implements Waitable {
     this.#checkOpen("see if the process is alive");
     if (this.#token === 0 || this.#reap()) return false;
     return me().table.isRunning(this.#token);
+  }
+
+  /**
+   * What a wait for its end takes: `wait([p.sentinel])`, which takes the process
+   * itself too.
+   *
+   * Python: `Process.sentinel`, a number.
+   *
+   * @throws {StateError} If it was not started.
+   */
+  get sentinel(): Waitable {
+    this.#checkJoin();
+    return this;
   }
 
   /** Waits until a started process has ended, then closes it. */
@@ -507,7 +556,7 @@ export class Process implements Waitable {
         `Cannot ${action} process: it is not a child of this process`,
       );
     }
-    if (!this.#reap()) me().table.stop(this.#token, code);
+    if (!this.#reap()) engineOf(this.#method).stop(this.#token, code);
   }
 
   /** Takes the exit code of an ended child and gives its slot back. */
@@ -519,7 +568,7 @@ export class Process implements Waitable {
     this.#exitCode = table.exitCode(this.#token)!;
     children.delete(this);
     table.free(this.#token);
-    release(this.#token);
+    engineOf(this.#method).release(this.#token);
     return true;
   }
 

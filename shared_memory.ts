@@ -22,7 +22,7 @@ import {
   setReviver,
 } from "./internal/handle.ts";
 import { openRegion } from "./internal/memory.ts";
-import { checkpoint, me } from "./internal/self.ts";
+import { blocks, checkpoint, me } from "./internal/self.ts";
 
 /** Which memory a {@linkcode SharedMemory} is. */
 export interface SharedMemoryOptions {
@@ -272,9 +272,9 @@ let own: Blocks | undefined;
 /** The blocks of the program, as this process sees it. */
 function programBlocks(): Blocks {
   if (own === undefined) {
-    const { token, table, blocks } = me();
+    const { token, table } = me();
     const locker = { token, isAlive: (other: number) => table.isAlive(other) };
-    const { words, bytes } = openRegion(blocks);
+    const { words, bytes } = openRegion(blocks());
     own = new Blocks(words, bytes, locker, DIRECTORY);
   }
   return own;

@@ -53,22 +53,29 @@ export function setSelfMaker(maker: (parts: SelfParts) => Runnable): void {
 
 let makeSelf: (parts: SelfParts) => Runnable;
 
-/**
- * Lives the life of a child and ends it. `load` loads what revives handles of
- * some kinds; `leave` ends the thread or OS process once the table says how it
- * ended.
- */
+/** What an engine does for the life of a child. */
+export interface Host {
+  /** Loads what revives handles of some kinds. */
+  load(kinds: Iterable<string>): Promise<void>;
+  /** All that the child was given is its own now. */
+  begun?(): void;
+  /** Ends the thread or OS process. */
+  leave(code: number): never;
+}
+
+/** Lives the life of a child and ends it. */
 export async function live(
   { identity, work }: Start,
-  load: (kinds: Iterable<string>) => Promise<void>,
-  leave: (code: number) => never,
+  { load, begun, leave }: Host,
 ): Promise<void> {
   become(identity, () => leave(0));
   guard(leave);
   let code = 0;
   try {
     await load(kindsOf(work));
-    await run(unpack(work) as Work);
+    const own = unpack(work) as Work;
+    begun?.();
+    await run(own);
   } catch (error) {
     report(me().name, Deno.inspect(error, { colors: false }));
     code = 1;

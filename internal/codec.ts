@@ -93,6 +93,14 @@ export function encode(value: unknown, root = "value"): Frame {
 }
 
 /**
+ * As {@linkcode encode}, while the message of another `encode` is still needed.
+ * An object, for which it is used, is always written in full.
+ */
+export function encodeApart(value: object, root: string): Frame {
+  return { tag: VALUE, inline: 0, bytes: new Writer().write(value, root) };
+}
+
+/**
  * The value of a message. `bytes` must be this thread's own, not shared memory,
  * and is free for the next message unless {@linkcode wantsOwn} says otherwise.
  */

@@ -3,15 +3,19 @@
 // How a process ends with regard to its children: its daemons are told to stop
 // when its own code is done, and then it waits for the others.
 
+import { engineOfProcess } from "./engine.ts";
 import { Line, type Steps } from "./park.ts";
-import { isMain, me } from "./self.ts";
-import { stateIndex } from "./table.ts";
+import { isHost, isMain, me } from "./self.ts";
+import { GRACE, stateIndex } from "./table.ts";
 
 /** The exit code of a process that was terminated, as SIGTERM gives it. */
 export const TERMINATED = -15;
 
 // Set for good: who starts daemons afterwards would start them for nobody.
 let isEnding = false;
+
+/** Until when daemons that are OS processes may take to end. */
+let daemonsEnd = Infinity;
 
 /** Whether this process's own code is done, and its daemons were stopped. */
 export function isFamilyEnding(): boolean {
@@ -20,11 +24,12 @@ export function isFamilyEnding(): boolean {
 
 /** Tells the daemons that this process has started to stop. */
 export function stopDaemons(): void {
+  if (!isEnding) daemonsEnd = performance.now() + GRACE;
   isEnding = true;
   const { table, token } = me();
   for (const child of table.living()) {
     if (table.parentOf(child) !== token || !table.isDaemon(child)) continue;
-    table.stop(child, TERMINATED);
+    engineOfProcess(child).stop(child, TERMINATED);
   }
 }
 
@@ -62,14 +67,19 @@ function* othersEnded(): Steps<void> {
   }
 }
 
-// A child waits for its own; the main process for all, since it takes every
-// worker with it when it goes, also those whose parent has died.
+// A child waits for its own; a host for all that run in its OS process, since it
+// takes every worker with it when it goes, also those whose parent has died. A
+// daemon of its own OS process is given the time to obey; the kernel ends what
+// is left of it together with its parent.
 function awaited(): number[] {
   const { table, token } = me();
-  const isMine = isMain()
-    ? (other: number) => other !== token
+  const isMine = isHost()
+    ? (other: number) =>
+      other !== token &&
+      (table.isHostedHere(other) || table.parentOf(other) === token)
     : (other: number) => table.parentOf(other) === token;
-  return table.living().filter((other) =>
-    isMine(other) && !table.isDaemon(other)
-  );
+  const isInGrace = performance.now() < daemonsEnd;
+  const isAwaited = (other: number) =>
+    !table.isDaemon(other) || (table.isSpawned(other) && isInGrace);
+  return table.living().filter((other) => isMine(other) && isAwaited(other));
 }

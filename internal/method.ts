@@ -4,11 +4,40 @@
 
 import { StateError } from "../errors.ts";
 
-/** How a process runs: `"worker"` is a Web Worker of this OS process. */
-export type StartMethod = "worker";
+/**
+ * How a process runs: `"worker"` is a Web Worker of this OS process, `"spawn"` an
+ * OS process of its own.
+ */
+export type StartMethod = "worker" | "spawn";
 
 /** All start methods, the default first. */
-export const START_METHODS: readonly StartMethod[] = ["worker"];
+export const START_METHODS: readonly StartMethod[] = ["worker", "spawn"];
+
+/** Whom memory reaches: threads of one OS process, or other OS processes too. */
+export type MemoryKind = "thread" | "process";
+
+let making: MemoryKind | undefined;
+
+/** The kind of memory that a shared object which is made now lives in. */
+export function madeMemory(): MemoryKind {
+  return making ?? memoryOf(chosen ?? START_METHODS[0]!);
+}
+
+/** The kind of memory that children of this method can have. */
+export function memoryOf(method: StartMethod): MemoryKind {
+  return method === "spawn" ? "process" : "thread";
+}
+
+/** What `make` makes lives in memory of this kind. */
+export function makeIn<T>(kind: MemoryKind, make: () => T): T {
+  const before = making;
+  making = kind;
+  try {
+    return make();
+  } finally {
+    making = before;
+  }
+}
 
 let chosen: StartMethod | undefined;
 

@@ -91,6 +91,8 @@ export class Line {
   readonly #waiters: Waiter<any>[] = [];
   #advancing = false;
   #watching: Watch | undefined;
+  /** A pending call to the system that nobody wants any more. */
+  #leftover: Promise<unknown> | undefined;
   readonly #wake = () => this.#advance();
 
   /** How many wait. */
@@ -129,11 +131,11 @@ export class Line {
       steps,
       settle: (result) => {
         cleanUp();
-        resolve(result);
+        this.#whenQuiet(() => resolve(result));
       },
       fail: (error) => {
         cleanUp();
-        reject(error);
+        this.#whenQuiet(() => reject(error));
       },
     };
     signal?.addEventListener("abort", abort);
@@ -158,7 +160,7 @@ export class Line {
     // A waiter's steps may themselves wake this line; the outer loop goes on.
     if (this.#advancing) return;
     this.#advancing = true;
-    this.#stopWatching();
+    this.#watching?.wakers.delete(this.#wake);
     try {
       while (this.#waiters.length > 0) {
         const waiter = this.#waiters[0]!;
@@ -174,8 +176,11 @@ export class Line {
           this.#drop(waiter);
           waiter.settle(step.value);
         } else {
-          this.#watching = watch(step.value, this.#wake);
-          if (this.#watching !== undefined) return;
+          const watching = watch(step.value, this.#wake);
+          if (watching === undefined) continue;
+          if (watching !== this.#watching) this.#stopWatching();
+          this.#watching = watching;
+          return;
         }
       }
     } finally {
@@ -211,15 +216,44 @@ export class Line {
   }
 
   #stopWatching(): void {
-    this.#watching?.wakers.delete(this.#wake);
+    if (this.#watching === undefined) return;
+    this.#leftover = unwatch(this.#watching, this.#wake);
     this.#watching = undefined;
+  }
+
+  /**
+   * Goes on at once, or when the call to the system that this line has left
+   * behind has ended: a caller whose wait is over finds nothing of it running.
+   */
+  #whenQuiet(go: () => void): void {
+    const leftover = this.#leftover;
+    this.#leftover = undefined;
+    if (leftover === undefined || this.#waiters.length > 0) go();
+    else leftover.then(go);
   }
 }
 
 /** The one `waitAsync` of this process on a word, and who wants to know. */
 export interface Watch {
+  readonly words: Words;
+  readonly index: number;
   /** Called once each; empty at the notify: it is passed on. */
   readonly wakers: Set<() => void>;
+}
+
+/**
+ * `wake` need not be called any more. If that leaves a call to the system with
+ * nobody to wait for it, its end is returned.
+ */
+export function unwatch(
+  watch: Watch,
+  wake: () => void,
+): Promise<unknown> | undefined {
+  const { words, index, wakers } = watch;
+  wakers.delete(wake);
+  // Another may run on the same word since: this one has ended then.
+  const isOver = watches.get(words)?.get(index) !== watch;
+  return isOver || wakers.size > 0 ? undefined : words.forget?.(index);
 }
 
 const watches = new WeakMap<Words, Map<number, Watch>>();
@@ -246,14 +280,14 @@ export function watch(
   }
   const notified = words.waitAsync(index, value);
   if (notified === undefined) return undefined;
-  const fresh: Watch = { wakers: new Set([wake]) };
+  const fresh: Watch = { words, index, wakers: new Set([wake]) };
   ofWords.set(index, fresh);
-  notified.then(() => {
+  notified.then((how) => {
     ofWords.delete(index);
+    if (fresh.wakers.size > 0) return callOnce(fresh.wakers);
     // Everyone who asked gave up since: the notify was meant for somebody, so
-    // it is passed on.
-    if (fresh.wakers.size === 0) words.notify(index, 1);
-    else callOnce(fresh.wakers);
+    // it is passed on. The end of a slice was meant for nobody.
+    if (how !== "timed-out") words.notify(index, 1);
   });
   return fresh;
 }
@@ -338,5 +372,23 @@ const ticker = new Ticker();
  * end when it began does not keep the event loop going until the next tick.
  */
 export function reconsider(): void {
+  for (const hear of [...lonely]) hear();
   ticker.keepAlive();
+}
+
+const lonely = new Set<() => void>();
+
+/**
+ * Whether no other process could end a wait. Then nobody need listen for it
+ * until `hear` is called, since there is another; or `forget` comes before.
+ */
+export function isAlone(hear: () => void): boolean {
+  if (someoneElseLives()) return false;
+  lonely.add(hear);
+  return true;
+}
+
+/** Who was alone does not wait any more. */
+export function forgetAlone(hear: () => void): void {
+  lonely.delete(hear);
 }

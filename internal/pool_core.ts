@@ -13,7 +13,7 @@ import { Dispatcher } from "./pool_dispatcher.ts";
 import type { Functions } from "./pool_functions.ts";
 import { createRing } from "./pool_link.ts";
 import { type Heart, Pulse } from "./pool_pulse.ts";
-import type { Staffing } from "./pool_seat.ts";
+import { canMove, type Staffing } from "./pool_seat.ts";
 import { type Employer, type Size, Staff } from "./pool_staff.ts";
 import { Histogram, type Percentiles } from "./pool_stats.ts";
 import { type Task, TaskTable } from "./pool_task.ts";
@@ -87,6 +87,8 @@ export interface Feeder {
 export class Core implements Heart, Employer {
   readonly functions: Functions;
   readonly pulse: Pulse;
+  /** Whether arguments can be moved to its workers. */
+  readonly canMove: boolean;
   readonly #results = createRing();
   /** The longest message, less its label. */
   readonly #most = this.#results.maxMessage - 8;
@@ -114,6 +116,7 @@ export class Core implements Heart, Employer {
     functions: Functions,
   ) {
     this.functions = functions;
+    this.canMove = canMove(staffing.method);
     this.pulse = new Pulse(this.#results, this);
     const common = {
       results: this.#results,
@@ -450,11 +453,13 @@ export class Core implements Heart, Employer {
     if (this.#state === CLOSED && isDone) this.#staff.dismiss();
     if (this.#staff.count > 0) return;
     this.#dispatcher.rest();
-    for (const ended of [...this.#joiners]) {
-      this.unjoin(ended);
-      ended();
-    }
-    this.pulse.rest();
+    const joiners = [...this.#joiners];
+    for (const ended of joiners) this.unjoin(ended);
+    // Who joins a pool finds nothing of it running afterwards.
+    const leftover = this.pulse.rest();
+    const tell = () => joiners.forEach((ended) => ended());
+    if (leftover === undefined) tell();
+    else leftover.then(tell);
   }
 }
 

@@ -5,7 +5,7 @@
 
 import { StateError } from "../errors.ts";
 import type { Region } from "./memory.ts";
-import { type Watch, watch } from "./park.ts";
+import { unwatch, type Watch, watch } from "./park.ts";
 import { CANCELLED, REASON, TIMED_OUT } from "./pool_link.ts";
 
 /** What a task can know of itself. */
@@ -56,7 +56,7 @@ export function end(): void {
   id = 0;
   if (task === undefined && control === undefined) return;
   task = canceller = control = undefined;
-  watching?.wakers.delete(listen);
+  if (watching !== undefined) unwatch(watching, listen);
   watching = undefined;
 }
 

@@ -99,12 +99,12 @@ export class PoolLink implements Movable {
   readonly results: Ring;
   readonly functions: FunctionLog;
   readonly control: Region;
-  /** For what is moved instead of copied. */
-  readonly port: MessagePort;
+  /** For what is moved instead of copied; an OS process has none. */
+  readonly port: MessagePort | undefined;
   readonly #farPort: MessagePort | undefined;
 
   /** The pool's: a link to a new worker. A worker's is revived. */
-  constructor(results?: Ring, functions?: FunctionLog) {
+  constructor(results?: Ring, functions?: FunctionLog, hasPort = false) {
     const handle = revivedHandle<LinkHandle>();
     const locker = lockerOfMine();
     if (handle === undefined) {
@@ -112,6 +112,7 @@ export class PoolLink implements Movable {
       this.results = results!;
       this.functions = functions!;
       this.control = createRegion(CONTROL_BYTES);
+      if (!hasPort) return;
       const { port1, port2 } = new MessageChannel();
       this.port = port1;
       this.#farPort = port2;
@@ -132,13 +133,14 @@ export class PoolLink implements Movable {
       results: this.results.handle,
       functions: this.functions.handle,
       control: this.control.handle,
-      port: this.#farPort!,
+      port: this.#farPort,
     };
   }
 
   /** The worker's end of the port goes with it. */
-  [MOVER](): Mover {
-    return { transfer: [this.#farPort!], moved: () => {} };
+  [MOVER](): Mover | undefined {
+    if (this.#farPort === undefined) return undefined;
+    return { transfer: [this.#farPort], moved: () => {} };
   }
 }
 
@@ -148,7 +150,7 @@ interface LinkHandle extends Handle {
   readonly results: RingHandle;
   readonly functions: RegionHandle;
   readonly control: RegionHandle;
-  readonly port: MessagePort;
+  readonly port: MessagePort | undefined;
 }
 
 setReviver("PoolLink", PoolLink);

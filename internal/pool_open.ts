@@ -4,7 +4,7 @@
 // start.
 
 import { StateError } from "../errors.ts";
-import { checkMethod } from "./method.ts";
+import { checkMethod, makeIn, memoryOf, usedMethod } from "./method.ts";
 import { Core } from "./pool_core.ts";
 import { Functions } from "./pool_functions.ts";
 import { checkCount, type PoolOptions, sizeOf } from "./pool_options.ts";
@@ -21,8 +21,8 @@ export function openCore(options: PoolOptions, what: string): Core {
     );
   }
   const size = sizeOf(options);
-  const { initializer, initargs = [], maxTasksPerChild, method } = options;
-  if (method !== undefined) checkMethod(method, action);
+  const { initializer, initargs = [], maxTasksPerChild } = options;
+  if (options.method !== undefined) checkMethod(options.method, action);
   if (maxTasksPerChild !== undefined) {
     checkCount(action, "maxTasksPerChild", maxTasksPerChild);
   }
@@ -30,11 +30,15 @@ export function openCore(options: PoolOptions, what: string): Core {
   const ref = initializer === undefined
     ? undefined
     : refer(initializer, module, me().mainModule, action);
+  const method = options.method ?? usedMethod();
   const staffing = {
     initializer: ref,
     initargs,
     method,
     maxTasks: maxTasksPerChild ?? Infinity,
   };
-  return new Core(staffing, size, new Functions(options.module));
+  return makeIn(
+    memoryOf(method),
+    () => new Core(staffing, size, new Functions(options.module)),
+  );
 }

@@ -10,7 +10,7 @@
 // deaths have swallowed; it runs only while there is something to wait for.
 
 import type { Keeper } from "./pool_outcome.ts";
-import { watch } from "./park.ts";
+import { unwatch, type Watch, watch } from "./park.ts";
 import type { Ring } from "./ring.ts";
 import { callAfterLoop, callEvery, cancel, type Timer } from "./timers.ts";
 import { pause } from "./word.ts";
@@ -45,7 +45,9 @@ export class Pulse implements Keeper {
   readonly #results: Ring;
   readonly #heart: Heart;
   #isScheduled = false;
-  #isWatching = false;
+  #watching: Watch | undefined;
+  /** The end of the last pending call to the system. */
+  #leftover: Promise<unknown> | undefined;
   #hops = 0;
   /** When the event loop turned last, as far as we know. */
   #since = 0;
@@ -75,9 +77,13 @@ export class Pulse implements Keeper {
     if (this.#timer !== undefined) Deno.unrefTimer(this.#timer);
   }
 
-  /** There is nothing to look at any more. */
-  rest(): void {
-    if (!this.#heart.isBusy && !this.#heart.isUneasy) this.#stopTicks();
+  /**
+   * There is nothing to look at any more. Returns what of it is still running,
+   * if that is anything.
+   */
+  rest(): Promise<unknown> | undefined {
+    if (this.#heart.isBusy || this.#heart.isUneasy) return undefined;
+    return this.#stopTicks();
   }
 
   readonly #hop = () => {
@@ -92,7 +98,10 @@ export class Pulse implements Keeper {
     if (count === 0 && heart.isBusy && heart.isQuick && this.#poll()) {
       count = heart.drain();
     }
-    if (!heart.isBusy && !heart.isUneasy) return this.#stopTicks();
+    if (!heart.isBusy && !heart.isUneasy) {
+      this.#stopTicks();
+      return;
+    }
     this.#startTicks();
     if (count > 0) this.#goOn();
     else this.#sleep();
@@ -125,16 +134,14 @@ export class Pulse implements Keeper {
   /** Sleeps until a result comes. */
   #sleep(): void {
     this.#since = performance.now();
-    if (this.#isWatching) return;
+    if (this.#watching !== undefined) return;
     const park = this.#results.parkForMessage();
-    if (park === undefined || watch(park, this.#wake) === undefined) {
-      return this.#goOn();
-    }
-    this.#isWatching = true;
+    if (park !== undefined) this.#watching = watch(park, this.#wake);
+    if (this.#watching === undefined) this.#goOn();
   }
 
   readonly #wake = () => {
-    this.#isWatching = false;
+    this.#watching = undefined;
     this.#since = performance.now();
     if (!this.#isScheduled) this.#turn();
   };
@@ -155,8 +162,13 @@ export class Pulse implements Keeper {
     else Deno.unrefTimer(this.#timer);
   }
 
-  #stopTicks(): void {
+  #stopTicks(): Promise<unknown> | undefined {
     cancel(this.#timer);
     this.#timer = undefined;
+    if (this.#watching !== undefined) {
+      this.#leftover = unwatch(this.#watching, this.#wake);
+    }
+    this.#watching = undefined;
+    return this.#leftover;
   }
 }

@@ -5,6 +5,7 @@
 
 import { Process, type StartMethod } from "../process.ts";
 import type { Frame } from "./codec.ts";
+import { makeIn, memoryOf } from "./method.ts";
 import { CANCELLED, type FunctionLog, PoolLink, REASON } from "./pool_link.ts";
 import { type Task, TaskQueue, type TaskTable } from "./pool_task.ts";
 import { poolWorker } from "./pool_worker.ts";
@@ -22,11 +23,16 @@ const FIRST_AHEAD = 4;
 /** … nor more bytes than this, beyond a first task. */
 const MOST_BYTES = 2 ** 22;
 
+/** Whether something can be moved to workers of this method: they have ports. */
+export function canMove(method: StartMethod): boolean {
+  return method === "worker";
+}
+
 /** What all workers of a pool are started with. */
 export interface Staffing {
   readonly initializer: TargetRef | undefined;
   readonly initargs: readonly unknown[];
-  readonly method: StartMethod | undefined;
+  readonly method: StartMethod;
   /** After so many tasks a worker is replaced. */
   readonly maxTasks: number;
 }
@@ -148,7 +154,10 @@ export class Seat {
     const { initializer, initargs, method } = staffing;
     const self = me();
     const path = [...self.path, self.childCount + 1].join(":");
-    const link = new PoolLink(results, functions);
+    const link = makeIn(
+      memoryOf(method),
+      () => new PoolLink(results, functions, canMove(method)),
+    );
     const process = new Process({
       target: poolWorker,
       args: [link, worker, initializer, initargs],
@@ -194,7 +203,7 @@ export class Seat {
     }
     if (task.parcel !== undefined) {
       const { args, transfer } = task.parcel;
-      this.#link!.port.postMessage({ id, args }, [...transfer]);
+      this.#link!.port!.postMessage({ id, args }, [...transfer]);
       task.parcel = undefined;
     }
     task.seat = this;
@@ -278,7 +287,7 @@ export class Seat {
     const lost = this.#common.table.of(this);
     for (const task of lost) this.#drop(task);
     this.#state = EMPTY;
-    this.#link?.port.close();
+    this.#link?.port?.close();
     this.#link = undefined;
     this.#process = undefined;
     this.#hasExclusive = false;

@@ -42,9 +42,12 @@ export function submitCall(
   const now = core.now();
   let task: Task;
   let frame: Frame;
+  let parcel: Parcel | undefined;
   try {
-    const encoded = rules?.transfer === undefined
-      ? encodeArgs(args)
+    if (rules?.transfer !== undefined) parcel = wrap(args, rules.transfer);
+    // What cannot be moved to an OS process is gone here all the same.
+    const encoded = parcel === undefined || !core.canMove
+      ? encodeArgs(parcel?.args ?? args)
       : { kind: PORT, frame: encode(undefined) };
     frame = encoded.frame;
     task = new Task(
@@ -59,14 +62,7 @@ export function submitCall(
     return task;
   }
   task.trace = core.trace();
-  if (rules?.transfer !== undefined) {
-    try {
-      task.parcel = wrap(args, rules.transfer);
-    } catch (error) {
-      core.conclude(task, false, error);
-      return task;
-    }
-  }
+  if (core.canMove) task.parcel = parcel;
   core.submit(task, frame);
   return task;
 }

@@ -54,6 +54,7 @@ class PoolWorker {
   constructor(link: PoolLink, number: number) {
     this.#link = link;
     this.#number = number;
+    if (link.port === undefined) return;
     link.port.onmessage = ({ data: { id, args } }) => {
       this.#parcel(id).resolve(args);
     };

@@ -41,14 +41,22 @@ export interface ProcessOptions {
    */
   method?: StartMethod | undefined;
   /**
-   * What the process may do, never more than its parent may. A worker takes
-   * this only if the program was started with the flag
+   * What the process may do, never more than its parent may. An OS process has
+   * exactly these, or what its parent has in full. A worker takes this only if the program was started with the flag
    * `--unstable-worker-options` on the command line, and may read
    * `/proc/self/cmdline` to see that (`--allow-all`).
    *
    * @default {what its parent may}
    */
   permissions?: Deno.PermissionOptions | undefined;
+  /**
+   * The most that the heap of an OS process may take, in bytes; at least 16 MiB.
+   * One that needs more is ended by the platform, with an exit code that is not
+   * 0, and its parent lives on. A worker cannot be limited.
+   *
+   * @default {what the platform allows}
+   */
+  maxMemory?: number | undefined;
   /**
    * The URL of the module that exports `target` or the subclass:
    * `import.meta.url` there, if it is not the module that makes the process.
@@ -60,7 +68,7 @@ export interface ProcessOptions {
 
 /** Throws unless `options` are good for a process with or without `run()`. */
 export function checkOptions(options: ProcessOptions, hasRun: boolean): void {
-  const { target, args, kwargs, name, daemon, method } = options;
+  const { target, args, kwargs, name, daemon, method, maxMemory } = options;
   if (target === undefined && !hasRun) {
     throw new TypeError(
       "Cannot create process: it has neither a target nor a run() method",
@@ -80,6 +88,9 @@ export function checkOptions(options: ProcessOptions, hasRun: boolean): void {
   if (name !== undefined) checkName(name);
   if (daemon !== undefined && typeof daemon !== "boolean") {
     throw new TypeError("Cannot create process: daemon must be a boolean");
+  }
+  if (maxMemory !== undefined && typeof maxMemory !== "number") {
+    throw new TypeError("Cannot create process: maxMemory must be a number");
   }
   if (method !== undefined) checkMethod(method, "create process");
 }

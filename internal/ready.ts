@@ -3,7 +3,7 @@
 // Readiness: what `wait()` asks of a connection, a process, a queue, and how it
 // sleeps until one of many is ready.
 
-import { type Park, type Steps, type Watch, watch } from "./park.ts";
+import { type Park, type Steps, unwatch, type Watch, watch } from "./park.ts";
 
 /** The method of an object that one can wait for. */
 export const READINESS: unique symbol = Symbol.for("multiprocessing.readiness");
@@ -41,7 +41,7 @@ export function* waitingForAny(
   let slept: Park[] = [];
   const watching = new Set<Watch>();
   const forget = () => {
-    for (const { wakers } of watching) wakers.delete(wake!);
+    for (const watched of watching) unwatch(watched, wake!);
     watching.clear();
   };
   let turn = 0;

@@ -2,9 +2,18 @@
 
 // This process: who it is, and the stop word that it must obey.
 
-import { createLargeRegion, openRegion, type RegionHandle } from "./memory.ts";
+import { hasKernel } from "./kernel.ts";
+import { dieWithParent, holdSlot } from "./liveness.ts";
+import {
+  createLargeRegion,
+  exportHandle,
+  openRegion,
+  type ProcessHandle,
+  type RegionHandle,
+} from "./memory.ts";
+import { chooseMethod, type StartMethod } from "./method.ts";
 import { setAttendant, watch } from "./park.ts";
-import { runningState, stateIndex, Table } from "./table.ts";
+import { runningState, slotOf, stateIndex, Table } from "./table.ts";
 
 /** What a process knows of itself. */
 export interface Self {
@@ -12,8 +21,8 @@ export interface Self {
   readonly token: number;
   /** The table of its program. */
   readonly table: Table;
-  /** The memory of what its program shares by name. */
-  readonly blocks: RegionHandle;
+  /** The memory of what its program shares by name; made at its first use. */
+  blocks: RegionHandle | undefined;
   /** Its name; may be changed by the program. */
   name: string;
   /** The numbers of its ancestors and its own: `Process-1:2` has `[1, 2]`. */
@@ -44,8 +53,12 @@ export interface ParentInfo {
 /** What a child must be told to become a process of the program. */
 export interface Identity {
   readonly token: number;
+  /** The process of the program that is the first thread of its OS process. */
+  readonly host: number;
   readonly table: RegionHandle;
   readonly blocks: RegionHandle;
+  /** The program's start method, if it is chosen. */
+  readonly method: StartMethod | undefined;
   readonly name: string;
   readonly path: readonly number[];
   readonly daemon: boolean;
@@ -68,6 +81,33 @@ export function me(): Self {
   return self ??= becomeMain();
 }
 
+/** The memory of what the program shares by name. */
+export function blocks(): RegionHandle {
+  const kind = hasKernel() ? "process" : "thread";
+  return me().blocks ??= createLargeRegion(BLOCKS_BYTES, kind).handle;
+}
+
+/**
+ * Lets other OS processes see the program, if this one may: to be called before
+ * the first process is started, while the main process is alone.
+ */
+export function shareProgram(): void {
+  const { table, token } = me();
+  if (!isMain() || isShared) return;
+  isShared = true;
+  if (!hasKernel()) return;
+  table.share();
+  const { address } = exportHandle(table.handle) as ProcessHandle;
+  holdSlot(address.fd, slotOf(token));
+}
+
+let isShared = false;
+
+/** Whether this process is the first thread of its OS process. */
+export function isHost(): boolean {
+  return me().table.host === me().token;
+}
+
 /** Whether this process is the main one of its program. */
 export function isMain(): boolean {
   return me().parent === undefined;
@@ -78,8 +118,12 @@ export function isMain(): boolean {
  * been told to stop, and must not return.
  */
 export function become(identity: Identity, stopped: () => never): void {
-  const { table: handle, ...rest } = identity;
-  const table = new Table(openRegion(handle).handle);
+  const { table: handle, host, method, ...rest } = identity;
+  const isSpawned = host === identity.token;
+  const table = new Table(isSpawned ? openRegion(handle).handle : handle);
+  table.host = host;
+  if (isSpawned) moveIn(table, identity, stopped);
+  if (method !== undefined) chooseMethod(method, true);
   self = { ...rest, table, importing: false, childCount: 0 };
   obey = stopped;
   stateWords = table.words;
@@ -87,6 +131,17 @@ export function become(identity: Identity, stopped: () => never): void {
   running = runningState(identity.token);
   setAttendant(look, isAnyoneElseAlive);
   listen();
+}
+
+/** Takes the slot that the parent has kept for this OS process. */
+function moveIn(table: Table, identity: Identity, stopped: () => never): void {
+  const { token, daemon, parent } = identity;
+  if (daemon && !dieWithParent(parent.pid)) stopped();
+  const { address } = exportHandle(table.handle) as ProcessHandle;
+  holdSlot(address.fd, slotOf(token));
+  // If the parent died before, the slot may be another's by now.
+  if (!table.isRunning(token)) stopped();
+  table.moveIn(token);
 }
 
 /** Sets what this process does whenever it looks round. */
@@ -136,11 +191,12 @@ function becomeMain(): Self {
     daemon: false,
     name: "MainProcess",
   });
+  table.host = token;
   setAttendant(look, isAnyoneElseAlive);
   return {
     token,
     table,
-    blocks: createLargeRegion(BLOCKS_BYTES).handle,
+    blocks: undefined,
     name: "MainProcess",
     path: [],
     daemon: false,

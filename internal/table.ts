@@ -9,6 +9,8 @@
 // from              to                by
 // FREE    (gen g)   CLAIMED (gen g+1) a parent that starts a process
 // ENDED   (gen g)   CLAIMED (gen g+1) the same, if the dead one's parent is dead
+// RUNNING, STOPPING CLAIMED (gen g+1) the same, if its OS process and its parent
+//                                     are gone: nobody is left to say how
 // CLAIMED           RUNNING           the same, after it filled the slot in
 // RUNNING           STOPPING (code)   whoever terminates it
 // RUNNING           ENDED (code)      the process itself, as its last act
@@ -22,11 +24,24 @@
 // STOPPING decides the exit code but leaves the process the time to come out of
 // a critical section: its locks count as abandoned only once it has ENDED, so no
 // one takes a lock from under a thread that still runs in it.
+//
+// A process runs as a thread of an OS process, its host. When a host is gone, so
+// are all that ran in it, whatever their words say: a process lives if its word
+// says so and its host lives. Only a parent writes the exit code of a child whose
+// host was killed. Until a new OS process has taken its slot, the one that
+// started it is its host: it knows what becomes of it.
 
 import { StateError } from "../errors.ts";
 import type { Words } from "./word.ts";
-import { createRegion, openRegion, type RegionHandle } from "./memory.ts";
+import { isSlotHeld } from "./liveness.ts";
+import {
+  createRegion,
+  exportHandle,
+  type ProcessHandle,
+  type RegionHandle,
+} from "./memory.ts";
 import type { Steps } from "./park.ts";
+import { ThreadWords } from "./word.ts";
 
 /** Nobody's. */
 const FREE = 0;
@@ -60,12 +75,15 @@ const FLAGS = 4;
 const STOPPED_AT = 5;
 const REQUESTS = 6;
 const CUT = 7;
-const NAME_LENGTH = 8;
-const NAME = 9;
+const HOST = 8;
+const LAST_WORDS = 9;
+const NAME_LENGTH = 10;
+const NAME = 11;
 const SLOT_WORDS = 32;
 const NAME_BYTES = (SLOT_WORDS - NAME) * 4;
 
 const DAEMON = 1;
+const SPAWNED = 2;
 
 const LOWEST_CODE = -128;
 
@@ -77,6 +95,10 @@ export interface NewProcess {
   ident?: number | undefined;
   /** The OS process that runs it. */
   pid: number;
+  /** The token of its host; undefined: itself. */
+  host?: number | undefined;
+  /** Whether it is to be an OS process of its own. */
+  isSpawned?: boolean | undefined;
   /** Whether it ends with the main program's code. */
   daemon: boolean;
   /** Kept as far as it fits: it names the dead in errors. */
@@ -85,17 +107,42 @@ export interface NewProcess {
 
 /** The table; every process of a program has its own view of the same one. */
 export class Table {
-  readonly words: Words;
-  readonly handle: RegionHandle;
-  readonly #bytes: Uint8Array;
+  /** The host of this process; set once, at its beginning. */
+  host = 0;
+  /**
+   * Whether a child that this process has spawned has ended; if so, its code is
+   * in the table now. Undefined for those of others.
+   */
+  hasEnded: (token: number) => boolean | undefined = () => undefined;
 
-  constructor(handle?: RegionHandle) {
-    const region = handle === undefined
-      ? createRegion((HEADER_WORDS + MAX_PROCESSES * SLOT_WORDS) * 4)
-      : openRegion(handle);
-    this.words = region.words;
-    this.handle = region.handle;
-    this.#bytes = region.bytes;
+  #words: Words;
+  #handle: RegionHandle;
+  #bytes: Uint8Array;
+
+  constructor(handle: RegionHandle = createRegion(BYTES, "thread").handle) {
+    [this.#words, this.#bytes] = viewsOf(handle);
+    this.#handle = handle;
+  }
+
+  get words(): Words {
+    return this.#words;
+  }
+
+  /** What other threads of this OS process make their view from. */
+  get handle(): RegionHandle {
+    return this.#handle;
+  }
+
+  /**
+   * Moves the table to memory that other OS processes can have too. Only while
+   * there is no process but this one, since nobody else hears of it.
+   */
+  share(): void {
+    if (this.#handle.kind === "process") return;
+    const { handle } = createRegion(BYTES, "process");
+    const [words, bytes] = viewsOf(handle);
+    bytes.set(this.#bytes);
+    [this.#words, this.#bytes, this.#handle] = [words, bytes, handle];
   }
 
   /** Enters a process as RUNNING and returns its token. */
@@ -116,7 +163,7 @@ export class Table {
       if (words.load(SLOTS_IN_USE) <= slot) {
         words.store(SLOTS_IN_USE, slot + 1);
       }
-      this.#fill(at, process);
+      this.#fill(at, tokenOf(generation, slot), process);
       // Publishes the fields above; pairs with the loads of STATE everywhere.
       words.store(at, pack(generation, 0, RUNNING));
       return tokenOf(generation, slot);
@@ -137,7 +184,8 @@ export class Table {
       this.end(token, 0);
       return false;
     }
-    return phase === RUNNING || phase === STOPPING;
+    return (phase === RUNNING || phase === STOPPING) &&
+      !this.#isGone(token, at);
   }
 
   /** Whether it has neither ended nor been told to stop. */
@@ -237,6 +285,39 @@ export class Table {
     return this.words.load(stateAt(slotOf(token)) + PID);
   }
 
+  /** The OS process that runs it has begun: it answers for itself from now on. */
+  moveIn(token: number): void {
+    this.words.store(stateAt(slotOf(token)) + HOST, token);
+  }
+
+  /** An OS process is about to exit with `code`. */
+  bidFarewell(token: number, code: number): void {
+    this.words.store(stateAt(slotOf(token)) + LAST_WORDS, code + 1);
+  }
+
+  /** The code that an OS process has said it would exit with. */
+  farewellOf(token: number): number | undefined {
+    const said = this.words.load(stateAt(slotOf(token)) + LAST_WORDS);
+    return said === 0 ? undefined : said - 1;
+  }
+
+  /** What a parent learns of an OS process that it has started. */
+  setPid(token: number, pid: number): void {
+    const at = stateAt(slotOf(token));
+    this.words.store(at + PID, pid);
+    this.words.store(at + IDENT, pid);
+  }
+
+  /** Whether it runs in the same OS process as this one. */
+  isHostedHere(token: number): boolean {
+    return this.words.load(stateAt(slotOf(token)) + HOST) === this.host;
+  }
+
+  /** Whether it is an OS process of its own. */
+  isSpawned(token: number): boolean {
+    return (this.words.load(stateAt(slotOf(token)) + FLAGS) & SPAWNED) !== 0;
+  }
+
   isDaemon(token: number): boolean {
     return (this.words.load(stateAt(slotOf(token)) + FLAGS) & DAEMON) !== 0;
   }
@@ -257,6 +338,8 @@ export class Table {
     const state = this.words.load(stateAt(slotOf(token)));
     if (generationOf(state) !== generationOfToken(token)) return {};
     const told = { name: this.nameOf(token), ident: this.identOf(token) };
+    // Killed with its OS process, and its parent has not looked yet.
+    if (phaseOf(state) === RUNNING) return told;
     // A freed slot keeps its generation and fields until it is claimed again.
     return { ...told, exitCode: codeOf(state) };
   }
@@ -275,20 +358,41 @@ export class Table {
   #isReusable(slot: number, state: number): boolean {
     const phase = phaseOf(state);
     if (phase === FREE) return true;
-    if (phase !== ENDED) return false;
+    if (phase === CLAIMED) return false;
     const parent = this.words.load(stateAt(slot) + PARENT);
-    return parent !== 0 && !this.isAlive(parent);
+    if (parent === 0 || this.isAlive(parent)) return false;
+    return phase === ENDED ||
+      this.#isGone(tokenOf(generationOf(state), slot), stateAt(slot));
   }
 
-  #fill(at: number, process: NewProcess): void {
+  /** Whether the OS process in which it ran has ended. */
+  #isGone(token: number, at: number): boolean {
+    // Written once or twice in a life, and read anew at each look.
+    const host = this.words.peek(at + HOST);
+    if ((this.words.peek(at + FLAGS) & SPAWNED) !== 0) {
+      // Its own parent believes it dead only together with its exit code.
+      const hasEnded = this.hasEnded(token);
+      if (hasEnded !== undefined) return hasEnded;
+    }
+    if (host === this.host || this.#handle.kind !== "process") return false;
+    const { address } = exportHandle(this.#handle) as ProcessHandle;
+    return !isSlotHeld(address.fd, slotOf(host));
+  }
+
+  #fill(at: number, token: number, process: NewProcess): void {
     const words = this.words;
     const ident = process.ident ??
       FIRST_IDENT + words.add(IDENTS, 1);
     words.store(at + PARENT, process.parent);
     words.store(at + IDENT, ident);
     words.store(at + PID, process.pid);
-    words.store(at + FLAGS, process.daemon ? DAEMON : 0);
+    words.store(
+      at + FLAGS,
+      (process.daemon ? DAEMON : 0) | (process.isSpawned ? SPAWNED : 0),
+    );
+    words.store(at + HOST, process.host ?? token);
     words.store(at + REQUESTS, 0);
+    words.store(at + LAST_WORDS, 0);
     const name = new Uint8Array(NAME_BYTES);
     const { written } = encoder.encodeInto(process.name, name);
     this.#bytes.set(name, (at + NAME) * 4);
@@ -308,6 +412,19 @@ export function runningState(token: number): number {
 /** Where the state word of a process is. */
 export function stateIndex(token: number): number {
   return stateAt(slotOf(token));
+}
+
+const BYTES = (HEADER_WORDS + MAX_PROCESSES * SLOT_WORDS) * 4;
+
+// Always words of threads: what another OS process changes here is found when
+// one looks round. See docs/decisions/0014-process-memory.md.
+function viewsOf(handle: RegionHandle): [Words, Uint8Array] {
+  const at = handle.kind === "process" ? handle.start + handle.offset : 0;
+  const memory = handle.memory!;
+  return [
+    new ThreadWords(new Int32Array(memory, at, BYTES / 4)),
+    new Uint8Array(memory, at, BYTES),
+  ];
 }
 
 const encoder = new TextEncoder();

@@ -36,8 +36,17 @@ export interface Words {
    * look a few times before it sleeps.
    */
   wait(index: number, expected: number, ms: number): WaitResult;
-  /** Resolves at a notify; undefined if the cell does not hold `expected`. */
+  /**
+   * Resolves at a notify; undefined if the cell does not hold `expected`. It may
+   * also resolve with `"timed-out"` when nothing has happened.
+   */
   waitAsync(index: number, expected: number): Promise<unknown> | undefined;
+  /**
+   * Nobody wants the last {@linkcode Words.waitAsync} on the cell any more: it
+   * may resolve with `"timed-out"` now. Returns what to wait for until then, if
+   * it is something that a program should not end with.
+   */
+  forget?(index: number): Promise<unknown> | undefined;
   /** Wakes up to `count` waiters, first come first served; returns how many. */
   notify(index: number, count: number): number;
   /** Called after each notify by this view, for those that `waitAsync` on it. */
@@ -89,14 +98,24 @@ export class ThreadWords implements Words {
     const cells = this.#cells;
     if (spinner.isChanged(cells, index, expected)) return "not-equal";
     const start = performance.now();
-    const result = Atomics.wait(cells, index, expected, ms);
+    const result = this.sleep(index, expected, ms);
     spinner.slept(performance.now() - start);
     return result;
+  }
+
+  /** Blocks this thread; a view of memory of another kind has its own way. */
+  protected sleep(index: number, expected: number, ms: number): WaitResult {
+    return Atomics.wait(this.#cells, index, expected, ms);
   }
 
   waitAsync(index: number, expected: number): Promise<unknown> | undefined {
     const result = Atomics.waitAsync(this.#cells, index, expected);
     return result.async ? result.value : undefined;
+  }
+
+  /** The platform's waits cost nothing: they stay for who comes next. */
+  forget(_index: number): Promise<unknown> | undefined {
+    return undefined;
   }
 
   notify(index: number, count: number): number {

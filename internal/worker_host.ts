@@ -2,50 +2,54 @@
 
 // The worker engine, and the one file that names Worker.
 //
-// All workers of a program are started by its main process, also those that a
-// child asks for: a worker that a worker starts comes up half a second late
+// All workers of an OS process are started by its first thread, the host, also
+// those that a child asks for: a worker that a worker starts comes up half a second late
 // (Deno 2.9.6), and ends with the one that started it. A child asks over a
-// message port of its own and rings twice: in the table, for a main process
-// that blocks in one of our waits, and by a message, for one in its event loop.
+// message port of its own and rings twice: in the table, for a host that blocks
+// in one of our waits, and by a message, for one in its event loop.
 
 import { report } from "./child.ts";
+import { type Limits, type Order, setEngine } from "./engine.ts";
 import { NO_MESSAGE, receiveFrom, sendTo } from "./port.ts";
-import { isMain, me, setServer } from "./self.ts";
+import { isHost, me, setServer } from "./self.ts";
 import { watch } from "./park.ts";
 import { stateIndex } from "./table.ts";
 
-/** A worker to start. */
-export interface Launch {
-  /** The slot it is to live in. */
-  readonly token: number;
-  readonly name: string;
-  /** What it is told; a structured clone of it arrives. */
-  readonly start: unknown;
-  /** What of it moves instead of being cloned. */
-  readonly transfer: readonly Transferable[];
-  /** What it may do; undefined: what the program may. */
-  readonly permissions?: Deno.PermissionOptions | undefined;
-}
+setEngine("worker", {
+  checkLimits({ permissions, maxMemory }: Limits): void {
+    if (maxMemory !== undefined) {
+      throw new TypeError(
+        'Cannot start process: maxMemory needs an OS process: method: "spawn"',
+      );
+    }
+    if (permissions !== undefined) checkFlag();
+  },
 
-/**
- * Starts a worker. Throws `DataCloneError` if `start` cannot be cloned, and then
- * nothing is started.
- */
-export function launch(order: Launch): void {
-  if (isMain()) {
-    startWorker(order);
-    return;
-  }
-  sendTo(requests!, order, order.transfer);
-  me().table.ring(me().token);
-  (globalThis as unknown as { postMessage(bell: number): void }).postMessage(0);
-}
+  launch(order: Order): void {
+    if (isHost()) {
+      startWorker(order);
+      return;
+    }
+    sendTo(requests!, order, order.transfer);
+    me().table.ring(me().token);
+    const { postMessage } = globalThis as unknown as {
+      postMessage(bell: number): void;
+    };
+    postMessage(0);
+  },
+
+  stop(token: number, code: number): void {
+    me().table.stop(token, code);
+  },
+
+  release,
+});
 
 /**
  * Throws if workers cannot be given permissions. Deno ends the whole program
  * for one that is without the flag, so what cannot be seen counts as absent.
  */
-export function checkLimits(): void {
+function checkFlag(): void {
   let flags: string[] = [];
   try {
     flags = Deno.readTextFileSync("/proc/self/cmdline").split("\0");
@@ -60,7 +64,7 @@ export function checkLimits(): void {
 }
 
 /** Lets go of the worker of a process that has ended. */
-export function release(token: number): void {
+function release(token: number): void {
   const child = workers.get(token);
   if (child === undefined) return;
   serveChild(token, child);
@@ -93,8 +97,8 @@ interface Child {
 const workers = new Map<number, Child>();
 let requests: MessagePort | undefined;
 
-function startWorker(order: Launch): void {
-  const { token, name, start, transfer, permissions } = order;
+function startWorker(order: Order): void {
+  const { token, name, start, transfer, limits: { permissions } } = order;
   const { port1, port2 } = new MessageChannel();
   try {
     // Before there is a worker: what cannot be cloned must not start one.
@@ -155,7 +159,7 @@ function serveChild(token: number, child: Child): void {
     // The bell is rung after the message was sent; it may yet be on its way.
     if (order === NO_MESSAGE) break;
     child.served++;
-    startRequested(order as Launch);
+    startRequested(order as Order);
   }
 }
 
@@ -166,12 +170,11 @@ function serveChild(token: number, child: Child): void {
 function endUnborn(parent: number): void {
   const { table } = me();
   for (const token of table.living()) {
-    if (table.parentOf(token) === parent && !workers.has(token)) {
-      table.end(token, 1);
-    }
+    const isIts = table.parentOf(token) === parent && !table.isSpawned(token);
+    if (isIts && !workers.has(token)) table.end(token, 1);
   }
 }
 
-function startRequested(order: Launch): void {
+function startRequested(order: Order): void {
   if (me().table.isAlive(order.token)) startWorker(order);
 }

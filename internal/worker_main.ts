@@ -6,6 +6,8 @@
 import "../process.ts";
 import { live, type Start } from "./child.ts";
 import { loadHomes } from "./homes.ts";
+import { awaitReaders } from "./command_host.ts";
+import { closeMappings } from "./process_memory.ts";
 import { me } from "./self.ts";
 import { connect } from "./worker_host.ts";
 
@@ -17,12 +19,14 @@ const close = worker.close.bind(worker);
 
 worker.onmessage = ({ data: port }) => {
   worker.onmessage = null;
-  connect(port, (start) => live(start as Start, loadHomes, leave));
+  connect(port, (start) => live(start as Start, { load: loadHomes, leave }));
 };
 
 /** Does not return: closing stops the thread, wherever it stands. */
 function leave(code: number): never {
   const { table, token } = me();
+  awaitReaders();
+  closeMappings();
   table.end(token, code);
   return close() as never;
 }

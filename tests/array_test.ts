@@ -8,7 +8,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import * as mp from "../mod.ts";
-import { METHODS } from "./hosts.ts";
+import { METHODS, testWith } from "./hosts.ts";
 
 const COUNT = Deno.env.get("STRESS") ? 1_000_000 : 100_000;
 
@@ -248,27 +248,35 @@ Deno.test("Array.setSlice() goes through the values before it locks", () => {
 });
 
 for (const method of METHODS) {
-  Deno.test(`Array is exact under its lock in two processes (${method})`, async () => {
-    const array = new mp.Array("d", 2);
-    await Promise.all([
-      run(method, addUnderLock, array),
-      run(method, addUnderLock, array),
-    ]);
-    assertEquals([...array], [2 * COUNT, -2 * COUNT]);
-  });
+  testWith(
+    method,
+    `Array is exact under its lock in two processes (${method})`,
+    async () => {
+      const array = new mp.Array("d", 2);
+      await Promise.all([
+        run(method, addUnderLock, array),
+        run(method, addUnderLock, array),
+      ]);
+      assertEquals([...array], [2 * COUNT, -2 * COUNT]);
+    },
+  );
 
-  Deno.test(`Array.add() is exact in two processes (${method})`, async () => {
-    const array = new mp.Array("i", 3);
-    const raw = new mp.RawArray("uint8", 2);
-    await Promise.all([
-      run(method, addAtomically, array, raw),
-      run(method, addAtomically, array, raw),
-    ]);
-    assertEquals([...array], [0, 2 * COUNT, -2 * COUNT]);
-    assertEquals([...raw], [0, 2 * COUNT % 256]);
-  });
+  testWith(
+    method,
+    `Array.add() is exact in two processes (${method})`,
+    async () => {
+      const array = new mp.Array("i", 3);
+      const raw = new mp.RawArray("uint8", 2);
+      await Promise.all([
+        run(method, addAtomically, array, raw),
+        run(method, addAtomically, array, raw),
+      ]);
+      assertEquals([...array], [0, 2 * COUNT, -2 * COUNT]);
+      assertEquals([...raw], [0, 2 * COUNT % 256]);
+    },
+  );
 
-  Deno.test(`Array crosses with its lock (${method})`, async () => {
+  testWith(method, `Array crosses with its lock (${method})`, async () => {
     const lock = new mp.RLock();
     const value = new mp.Value("i", 0, { lock });
     const points = new mp.Array({ x: "d", ok: "?" }, 2, { lock });

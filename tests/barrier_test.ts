@@ -7,9 +7,15 @@ import {
   assertRejects,
   assertThrows,
 } from "@std/assert";
-import { Barrier, BrokenBarrierError, Process, Queue } from "../mod.ts";
+import {
+  Barrier,
+  BrokenBarrierError,
+  Process,
+  Queue,
+  RawArray,
+} from "../mod.ts";
 import { LONG, SHORT } from "./delays.ts";
-import { METHODS } from "./hosts.ts";
+import { METHODS, testWith } from "./hosts.ts";
 import { isPending, until } from "./until.ts";
 
 const ROUNDS = 1_000;
@@ -17,15 +23,15 @@ const ROUNDS = 1_000;
 /** Counts its steps; nobody may be more than one step ahead. */
 export function walk(
   barrier: Barrier,
-  cells: Int32Array,
+  cells: RawArray<"i">,
   me: number,
   rounds: number,
 ): void {
   for (let i = 0; i < rounds; i++) {
-    Atomics.add(cells, me, 1);
+    cells.add(me, 1);
     barrier.waitSync();
     for (let other = 0; other < barrier.parties; other++) {
-      const steps = Atomics.load(cells, other);
+      const steps = cells.load(other);
       if (steps !== i + 1) throw new RangeError(`${other} is at ${steps}`);
     }
     barrier.waitSync();
@@ -237,74 +243,90 @@ Deno.test("Barrier refuses wrong arguments", () => {
 });
 
 for (const method of METHODS) {
-  Deno.test(`Barrier keeps three processes in step 1,000 times (${method})`, async () => {
-    const barrier = new Barrier(3);
-    const cells = new Int32Array(new SharedArrayBuffer(12));
-    const workers = [0, 1, 2].map((me) => {
-      const args = [barrier, cells, me, ROUNDS / 2];
-      return new Process({ target: walk, args, method });
-    });
-    for (const worker of workers) worker.start();
-    for (const worker of workers) {
-      await worker.join();
-      assertEquals(worker.exitCode, 0);
-    }
-    assertFalse(barrier.broken);
-  });
+  testWith(
+    method,
+    `Barrier keeps three processes in step 1,000 times (${method})`,
+    async () => {
+      const barrier = new Barrier(3);
+      const cells = new RawArray("i", 3);
+      const workers = [0, 1, 2].map((me) => {
+        const args = [barrier, cells, me, ROUNDS / 2];
+        return new Process({ target: walk, args, method });
+      });
+      for (const worker of workers) worker.start();
+      for (const worker of workers) {
+        await worker.join();
+        assertEquals(worker.exitCode, 0);
+      }
+      assertFalse(barrier.broken);
+    },
+  );
 
-  Deno.test(`Barrier's action runs once a round in one of the processes (${method})`, async () => {
-    const barrier = new Barrier(2, { action: act });
-    const said = new Queue<number>();
-    const args = [barrier, said, 20];
-    const workers = [0, 1].map(() =>
-      new Process({ target: walkAndTell, args, method })
-    );
-    for (const worker of workers) worker.start();
-    assertEquals(await said.get() + await said.get(), 20);
-    for (const worker of workers) await worker.join();
-  });
+  testWith(
+    method,
+    `Barrier's action runs once a round in one of the processes (${method})`,
+    async () => {
+      const barrier = new Barrier(2, { action: act });
+      const said = new Queue<number>();
+      const args = [barrier, said, 20];
+      const workers = [0, 1].map(() =>
+        new Process({ target: walkAndTell, args, method })
+      );
+      for (const worker of workers) worker.start();
+      assertEquals(await said.get() + await said.get(), 20);
+      for (const worker of workers) await worker.join();
+    },
+  );
 
-  Deno.test(`Barrier is broken by a party that dies while it waits (${method})`, async () => {
-    const barrier = new Barrier(3);
-    await using dead = new Process({
-      target: waitForOthers,
-      args: [barrier],
-      method,
-    });
-    dead.start();
-    const waiting = barrier.wait();
-    // One that dies before it has come is nobody's party.
-    await until(() => barrier.nWaiting === 2);
-    dead.terminate();
-    const error = await assertRejects(() => waiting, BrokenBarrierError);
-    const { name, ident } = dead;
-    assertEquals(error.party, { name, ident, exitCode: -15 });
-    assert(barrier.broken);
-    barrier.reset();
-    await assertRejects(
-      () => barrier.wait({ timeout: SHORT }),
-      BrokenBarrierError,
-    );
-  });
-
-  Deno.test(`Barrier is broken by a party that took part and failed (${method})`, async () => {
-    for (const code of [0, 3]) {
-      const barrier = new Barrier(2);
-      await using party = new Process({
-        target: takePart,
-        args: [barrier, code],
+  testWith(
+    method,
+    `Barrier is broken by a party that dies while it waits (${method})`,
+    async () => {
+      const barrier = new Barrier(3);
+      await using dead = new Process({
+        target: waitForOthers,
+        args: [barrier],
         method,
       });
-      party.start();
-      await barrier.wait();
-      const next = barrier.wait();
-      await party.join();
-      if (code === 0) {
-        assert(await isPending(next, SHORT), "who ends well has just left");
-        barrier.abort();
+      dead.start();
+      const waiting = barrier.wait();
+      // One that dies before it has come is nobody's party.
+      await until(() => barrier.nWaiting === 2);
+      dead.terminate();
+      const error = await assertRejects(() => waiting, BrokenBarrierError);
+      const { name, ident } = dead;
+      assertEquals(error.party, { name, ident, exitCode: -15 });
+      assert(barrier.broken);
+      barrier.reset();
+      await assertRejects(
+        () => barrier.wait({ timeout: SHORT }),
+        BrokenBarrierError,
+      );
+    },
+  );
+
+  testWith(
+    method,
+    `Barrier is broken by a party that took part and failed (${method})`,
+    async () => {
+      for (const code of [0, 3]) {
+        const barrier = new Barrier(2);
+        await using party = new Process({
+          target: takePart,
+          args: [barrier, code],
+          method,
+        });
+        party.start();
+        await barrier.wait();
+        const next = barrier.wait();
+        await party.join();
+        if (code === 0) {
+          assert(await isPending(next, SHORT), "who ends well has just left");
+          barrier.abort();
+        }
+        const error = await assertRejects(() => next, BrokenBarrierError);
+        assertEquals(error.party?.exitCode, code === 0 ? undefined : code);
       }
-      const error = await assertRejects(() => next, BrokenBarrierError);
-      assertEquals(error.party?.exitCode, code === 0 ? undefined : code);
-    }
-  });
+    },
+  );
 }

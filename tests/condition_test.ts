@@ -14,11 +14,12 @@ import {
   Lock,
   Process,
   Queue,
+  RawArray,
   RLock,
   StateError,
 } from "../mod.ts";
 import { LONG, SHORT } from "./delays.ts";
-import { METHODS } from "./hosts.ts";
+import { METHODS, testWith } from "./hosts.ts";
 import { isPending, until } from "./until.ts";
 
 const COUNT = Deno.env.get("STRESS") ? 5_000 : 300;
@@ -34,14 +35,14 @@ export function waitAndTell(condition: Condition, said: Queue<string>): void {
 /** Makes its own name the one whose turn it is, so often, in turns. */
 export function takeTurns(
   condition: Condition,
-  cells: Int32Array,
+  cells: RawArray<"i">,
   me: number,
   rounds: number,
 ): void {
   for (let i = 0; i < rounds; i++) {
     using _ = condition.holdSync();
-    condition.waitForSync(() => cells[0] === me);
-    cells[0] = 1 - me;
+    condition.waitForSync(() => cells.get(0) === me);
+    cells.set(0, 1 - me);
     condition.notify();
   }
 }
@@ -252,84 +253,96 @@ Deno.test("Condition.wait() is called 1,000 times at once, notified in order", a
 });
 
 for (const method of METHODS) {
-  Deno.test(`Condition.notify(n) wakes n processes (${method})`, async () => {
-    for (const Class of LOCKS) {
-      const condition = new Condition(new Class());
-      const said = new Queue<string>();
-      const args = [condition, said];
-      const waiters = [0, 1, 2].map(() =>
-        new Process({ target: waitAndTell, args, method })
-      );
-      for (const waiter of waiters) waiter.start();
-      for (const _ of waiters) assertEquals(await said.get(), "waits");
-      {
-        using _ = await condition.hold();
-        condition.notify(2);
+  testWith(
+    method,
+    `Condition.notify(n) wakes n processes (${method})`,
+    async () => {
+      for (const Class of LOCKS) {
+        const condition = new Condition(new Class());
+        const said = new Queue<string>();
+        const args = [condition, said];
+        const waiters = [0, 1, 2].map(() =>
+          new Process({ target: waitAndTell, args, method })
+        );
+        for (const waiter of waiters) waiter.start();
+        for (const _ of waiters) assertEquals(await said.get(), "waits");
+        {
+          using _ = await condition.hold();
+          condition.notify(2);
+        }
+        for (let i = 0; i < 2; i++) assertEquals(await said.get(), "notified");
+        await assertRejects(() => said.get({ timeout: SHORT }));
+        {
+          using _ = condition.holdSync();
+          condition.notifyAll();
+        }
+        assertEquals(await said.get(), "notified");
+        for (const waiter of waiters) await waiter.join();
       }
-      for (let i = 0; i < 2; i++) assertEquals(await said.get(), "notified");
-      await assertRejects(() => said.get({ timeout: SHORT }));
-      {
-        using _ = condition.holdSync();
-        condition.notifyAll();
-      }
-      assertEquals(await said.get(), "notified");
-      for (const waiter of waiters) await waiter.join();
-    }
-  });
+    },
+  );
 
-  Deno.test(`Condition lets two processes take turns (${method})`, async () => {
-    for (const Class of LOCKS) {
-      const condition = new Condition(new Class());
-      const cells = new Int32Array(new SharedArrayBuffer(4));
-      const workers = [0, 1].map((me) => {
-        const args = [condition, cells, me, COUNT];
-        return new Process({ target: takeTurns, args, method });
-      });
-      for (const worker of workers) worker.start();
-      for (const worker of workers) {
-        await worker.join();
-        assertEquals(worker.exitCode, 0);
+  testWith(
+    method,
+    `Condition lets two processes take turns (${method})`,
+    async () => {
+      for (const Class of LOCKS) {
+        const condition = new Condition(new Class());
+        const cells = new RawArray("i", 1);
+        const workers = [0, 1].map((me) => {
+          const args = [condition, cells, me, COUNT];
+          return new Process({ target: takeTurns, args, method });
+        });
+        for (const worker of workers) worker.start();
+        for (const worker of workers) {
+          await worker.join();
+          assertEquals(worker.exitCode, 0);
+        }
+        assertEquals(cells.get(0), 0);
       }
-      assertEquals(cells[0], 0);
-    }
-  });
+    },
+  );
 
-  Deno.test(`Condition.wait() tells one who waits that the holder died (${method})`, async () => {
-    for (const Class of LOCKS) {
-      const lock = new Class();
-      const condition = new Condition(lock);
-      const wait = async () => {
-        using _ = await condition.hold();
-        return await condition.wait({ timeout: LONG });
-      };
-      const waiting = [wait(), wait()];
-      await using dead = new Process({
-        target: endHolding,
-        args: [condition],
-        method,
-      });
-      dead.start();
-      await dead.join();
-      const told = await assertRejects(
-        () =>
-          Promise.any(waiting.map(swap)).then((error) => {
-            throw error;
-          }),
-        AbandonedLockError,
-      );
-      assertEquals(told.holder.name, dead.name);
-      {
-        using _ = await condition.hold();
-        condition.notifyAll();
+  testWith(
+    method,
+    `Condition.wait() tells one who waits that the holder died (${method})`,
+    async () => {
+      for (const Class of LOCKS) {
+        const lock = new Class();
+        const condition = new Condition(lock);
+        const wait = async () => {
+          using _ = await condition.hold();
+          return await condition.wait({ timeout: LONG });
+        };
+        const waiting = [wait(), wait()];
+        await using dead = new Process({
+          target: endHolding,
+          args: [condition],
+          method,
+        });
+        dead.start();
+        await dead.join();
+        const told = await assertRejects(
+          () =>
+            Promise.any(waiting.map(swap)).then((error) => {
+              throw error;
+            }),
+          AbandonedLockError,
+        );
+        assertEquals(told.holder.name, dead.name);
+        {
+          using _ = await condition.hold();
+          condition.notifyAll();
+        }
+        const results = await Promise.allSettled(waiting);
+        const values = results.map((result) =>
+          result.status === "fulfilled" && result.value
+        );
+        assertEquals(values.sort(), [false, true]);
+        assertFalse(lock.locked());
       }
-      const results = await Promise.allSettled(waiting);
-      const values = results.map((result) =>
-        result.status === "fulfilled" && result.value
-      );
-      assertEquals(values.sort(), [false, true]);
-      assertFalse(lock.locked());
-    }
-  });
+    },
+  );
 }
 
 /** Resolves with the error of a promise that rejects. */

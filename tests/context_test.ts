@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as mp from "../mod.ts";
-import { type Method, METHODS } from "./hosts.ts";
+import { type Method, METHODS, testWith } from "./hosts.ts";
 import { LONG } from "./delays.ts";
 
 const LIMIT = 10 * LONG;
@@ -71,29 +71,37 @@ Deno.test("getContext() without a method takes the program's", () => {
 });
 
 for (const method of METHODS) {
-  Deno.test(`getContext() makes processes that work (${method})`, async () => {
-    const context = mp.getContext(method);
-    assertEquals(context.method, method);
-    const lock = new context.Lock();
-    const q = new context.Queue<string>();
-    const p = new context.Process({
-      target: (q: mp.Queue<string>, lock: mp.Lock) => {
-        using _ = lock.holdSync();
-        q.putSync("from the child");
-      },
-      args: [q, lock],
-    });
-    p.start();
-    assertEquals(context.activeChildren().includes(p), true);
-    assert(await p.join({ timeout: LIMIT }));
-    assertEquals(q.getNowait(), "from the child");
-  });
+  testWith(
+    method,
+    `getContext() makes processes that work (${method})`,
+    async () => {
+      const context = mp.getContext(method);
+      assertEquals(context.method, method);
+      const lock = new context.Lock();
+      const q = new context.Queue<string>();
+      const p = new context.Process({
+        target: (q: mp.Queue<string>, lock: mp.Lock) => {
+          using _ = lock.holdSync();
+          q.putSync("from the child");
+        },
+        args: [q, lock],
+      });
+      p.start();
+      assertEquals(context.activeChildren().includes(p), true);
+      assert(await p.join({ timeout: LIMIT }));
+      assertEquals(q.getNowait(), "from the child");
+    },
+  );
 
-  Deno.test(`getContext() has the functions of the module (${method})`, () => {
-    const context = mp.getContext(method);
-    assertEquals(context.cpuCount(), mp.cpuCount());
-    assertEquals(context.currentProcess(), mp.currentProcess());
-    assertEquals(context.parentProcess(), undefined);
-    assertEquals(context.activeChildren(), []);
-  });
+  testWith(
+    method,
+    `getContext() has the functions of the module (${method})`,
+    () => {
+      const context = mp.getContext(method);
+      assertEquals(context.cpuCount(), mp.cpuCount());
+      assertEquals(context.currentProcess(), mp.currentProcess());
+      assertEquals(context.parentProcess(), undefined);
+      assertEquals(context.activeChildren(), []);
+    },
+  );
 }

@@ -10,7 +10,7 @@ import {
 import { AbandonedLockError, Lock, type Process, Queue } from "../mod.ts";
 import { GRACE } from "../internal/table.ts";
 import { MEDIUM, SHORT } from "./delays.ts";
-import { METHODS } from "./hosts.ts";
+import { METHODS, testWith } from "./hosts.ts";
 import { start } from "./started.ts";
 import { acquireAndTell } from "./testdata/acquire_and_tell.ts";
 import { computeWithLock } from "./testdata/compute_with_lock.ts";
@@ -32,20 +32,24 @@ function assertTold(error: AbandonedLockError, dead: Process, code: number) {
 
 for (const method of METHODS) {
   for (const code of [0, 3]) {
-    Deno.test(`Lock.acquire() tells who ended with it, exit code ${code} (${method})`, async () => {
-      const lock = new Lock();
-      await using dead = start(method, endWithLock, lock, code);
-      await dead.join();
-      assert(lock.locked());
-      const error = await assertRejects(
-        () => lock.acquire(),
-        AbandonedLockError,
-      );
-      assertTold(error, dead, code);
-      assertFalse(lock.locked());
-      assertEquals(await lock.acquire(), true);
-      lock.release();
-    });
+    testWith(
+      method,
+      `Lock.acquire() tells who ended with it, exit code ${code} (${method})`,
+      async () => {
+        const lock = new Lock();
+        await using dead = start(method, endWithLock, lock, code);
+        await dead.join();
+        assert(lock.locked());
+        const error = await assertRejects(
+          () => lock.acquire(),
+          AbandonedLockError,
+        );
+        assertTold(error, dead, code);
+        assertFalse(lock.locked());
+        assertEquals(await lock.acquire(), true);
+        lock.release();
+      },
+    );
   }
 
   for (
@@ -62,15 +66,19 @@ for (const method of METHODS) {
       ["holdSync()", (lock: Lock) => lock.holdSync()],
     ] as const
   ) {
-    Deno.test(`Lock.${name} tells who died with it (${method})`, async () => {
-      const lock = new Lock();
-      await using dead = start(method, endWithLock, lock, 0);
-      await dead.join();
-      const error = assertThrows(() => attempt(lock), AbandonedLockError);
-      assertTold(error, dead, 0);
-      assertEquals(lock.acquireSync({ block: false }), true);
-      lock.release();
-    });
+    testWith(
+      method,
+      `Lock.${name} tells who died with it (${method})`,
+      async () => {
+        const lock = new Lock();
+        await using dead = start(method, endWithLock, lock, 0);
+        await dead.join();
+        const error = assertThrows(() => attempt(lock), AbandonedLockError);
+        assertTold(error, dead, 0);
+        assertEquals(lock.acquireSync({ block: false }), true);
+        lock.release();
+      },
+    );
   }
 
   for (
@@ -86,103 +94,101 @@ for (const method of METHODS) {
       ["hold()", (lock: Lock) => lock.hold()],
     ] as const
   ) {
-    Deno.test(`Lock.${name} rejects with who died with it (${method})`, async () => {
-      const lock = new Lock();
-      await using dead = start(method, endWithLock, lock, 0);
-      await dead.join();
-      const error = await assertRejects(
-        () => Promise.resolve(attempt(lock)),
-        AbandonedLockError,
-      );
-      assertTold(error, dead, 0);
-      assertEquals(await lock.acquire({ block: false }), true);
-      lock.release();
-    });
+    testWith(
+      method,
+      `Lock.${name} rejects with who died with it (${method})`,
+      async () => {
+        const lock = new Lock();
+        await using dead = start(method, endWithLock, lock, 0);
+        await dead.join();
+        const error = await assertRejects(
+          () => Promise.resolve(attempt(lock)),
+          AbandonedLockError,
+        );
+        assertTold(error, dead, 0);
+        assertEquals(await lock.acquire({ block: false }), true);
+        lock.release();
+      },
+    );
   }
 
   for (const signal of ["terminate", "kill"] as const) {
-    Deno.test(`Lock.acquire() is told within 500 ms of a ${signal}() (${method})`, async () => {
-      const lock = new Lock();
-      const [said, told] = [new Queue<string>(), new Queue<string>()];
-      await using holder = start(method, holdUntilTold, lock, said, told);
-      await said.get();
-      const wait = lock.acquire();
-      assert(await isPending(wait, SHORT));
-      const begin = performance.now();
-      holder[signal]();
-      const error = await assertRejects(() => wait, AbandonedLockError);
-      assert(performance.now() - begin < FOUND, "it took too long");
-      assertTold(error, holder, signal === "kill" ? -9 : -15);
-    });
+    testWith(
+      method,
+      `Lock.acquire() is told within 500 ms of a ${signal}() (${method})`,
+      async () => {
+        const lock = new Lock();
+        const [said, told] = [new Queue<string>(), new Queue<string>()];
+        await using holder = start(method, holdUntilTold, lock, said, told);
+        await said.get();
+        const wait = lock.acquire();
+        assert(await isPending(wait, SHORT));
+        const begin = performance.now();
+        holder[signal]();
+        const error = await assertRejects(() => wait, AbandonedLockError);
+        assert(performance.now() - begin < FOUND, "it took too long");
+        assertTold(error, holder, signal === "kill" ? -9 : -15);
+      },
+    );
   }
 
-  Deno.test(`Lock is not taken from under a holder within its grace (${method})`, async () => {
-    const lock = new Lock();
-    const said = new Queue<string>();
-    await using holder = start(
-      method,
-      computeWithLock,
-      lock,
-      said,
-      GRACE / 2,
-    );
-    await said.get();
-    holder.terminate();
-    assertEquals(await lock.acquire({ timeout: SHORT }), false);
-    // It stops as it tries to release: dead, and told so.
-    const error = await assertRejects(() => lock.acquire(), AbandonedLockError);
-    assertTold(error, holder, -15);
-  });
-
-  Deno.test(`Lock.acquireSync() is told of a holder that cannot stop (${method})`, async () => {
-    const lock = new Lock();
-    const said = new Queue<string>();
-    await using holder = start(
-      method,
-      computeWithLock,
-      lock,
-      said,
-      2 * GRACE + FOUND,
-    );
-    await said.get();
-    const begin = performance.now();
-    holder.terminate();
-    const error = assertThrows(() => lock.acquireSync(), AbandonedLockError);
-    assert(performance.now() - begin < GRACE + FOUND, "it took too long");
-    assertTold(error, holder, -15);
-  });
-
-  Deno.test(`Lock tells one waiter of a death, the others get it (${method})`, async () => {
-    for (let round = 0; round < ROUNDS; round++) {
+  testWith(
+    method,
+    `Lock.acquireSync() is told of a holder that cannot stop (${method})`,
+    async () => {
       const lock = new Lock();
-      const [said, told] = [new Queue<string>(), new Queue<string>()];
-      const [heard, held] = [new Queue<string>(), said];
-      await using holder = start(method, holdUntilTold, lock, held, told);
-      await held.get();
-      await using first = start(method, acquireAndTell, lock, heard, true);
-      await using second = start(method, acquireAndTell, lock, heard, true);
-      await using third = start(method, acquireAndTell, lock, heard, false);
-      for (let i = 0; i < 3; i++) assertEquals(await heard.get(), "begins");
-      const own = Array.from({ length: 5 }, async () => {
-        let text = "acquired";
-        await lock.acquire().catch(() => {
-          text = "told";
-          return lock.acquire();
-        });
-        lock.release();
-        return text;
-      });
+      const said = new Queue<string>();
+      await using holder = start(
+        method,
+        computeWithLock,
+        lock,
+        said,
+        2 * GRACE + FOUND,
+      );
+      await said.get();
+      const begin = performance.now();
       holder.terminate();
-      const texts = await Promise.all(own);
-      for (let i = 0; i < 3; i++) texts.push(await heard.get());
-      const expected = new Array(7).fill("acquired");
-      assertEquals(texts.sort(), [...expected, "told"]);
-      await Promise.all([first.join(), second.join(), third.join()]);
-      assertFalse(lock.locked());
-    }
-  });
+      const error = assertThrows(() => lock.acquireSync(), AbandonedLockError);
+      assert(performance.now() - begin < GRACE + FOUND, "it took too long");
+      assertTold(error, holder, -15);
+    },
+  );
 
-  Deno.test(`Lock outlives a waiter that dies (${method})`, async () => {
+  testWith(
+    method,
+    `Lock tells one waiter of a death, the others get it (${method})`,
+    async () => {
+      for (let round = 0; round < ROUNDS; round++) {
+        const lock = new Lock();
+        const [said, told] = [new Queue<string>(), new Queue<string>()];
+        const [heard, held] = [new Queue<string>(), said];
+        await using holder = start(method, holdUntilTold, lock, held, told);
+        await held.get();
+        await using first = start(method, acquireAndTell, lock, heard, true);
+        await using second = start(method, acquireAndTell, lock, heard, true);
+        await using third = start(method, acquireAndTell, lock, heard, false);
+        for (let i = 0; i < 3; i++) assertEquals(await heard.get(), "begins");
+        const own = Array.from({ length: 5 }, async () => {
+          let text = "acquired";
+          await lock.acquire().catch(() => {
+            text = "told";
+            return lock.acquire();
+          });
+          lock.release();
+          return text;
+        });
+        holder.terminate();
+        const texts = await Promise.all(own);
+        for (let i = 0; i < 3; i++) texts.push(await heard.get());
+        const expected = new Array(7).fill("acquired");
+        assertEquals(texts.sort(), [...expected, "told"]);
+        await Promise.all([first.join(), second.join(), third.join()]);
+        assertFalse(lock.locked());
+      }
+    },
+  );
+
+  testWith(method, `Lock outlives a waiter that dies (${method})`, async () => {
     const lock = new Lock();
     const heard = new Queue<string>();
     await lock.acquire();
@@ -200,3 +206,28 @@ for (const method of METHODS) {
     lock.release();
   });
 }
+
+// An OS process has none: it is gone, or it is not.
+Deno.test(
+  "Lock is not taken from under a holder within its grace",
+  async () => {
+    const lock = new Lock();
+    const said = new Queue<string>();
+    await using holder = start(
+      "worker",
+      computeWithLock,
+      lock,
+      said,
+      GRACE / 2,
+    );
+    await said.get();
+    holder.terminate();
+    assertEquals(await lock.acquire({ timeout: SHORT }), false);
+    // It stops as it tries to release: dead, and told so.
+    const error = await assertRejects(
+      () => lock.acquire(),
+      AbandonedLockError,
+    );
+    assertTold(error, holder, -15);
+  },
+);

@@ -10,7 +10,7 @@ import {
 } from "@std/assert";
 import { Lock, Queue, StateError } from "../mod.ts";
 import { LONG, SHORT } from "./delays.ts";
-import { METHODS } from "./hosts.ts";
+import { METHODS, testWith } from "./hosts.ts";
 import { start } from "./started.ts";
 import { countUnderLock } from "./testdata/count_under_lock.ts";
 import { holdUntilTold } from "./testdata/hold_until_told.ts";
@@ -185,95 +185,115 @@ Deno.test("Lock.hold() releases once, however often it is disposed of", async ()
 });
 
 for (const method of METHODS) {
-  Deno.test(`Lock.acquire() waits while another process holds it (${method})`, async () => {
-    const lock = new Lock();
-    const [said, told] = [new Queue<string>(), new Queue<string>()];
-    await using _ = start(method, holdUntilTold, lock, said, told);
-    assertEquals(await said.get(), "held");
-    assert(lock.locked());
-    assertEquals(await lock.acquire({ block: false }), false);
-    assertEquals(lock.acquireSync({ timeout: SHORT }), false);
-    const wait = lock.acquire();
-    assert(await isPending(wait, SHORT));
-    told.putNowait("release");
-    assertEquals(await wait, true);
-    lock.release();
-  });
+  testWith(
+    method,
+    `Lock.acquire() waits while another process holds it (${method})`,
+    async () => {
+      const lock = new Lock();
+      const [said, told] = [new Queue<string>(), new Queue<string>()];
+      await using _ = start(method, holdUntilTold, lock, said, told);
+      assertEquals(await said.get(), "held");
+      assert(lock.locked());
+      assertEquals(await lock.acquire({ block: false }), false);
+      assertEquals(lock.acquireSync({ timeout: SHORT }), false);
+      const wait = lock.acquire();
+      assert(await isPending(wait, SHORT));
+      told.putNowait("release");
+      assertEquals(await wait, true);
+      lock.release();
+    },
+  );
 
-  Deno.test(`Lock.acquireSync() waits while another process holds it (${method})`, async () => {
-    const lock = new Lock();
-    const [said, told] = [new Queue<string>(), new Queue<string>()];
-    await using _ = start(method, holdUntilTold, lock, said, told);
-    assertEquals(said.getSync(), "held");
-    told.putNowait("release");
-    assertEquals(lock.acquireSync({ timeout: LONG }), true);
-    lock.release();
-  });
+  testWith(
+    method,
+    `Lock.acquireSync() waits while another process holds it (${method})`,
+    async () => {
+      const lock = new Lock();
+      const [said, told] = [new Queue<string>(), new Queue<string>()];
+      await using _ = start(method, holdUntilTold, lock, said, told);
+      assertEquals(said.getSync(), "held");
+      told.putNowait("release");
+      assertEquals(lock.acquireSync({ timeout: LONG }), true);
+      lock.release();
+    },
+  );
 
-  Deno.test(`Lock.acquireSync() overtakes the promises of its process (${method})`, async () => {
-    const lock = new Lock();
-    const [said, told] = [new Queue<string>(), new Queue<string>()];
-    await using _ = start(method, holdUntilTold, lock, said, told);
-    await said.get();
-    const promise = lock.acquire();
-    told.putNowait("release");
-    assertEquals(lock.acquireSync(), true);
-    assert(await isPending(promise, SHORT));
-    lock.release();
-    assertEquals(await promise, true);
-    lock.release();
-  });
+  testWith(
+    method,
+    `Lock.acquireSync() overtakes the promises of its process (${method})`,
+    async () => {
+      const lock = new Lock();
+      const [said, told] = [new Queue<string>(), new Queue<string>()];
+      await using _ = start(method, holdUntilTold, lock, said, told);
+      await said.get();
+      const promise = lock.acquire();
+      told.putNowait("release");
+      assertEquals(lock.acquireSync(), true);
+      assert(await isPending(promise, SHORT));
+      lock.release();
+      assertEquals(await promise, true);
+      lock.release();
+    },
+  );
 
-  Deno.test(`Lock.release() throws if another process holds it (${method})`, async () => {
-    const lock = new Lock();
-    const [said, told] = [new Queue<string>(), new Queue<string>()];
-    await using holder = start(method, holdUntilTold, lock, said, told);
-    await said.get();
-    assertThrows(
-      () => lock.release(),
-      StateError,
-      `held by ${holder.name}`,
-    );
-    assert(lock.locked());
-    told.putNowait("release");
-    await holder.join();
-    await lock.acquire();
-    await using _ = start(method, releaseForOthers, lock, said);
-    assertStringIncludes(await said.get(), "it is held by MainProcess");
-    assert(lock.locked());
-    lock.release();
-  });
+  testWith(
+    method,
+    `Lock.release() throws if another process holds it (${method})`,
+    async () => {
+      const lock = new Lock();
+      const [said, told] = [new Queue<string>(), new Queue<string>()];
+      await using holder = start(method, holdUntilTold, lock, said, told);
+      await said.get();
+      assertThrows(
+        () => lock.release(),
+        StateError,
+        `held by ${holder.name}`,
+      );
+      assert(lock.locked());
+      told.putNowait("release");
+      await holder.join();
+      await lock.acquire();
+      await using _ = start(method, releaseForOthers, lock, said);
+      assertStringIncludes(await said.get(), "it is held by MainProcess");
+      assert(lock.locked());
+      lock.release();
+    },
+  );
 
   for (const form of ["blocking", "async", "both"]) {
-    Deno.test(`Lock lets one in at a time: ${form} (${method})`, async () => {
-      const lock = new Lock();
-      const cell = new Queue<number>(1);
-      cell.putNowait(0);
-      const forms = [form !== "async", form === "blocking", form !== "async"];
-      {
-        await using first = start(
-          method,
-          countUnderLock,
-          lock,
-          cell,
-          COUNT,
-          forms[0],
-        );
-        await using second = start(
-          method,
-          countUnderLock,
-          lock,
-          cell,
-          COUNT,
-          forms[1],
-        );
-        await countUnderLock(lock, cell, COUNT, forms[2] ?? true);
-        await first.join();
-        await second.join();
-        assertEquals([first.exitCode, second.exitCode], [0, 0]);
-      }
-      assertEquals(cell.getNowait(), 3 * COUNT);
-      assertFalse(lock.locked());
-    });
+    testWith(
+      method,
+      `Lock lets one in at a time: ${form} (${method})`,
+      async () => {
+        const lock = new Lock();
+        const cell = new Queue<number>(1);
+        cell.putNowait(0);
+        const forms = [form !== "async", form === "blocking", form !== "async"];
+        {
+          await using first = start(
+            method,
+            countUnderLock,
+            lock,
+            cell,
+            COUNT,
+            forms[0],
+          );
+          await using second = start(
+            method,
+            countUnderLock,
+            lock,
+            cell,
+            COUNT,
+            forms[1],
+          );
+          await countUnderLock(lock, cell, COUNT, forms[2] ?? true);
+          await first.join();
+          await second.join();
+          assertEquals([first.exitCode, second.exitCode], [0, 0]);
+        }
+        assertEquals(cell.getNowait(), 3 * COUNT);
+        assertFalse(lock.locked());
+      },
+    );
   }
 }

@@ -54,7 +54,7 @@ Deno.test("ThreadWords.wait() tells how it ended", () => {
 
 Deno.test("ThreadWords.waitAsync() resolves at a notify, in order", async () => {
   const { handle } = createRegion(64);
-  const words = new ThreadWords(new Int32Array(handle.memory));
+  const words = new ThreadWords(new Int32Array(handle.memory!));
   assertEquals(words.waitAsync(0, 1), undefined);
   const woken: number[] = [];
   const waits = [1, 2, 3].map((i) =>

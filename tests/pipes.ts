@@ -15,7 +15,7 @@ import {
   waitSync,
 } from "../mod.ts";
 import { LONG } from "./delays.ts";
-import type { Method } from "./hosts.ts";
+import { type Method, METHODS, PORT_METHODS } from "./hosts.ts";
 
 /** Whatever waits longer than this hangs. */
 export const LIMIT = 10 * LONG;
@@ -89,9 +89,14 @@ const SYNC: Form = {
 export const FORMS: readonly Form[] = [ASYNC, SYNC];
 
 /** Both kinds of pipe. */
-export const KINDS: readonly { name: string; options: PipeOptions }[] = [
-  { name: "copies", options: {} },
-  { name: "transfers", options: { transfer: true } },
+export const KINDS: readonly {
+  name: string;
+  options: PipeOptions;
+  /** Of processes that can have its ends. */
+  methods: readonly Method[];
+}[] = [
+  { name: "copies", options: {}, methods: METHODS },
+  { name: "transfers", options: { transfer: true }, methods: PORT_METHODS },
 ];
 
 /** Starts `target`, which the test module at `module` exports. */

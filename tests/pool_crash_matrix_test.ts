@@ -15,7 +15,12 @@
 //
 // By default every pair of two columns is covered; STRESS=1 runs all cells.
 
-import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertLess,
+  assertLessOrEqual,
+} from "@std/assert";
 import {
   activeChildren,
   Pool,
@@ -23,11 +28,12 @@ import {
   type TaskOptions,
   WorkerExitError,
 } from "../mod.ts";
+import { me } from "../internal/self.ts";
 import { LONG } from "./delays.ts";
-import { type Method, METHODS } from "./hosts.ts";
+import { type Method, METHODS, testWith } from "./hosts.ts";
 import { eventually, inTime, numbers } from "./pools.ts";
 import { setUpHere, taskHere } from "./testdata/pool_bad_import.ts";
-import { PLAN, type Plan, setUp, task } from "./testdata/pool_faults.ts";
+import { LOOP, PLAN, type Plan, setUp, task } from "./testdata/pool_faults.ts";
 
 const WORKERS = 2;
 const TASKS = 8;
@@ -171,7 +177,8 @@ async function runCell(
 ): Promise<void> {
   const [fault, place, width, action] = cell;
   const times = width === "one worker" ? 1 : WORKERS;
-  const plan: Plan = { folder, fault, place, times };
+  const first = me().childCount + 1;
+  const plan: Plan = { folder, fault, place, times, first };
   Deno.env.set(PLAN, JSON.stringify(plan));
   const runs = new RawArray("i", TASKS);
   const pool = poolFor(place, runs, method);
@@ -185,9 +192,11 @@ async function runCell(
     isBadArgument || hits(folder) >= times ||
     pool.stats().done + pool.stats().failed === TASKS;
   const options = isLong && action !== "terminate" ? { timeout: LONG / 2 } : {};
+  const start = performance.now();
   const settled = await act(pool, action, func, items, options, isHit);
   pool.close();
   await inTime(pool.join());
+  assertLess(performance.now() - start, LOOP, "somebody waited for a loop");
   const { done, failed } = pool.stats();
   assertEquals(done + failed, TASKS);
   const losses = settled.flatMap((one) =>
@@ -210,15 +219,19 @@ const CELLS = Deno.env.get("STRESS") ? allCells() : sample(allCells());
 
 for (const method of METHODS) {
   for (const cell of CELLS) {
-    Deno.test(`Pool crash matrix: ${cell.join(", ")} (${method})`, async () => {
-      const folder = await Deno.makeTempDir();
-      const rest = cell[0] === "terminate" ? hunt(folder) : () => {};
-      try {
-        await runCell(cell, folder, method);
-      } finally {
-        rest();
-        await Deno.remove(folder, { recursive: true });
-      }
-    });
+    testWith(
+      method,
+      `Pool crash matrix: ${cell.join(", ")} (${method})`,
+      async () => {
+        const folder = await Deno.makeTempDir();
+        const rest = cell[0] === "terminate" ? hunt(folder) : () => {};
+        try {
+          await runCell(cell, folder, method);
+        } finally {
+          rest();
+          await Deno.remove(folder, { recursive: true });
+        }
+      },
+    );
   }
 }

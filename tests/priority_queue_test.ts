@@ -3,7 +3,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import * as mp from "../mod.ts";
 import { LONG } from "./delays.ts";
-import { METHODS } from "./hosts.ts";
+import { METHODS, testWith } from "./hosts.ts";
 import { start } from "./queues.ts";
 import { randomOf } from "./random.ts";
 import * as workers from "./testdata/queue_workers.ts";
@@ -184,18 +184,22 @@ Deno.test("PriorityQueue of long strings that agree far in", () => {
 });
 
 for (const method of METHODS) {
-  Deno.test(`PriorityQueue takes priorities from children (${method})`, async () => {
-    const queue = new mp.PriorityQueue<string>({ priority: () => 9 });
-    const told = new mp.Queue<string>();
-    await using child = start(workers.putRanked, [queue, told], { method });
-    assertEquals(await told.get({ timeout: 5 * LONG }), "StateError");
-    await child.join();
-    queue.putSync("third");
-    assertEquals(queue.getManySync(), [
-      "first",
-      "also first",
-      "second",
-      "third",
-    ]);
-  });
+  testWith(
+    method,
+    `PriorityQueue takes priorities from children (${method})`,
+    async () => {
+      const queue = new mp.PriorityQueue<string>({ priority: () => 9 });
+      const told = new mp.Queue<string>();
+      await using child = start(workers.putRanked, [queue, told], { method });
+      assertEquals(await told.get({ timeout: 5 * LONG }), "StateError");
+      await child.join();
+      queue.putSync("third");
+      assertEquals(queue.getManySync(), [
+        "first",
+        "also first",
+        "second",
+        "third",
+      ]);
+    },
+  );
 }

@@ -5,7 +5,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as mp from "../mod.ts";
 import { LONG, SHORT } from "./delays.ts";
-import { METHODS } from "./hosts.ts";
+import { METHODS, testWith } from "./hosts.ts";
 import { inOrder, KINDS, start } from "./queues.ts";
 import * as workers from "./testdata/queue_workers.ts";
 
@@ -262,56 +262,72 @@ for (const kind of KINDS) {
   });
 
   for (const method of METHODS) {
-    Deno.test(`${name} carries items from a child (${method})`, async () => {
-      const queue = make({ maxsize: 5 });
-      await using _ = start(workers.putNumbers, [queue, 20], { method });
-      const got = await queue.getMany({ min: 20, ...LIMITED });
-      assertEquals(got.toSorted((a, b) => a - b), Array.from(got.keys()));
-    });
+    testWith(
+      method,
+      `${name} carries items from a child (${method})`,
+      async () => {
+        const queue = make({ maxsize: 5 });
+        await using _ = start(workers.putNumbers, [queue, 20], { method });
+        const got = await queue.getMany({ min: 20, ...LIMITED });
+        assertEquals(got.toSorted((a, b) => a - b), Array.from(got.keys()));
+      },
+    );
 
-    Deno.test(`${name} carries batches from a child (${method})`, async () => {
-      if (name.includes("function")) return;
-      const queue = make({ maxsize: 5 });
-      await using _ = start(workers.putBatch, [queue, 20], { method });
-      const got = await queue.getMany({ min: 20, ...LIMITED });
-      assertEquals(got.toSorted((a, b) => a - b), Array.from(got.keys()));
-    });
+    testWith(
+      method,
+      `${name} carries batches from a child (${method})`,
+      async () => {
+        if (name.includes("function")) return;
+        const queue = make({ maxsize: 5 });
+        await using _ = start(workers.putBatch, [queue, 20], { method });
+        const got = await queue.getMany({ min: 20, ...LIMITED });
+        assertEquals(got.toSorted((a, b) => a - b), Array.from(got.keys()));
+      },
+    );
 
     for (const target of [workers.passOn, workers.passOnAsync]) {
-      Deno.test(`${name} wakes a child in ${target.name}() (${method})`, async () => {
-        const queue = make();
-        const back = make();
-        await using _ = start(target, [queue, back], { method });
-        await queue.put(42);
-        assertEquals(await back.get(LIMITED), 42);
-      });
+      testWith(
+        method,
+        `${name} wakes a child in ${target.name}() (${method})`,
+        async () => {
+          const queue = make();
+          const back = make();
+          await using _ = start(target, [queue, back], { method });
+          await queue.put(42);
+          assertEquals(await back.get(LIMITED), 42);
+        },
+      );
     }
 
-    Deno.test(`${name}.shutdown() reaches children that wait (${method})`, async () => {
-      const ready = new mp.Queue<string>();
-      const told = new mp.Queue<string>();
-      const empty = make();
-      const full = make({ maxsize: 1 });
-      full.putSync(1);
-      const options = { method };
-      await using _a = start(
-        workers.reportShutdown,
-        [empty, ready, told],
-        options,
-      );
-      await using _b = start(
-        workers.reportRefusal,
-        [full, ready, told],
-        options,
-      );
-      await ready.getMany({ min: 2, ...LIMITED });
-      empty.shutdown();
-      full.shutdown();
-      assertEquals(await told.getMany({ min: 2, ...LIMITED }), [
-        "ShutDown",
-        "ShutDown",
-      ]);
-    });
+    testWith(
+      method,
+      `${name}.shutdown() reaches children that wait (${method})`,
+      async () => {
+        const ready = new mp.Queue<string>();
+        const told = new mp.Queue<string>();
+        const empty = make();
+        const full = make({ maxsize: 1 });
+        full.putSync(1);
+        const options = { method };
+        await using _a = start(
+          workers.reportShutdown,
+          [empty, ready, told],
+          options,
+        );
+        await using _b = start(
+          workers.reportRefusal,
+          [full, ready, told],
+          options,
+        );
+        await ready.getMany({ min: 2, ...LIMITED });
+        empty.shutdown();
+        full.shutdown();
+        assertEquals(await told.getMany({ min: 2, ...LIMITED }), [
+          "ShutDown",
+          "ShutDown",
+        ]);
+      },
+    );
   }
 }
 

@@ -13,11 +13,12 @@ import {
   AbandonedLockError,
   Process,
   Queue,
+  RawArray,
   RLock,
   StateError,
 } from "../mod.ts";
 import { LONG, SHORT } from "./delays.ts";
-import { type Method, METHODS } from "./hosts.ts";
+import { type Method, METHODS, testWith } from "./hosts.ts";
 import { isPending } from "./until.ts";
 
 const COUNT = Deno.env.get("STRESS") ? 20_000 : 500;
@@ -45,19 +46,19 @@ export function endHolding(lock: RLock): void {
 }
 
 /** Counts in two steps under the lock, sometimes deeper. */
-export function countDeep(lock: RLock, cells: Int32Array, rounds: number) {
+export function countDeep(lock: RLock, cells: RawArray<"i">, rounds: number) {
   for (let i = 0; i < rounds; i++) {
     using _ = lock.holdSync();
-    const before = cells[0]!;
+    const before = cells.get(0);
     addUnder(lock, cells, i % 3);
-    if (cells[0] !== before + 1) throw new RangeError("somebody got in");
+    if (cells.get(0) !== before + 1) throw new RangeError("somebody got in");
   }
 }
 
-function addUnder(lock: RLock, cells: Int32Array, depth: number): void {
+function addUnder(lock: RLock, cells: RawArray<"i">, depth: number): void {
   using _ = lock.holdSync();
   if (depth > 0) addUnder(lock, cells, depth - 1);
-  else cells[0]! += 1;
+  else cells.set(0, cells.get(0) + 1);
 }
 
 function run(
@@ -243,49 +244,61 @@ Deno.test("RLock.acquire() serves 1,000 promises in the order of their calls", a
 });
 
 for (const method of METHODS) {
-  Deno.test(`RLock.acquire() waits while another process holds it (${method})`, async () => {
-    const lock = new RLock();
-    const said = new Queue<string>();
-    const told = new Queue<string>();
-    await using _ = run(method, holdDeep, lock, 3, said, told);
-    assertEquals(await said.get(), "held");
-    assertEquals(lock.acquireSync({ timeout: SHORT }), false);
-    const error = assertThrows(() => lock.release(), StateError);
-    assertStringIncludes(error.message, "it is held by");
-    const acquired = lock.acquire();
-    assert(await isPending(acquired, SHORT));
-    told.putSync("release");
-    for (let i = 0; i < 3; i++) assertEquals(await said.get(), "locked");
-    assertEquals(await acquired, true);
-    lock.release();
-  });
+  testWith(
+    method,
+    `RLock.acquire() waits while another process holds it (${method})`,
+    async () => {
+      const lock = new RLock();
+      const said = new Queue<string>();
+      const told = new Queue<string>();
+      await using _ = run(method, holdDeep, lock, 3, said, told);
+      assertEquals(await said.get(), "held");
+      assertEquals(lock.acquireSync({ timeout: SHORT }), false);
+      const error = assertThrows(() => lock.release(), StateError);
+      assertStringIncludes(error.message, "it is held by");
+      const acquired = lock.acquire();
+      assert(await isPending(acquired, SHORT));
+      told.putSync("release");
+      for (let i = 0; i < 3; i++) assertEquals(await said.get(), "locked");
+      assertEquals(await acquired, true);
+      lock.release();
+    },
+  );
 
-  Deno.test(`RLock.acquire() tells who died with it, however deep (${method})`, async () => {
-    const lock = new RLock();
-    await using dead = run(method, endHolding, lock);
-    await dead.join();
-    const { name, ident } = dead;
-    const error = await assertRejects(
-      () => lock.acquire(),
-      AbandonedLockError,
-    );
-    assertEquals(error.holder, { name, ident, exitCode: 0 });
-    assertFalse(lock.locked());
-    assertEquals(lock.acquireSync({ timeout: LONG }), true);
-    lock.release();
-  });
+  testWith(
+    method,
+    `RLock.acquire() tells who died with it, however deep (${method})`,
+    async () => {
+      const lock = new RLock();
+      await using dead = run(method, endHolding, lock);
+      await dead.join();
+      const { name, ident } = dead;
+      const error = await assertRejects(
+        () => lock.acquire(),
+        AbandonedLockError,
+      );
+      assertEquals(error.holder, { name, ident, exitCode: 0 });
+      assertFalse(lock.locked());
+      assertEquals(lock.acquireSync({ timeout: LONG }), true);
+      lock.release();
+    },
+  );
 
-  Deno.test(`RLock keeps processes apart at any depth (${method})`, async () => {
-    const lock = new RLock();
-    const cells = new Int32Array(new SharedArrayBuffer(4));
-    const workers = [0, 1, 2].map(() =>
-      run(method, countDeep, lock, cells, COUNT)
-    );
-    for (const worker of workers) {
-      await worker.join();
-      assertEquals(worker.exitCode, 0);
-    }
-    assertEquals(cells[0], 3 * COUNT);
-    assertFalse(lock.locked());
-  });
+  testWith(
+    method,
+    `RLock keeps processes apart at any depth (${method})`,
+    async () => {
+      const lock = new RLock();
+      const cells = new RawArray("i", 1);
+      const workers = [0, 1, 2].map(() =>
+        run(method, countDeep, lock, cells, COUNT)
+      );
+      for (const worker of workers) {
+        await worker.join();
+        assertEquals(worker.exitCode, 0);
+      }
+      assertEquals(cells.get(0), 3 * COUNT);
+      assertFalse(lock.locked());
+    },
+  );
 }

@@ -12,11 +12,12 @@ import {
   BoundedSemaphore,
   Process,
   Queue,
+  RawArray,
   Semaphore,
   StateError,
 } from "../mod.ts";
 import { LONG, SHORT } from "./delays.ts";
-import { METHODS } from "./hosts.ts";
+import { METHODS, testWith } from "./hosts.ts";
 import { isPending } from "./until.ts";
 
 const COUNT = Deno.env.get("STRESS") ? 20_000 : 500;
@@ -25,14 +26,14 @@ const CLASSES = [Semaphore, BoundedSemaphore];
 /** Goes through it, and looks how many others do. */
 export function passThrough(
   semaphore: Semaphore,
-  cells: Int32Array,
+  cells: RawArray<"i">,
   rounds: number,
 ): void {
   for (let i = 0; i < rounds; i++) {
     using _ = semaphore.holdSync();
-    const inside = Atomics.add(cells, 0, 1) + 1;
-    if (inside > cells[1]!) Atomics.store(cells, 1, inside);
-    Atomics.sub(cells, 0, 1);
+    const inside = cells.add(0, 1) + 1;
+    if (inside > cells.get(1)) cells.store(1, inside);
+    cells.add(0, -1);
   }
 }
 
@@ -142,22 +143,26 @@ for (const Class of CLASSES) {
   });
 
   for (const method of METHODS) {
-    Deno.test(`${name} lets so many processes in and no more (${method})`, async () => {
-      const semaphore = new Class(2);
-      const cells = new Int32Array(new SharedArrayBuffer(8));
-      const args = [semaphore, cells, COUNT];
-      const workers = [0, 1, 2, 3].map(() =>
-        new Process({ target: passThrough, args, method })
-      );
-      for (const worker of workers) worker.start();
-      for (const worker of workers) {
-        await worker.join();
-        assertEquals(worker.exitCode, 0);
-      }
-      assertEquals(cells[0], 0);
-      assert(cells[1]! <= 2, `${cells[1]} were inside at once`);
-      assertEquals(semaphore.getValue(), 2);
-    });
+    testWith(
+      method,
+      `${name} lets so many processes in and no more (${method})`,
+      async () => {
+        const semaphore = new Class(2);
+        const cells = new RawArray("i", 2);
+        const args = [semaphore, cells, COUNT];
+        const workers = [0, 1, 2, 3].map(() =>
+          new Process({ target: passThrough, args, method })
+        );
+        for (const worker of workers) worker.start();
+        for (const worker of workers) {
+          await worker.join();
+          assertEquals(worker.exitCode, 0);
+        }
+        assertEquals(cells.get(0), 0);
+        assert(cells.get(1) <= 2, `${cells.get(1)} were inside at once`);
+        assertEquals(semaphore.getValue(), 2);
+      },
+    );
   }
 }
 
@@ -181,43 +186,55 @@ Deno.test("BoundedSemaphore.release() refuses more releases than acquires", () =
 });
 
 for (const method of METHODS) {
-  Deno.test(`Semaphore.release() may give back what another took (${method})`, async () => {
-    for (const Class of CLASSES) {
-      const semaphore = new Class(1);
-      const said = new Queue<string>();
+  testWith(
+    method,
+    `Semaphore.release() may give back what another took (${method})`,
+    async () => {
+      for (const Class of CLASSES) {
+        const semaphore = new Class(1);
+        const said = new Queue<string>();
+        semaphore.acquireSync();
+        const args = [semaphore, said];
+        await using worker = new Process({ target: takeAndTell, args, method });
+        worker.start();
+        assertEquals(await said.get(), "waits");
+        semaphore.release();
+        assertEquals(await said.get(), "has it");
+      }
+    },
+  );
+
+  testWith(
+    method,
+    `BoundedSemaphore brings back what the dead had (${method})`,
+    async () => {
+      const semaphore = new BoundedSemaphore(3);
       semaphore.acquireSync();
-      const args = [semaphore, said];
-      await using worker = new Process({ target: takeAndTell, args, method });
-      worker.start();
-      assertEquals(await said.get(), "waits");
+      const args = [semaphore, 2];
+      await using dead = new Process({ target: endWith, args, method });
+      dead.start();
+      await dead.join();
+      assertEquals(semaphore.getValue(), 0);
+      assertEquals(await semaphore.acquire({ timeout: LONG }), true);
+      assertEquals(semaphore.acquireSync({ block: false }), true);
+      assertEquals(semaphore.acquireSync({ block: false }), false);
+      semaphore.release(3);
+      assertThrows(() => semaphore.release(), StateError);
+    },
+  );
+
+  testWith(
+    method,
+    `Semaphore does not bring back what the dead had (${method})`,
+    async () => {
+      const semaphore = new Semaphore(1);
+      const args = [semaphore, 1];
+      await using dead = new Process({ target: endWith, args, method });
+      dead.start();
+      await dead.join();
+      assertEquals(await semaphore.acquire({ timeout: SHORT }), false);
       semaphore.release();
-      assertEquals(await said.get(), "has it");
-    }
-  });
-
-  Deno.test(`BoundedSemaphore brings back what the dead had (${method})`, async () => {
-    const semaphore = new BoundedSemaphore(3);
-    semaphore.acquireSync();
-    const args = [semaphore, 2];
-    await using dead = new Process({ target: endWith, args, method });
-    dead.start();
-    await dead.join();
-    assertEquals(semaphore.getValue(), 0);
-    assertEquals(await semaphore.acquire({ timeout: LONG }), true);
-    assertEquals(semaphore.acquireSync({ block: false }), true);
-    assertEquals(semaphore.acquireSync({ block: false }), false);
-    semaphore.release(3);
-    assertThrows(() => semaphore.release(), StateError);
-  });
-
-  Deno.test(`Semaphore does not bring back what the dead had (${method})`, async () => {
-    const semaphore = new Semaphore(1);
-    const args = [semaphore, 1];
-    await using dead = new Process({ target: endWith, args, method });
-    dead.start();
-    await dead.join();
-    assertEquals(await semaphore.acquire({ timeout: SHORT }), false);
-    semaphore.release();
-    assertEquals(await semaphore.acquire(), true);
-  });
+      assertEquals(await semaphore.acquire(), true);
+    },
+  );
 }

@@ -2,7 +2,7 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import * as mp from "../mod.ts";
-import { METHODS } from "./hosts.ts";
+import { METHODS, testWith } from "./hosts.ts";
 
 /** The list of Python's manual, and what Python says of it. */
 const MANUAL = [
@@ -142,7 +142,7 @@ Deno.test("ShareableList may be empty", () => {
 });
 
 for (const method of METHODS) {
-  Deno.test(`ShareableList crosses (${method})`, async () => {
+  testWith(method, `ShareableList crosses (${method})`, async () => {
     const list = new mp.ShareableList([1, "two", undefined]);
     const p = new mp.Process({
       target: change,

@@ -3,10 +3,10 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Blocks, DIRECTORY } from "../internal/blocks.ts";
 import { openRegion } from "../internal/memory.ts";
-import { me } from "../internal/self.ts";
+import { blocks, me } from "../internal/self.ts";
 import * as mp from "../mod.ts";
 import { LONG, SHORT } from "./delays.ts";
-import { METHODS } from "./hosts.ts";
+import { METHODS, testWith } from "./hosts.ts";
 
 const ROUNDS = Deno.env.get("STRESS") ? 100 : 10;
 
@@ -200,66 +200,92 @@ Deno.test("SharedMemory.view() refuses what is not within it", () => {
 });
 
 for (const method of METHODS) {
-  Deno.test(`SharedMemory is found by a child by name (${method})`, async () => {
-    using shm = create(16);
-    await run(method, writeByName, shm.name);
-    assertEquals([...shm.buf.slice(0, 3)], [1, 2, 3]);
-    shm.unlink();
-  });
+  testWith(
+    method,
+    `SharedMemory is found by a child by name (${method})`,
+    async () => {
+      using shm = create(16);
+      await run(method, writeByName, shm.name);
+      assertEquals([...shm.buf.slice(0, 3)], [1, 2, 3]);
+      shm.unlink();
+    },
+  );
 
-  Deno.test(`SharedMemory made by a child is found (${method})`, async () => {
-    await run(method, make, "of a child");
-    using shm = new mp.SharedMemory("of a child");
-    assertEquals([shm.size, shm.buf[0]], [10, 5]);
-    shm.unlink();
-  });
+  testWith(
+    method,
+    `SharedMemory made by a child is found (${method})`,
+    async () => {
+      await run(method, make, "of a child");
+      using shm = new mp.SharedMemory("of a child");
+      assertEquals([shm.size, shm.buf[0]], [10, 5]);
+      shm.unlink();
+    },
+  );
 
-  Deno.test(`SharedMemory is found by a grandchild (${method})`, async () => {
-    using shm = create(16);
-    await run(method, delegate, shm.name, method);
-    assertEquals([...shm.buf.slice(0, 3)], [1, 2, 3]);
-    shm.unlink();
-  });
+  testWith(
+    method,
+    `SharedMemory is found by a grandchild (${method})`,
+    async () => {
+      using shm = create(16);
+      await run(method, delegate, shm.name, method);
+      assertEquals([...shm.buf.slice(0, 3)], [1, 2, 3]);
+      shm.unlink();
+    },
+  );
 
-  Deno.test(`SharedMemory crosses in arguments, also unlinked (${method})`, async () => {
-    using shm = create(16);
-    shm.unlink();
-    await run(method, writeInto, { blocks: [shm, shm] });
-    assertEquals(shm.buf[15], 9);
-  });
+  testWith(
+    method,
+    `SharedMemory crosses in arguments, also unlinked (${method})`,
+    async () => {
+      using shm = create(16);
+      shm.unlink();
+      await run(method, writeInto, { blocks: [shm, shm] });
+      assertEquals(shm.buf[15], 9);
+    },
+  );
 
-  Deno.test(`SharedMemory that a dead process had open is freed (${method})`, async () => {
-    const before = usage();
-    const shm = create(1000);
-    const isOpen = new mp.Queue<boolean>();
-    const p = start(method, keepOpen, shm, isOpen);
-    await isOpen.get();
-    discard(shm);
-    assertEquals(usage().blocks, before.blocks + 1);
-    p.terminate();
-    assert(await p.join({ timeout: LONG }));
-    assertEquals(usage(), before);
-  });
+  testWith(
+    method,
+    `SharedMemory that a dead process had open is freed (${method})`,
+    async () => {
+      const before = usage();
+      const shm = create(1000);
+      const isOpen = new mp.Queue<boolean>();
+      const p = start(method, keepOpen, shm, isOpen);
+      await isOpen.get();
+      discard(shm);
+      assertEquals(usage().blocks, before.blocks + 1);
+      p.terminate();
+      assert(await p.join({ timeout: LONG }));
+      assertEquals(usage(), before);
+    },
+  );
 
-  Deno.test(`SharedMemory survives deaths at any moment (${method})`, async () => {
-    const before = usage();
-    for (let round = 0; round < ROUNDS; round++) {
-      const names = [`dies ${round}`, `dies too ${round}`];
-      const isReady = new mp.Queue<boolean>();
-      const children = names.map((name) => start(method, churn, name, isReady));
-      for (const _ of children) await isReady.get();
-      await new Promise((resolve) =>
-        setTimeout(resolve, SHORT * round / ROUNDS)
-      );
-      children[0]!.terminate();
-      // While one dies in the middle, the others go on.
-      discard(create(300));
-      children[1]!.terminate();
-      for (const p of children) assert(await p.join({ timeout: LONG }));
-      for (const name of names) removeIfThere(name);
-    }
-    assertEquals(usage(), before);
-  });
+  testWith(
+    method,
+    `SharedMemory survives deaths at any moment (${method})`,
+    async () => {
+      const before = usage();
+      for (let round = 0; round < ROUNDS; round++) {
+        const names = [`dies ${round}`, `dies too ${round}`];
+        const isReady = new mp.Queue<boolean>();
+        const children = names.map((name) =>
+          start(method, churn, name, isReady)
+        );
+        for (const _ of children) await isReady.get();
+        await new Promise((resolve) =>
+          setTimeout(resolve, SHORT * round / ROUNDS)
+        );
+        children[0]!.terminate();
+        // While one dies in the middle, the others go on.
+        discard(create(300));
+        children[1]!.terminate();
+        for (const p of children) assert(await p.join({ timeout: LONG }));
+        for (const name of names) removeIfThere(name);
+      }
+      assertEquals(usage(), before);
+    },
+  );
 }
 
 function create(size: number): mp.SharedMemory {
@@ -280,9 +306,9 @@ function removeIfThere(name: string) {
 }
 
 function directory(): Blocks {
-  const { token, table, blocks } = me();
+  const { token, table } = me();
   const locker = { token, isAlive: (other: number) => table.isAlive(other) };
-  const { words, bytes } = openRegion(blocks);
+  const { words, bytes } = openRegion(blocks());
   return new Blocks(words, bytes, locker, DIRECTORY);
 }
 

@@ -14,11 +14,12 @@ import {
   Condition,
   Event,
   Process,
+  RawArray,
   RLock,
   Semaphore,
 } from "../mod.ts";
 import { LONG, SHORT } from "./delays.ts";
-import { type Method, METHODS } from "./hosts.ts";
+import { type Method, METHODS, testWith } from "./hosts.ts";
 import { randomOf } from "./random.ts";
 import {
   borrow,
@@ -52,11 +53,15 @@ interface Rounds<T> {
 
 function deathRounds<T>(name: string, rounds: Rounds<T>): void {
   for (const method of METHODS) {
-    Deno.test(`${name} survives ${ROUNDS} rounds of deaths (${method})`, async () => {
-      for (let seed = 0; seed < ROUNDS; seed += VICTIMS) {
-        await deathRound(rounds, seed, method);
-      }
-    });
+    testWith(
+      method,
+      `${name} survives ${ROUNDS} rounds of deaths (${method})`,
+      async () => {
+        for (let seed = 0; seed < ROUNDS; seed += VICTIMS) {
+          await deathRound(rounds, seed, method);
+        }
+      },
+    );
   }
 }
 
@@ -155,14 +160,14 @@ deathRounds("Semaphore", {
 deathRounds("Condition", {
   make: () => ({
     condition: new Condition(),
-    cells: new Int32Array(new SharedArrayBuffer(4)),
+    cells: new RawArray("i", 1),
   }),
   target: consume,
   args: ({ condition, cells }) => [condition, cells],
   async meanwhile({ condition, cells }) {
     for (let i = 0; i < 10; i++) {
       await takeTold(() => condition.acquire(PATIENT));
-      cells[ITEMS]! += 1;
+      cells.set(ITEMS, cells.get(ITEMS) + 1);
       condition.notify();
       condition.release();
       await delay(0);
@@ -174,12 +179,12 @@ deathRounds("Condition", {
     await takeTold(() => condition.acquire(PATIENT));
     const consumer = (async () => {
       using _ = await condition.hold();
-      const isThere = () => cells[ITEMS]! >= 1_000;
+      const isThere = () => cells.get(ITEMS) >= 1_000;
       return await condition.waitFor(isThere, PATIENT);
     })();
     condition.release();
     await takeTold(() => condition.acquire(PATIENT));
-    cells[ITEMS]! += 1_000;
+    cells.set(ITEMS, cells.get(ITEMS) + 1_000);
     condition.notify();
     condition.release();
     assertEquals(await consumer, true);

@@ -8,11 +8,12 @@ import {
   Event,
   Lock,
   Process,
+  RawArray,
   RLock,
   Semaphore,
 } from "../mod.ts";
 import { LONG } from "./delays.ts";
-import { METHODS } from "./hosts.ts";
+import { METHODS, testWith } from "./hosts.ts";
 import {
   BALANCE,
   foretell,
@@ -34,7 +35,7 @@ const TURNS = STRESS ? 20_000 : 500;
 export function hammer(
   lock: Lock | RLock | Semaphore,
   begun: Barrier,
-  longest: Int32Array,
+  longest: RawArray<"i">,
   me: number,
   turns: number,
 ): void {
@@ -43,58 +44,71 @@ export function hammer(
     const begin = performance.now();
     lock.acquireSync();
     const waited = (performance.now() - begin) * 1_000;
-    longest[me] = Math.max(longest[me]!, waited);
+    longest.set(me, Math.max(longest.get(me), Math.ceil(waited)));
     lock.release();
   }
 }
 
 for (const method of METHODS) {
   for (const strollers of STROLLERS) {
-    Deno.test(`sync primitives agree with a model of one thread, ${strollers} strollers (${method})`, async () => {
-      const walk: Walk = { seed: strollers * 1_000, strollers, rounds: ROUNDS };
-      const park: Park = {
-        lock: new Lock(),
-        rlock: new RLock(),
-        lanes: new BoundedSemaphore(LANES),
-        condition: new Condition(),
-        started: new Event(),
-        barrier: new Barrier(strollers),
-        cells: new Int32Array(new SharedArrayBuffer(4 * WORDS)),
-      };
-      const module = new URL("./testdata/sync_strollers.ts", import.meta.url);
-      const workers = Array.from({ length: strollers }, (_, me) => {
-        const args = [park, me, walk];
-        return new Process({ target: stroll, args, module, method });
-      });
-      for (const worker of workers) worker.start();
-      park.started.set();
-      for (const worker of workers) {
-        await worker.join();
-        assertEquals(worker.exitCode, 0);
-      }
-      const { cells } = park;
-      assertEquals(
-        [cells[LOCKED]!, cells[NESTED]!, cells[BALANCE]!],
-        foretell(walk),
-      );
-      assertFalse(park.lock.locked() || park.rlock.locked());
-      assertEquals(park.lanes.getValue(), LANES);
-      assertFalse(park.barrier.broken);
-    });
+    testWith(
+      method,
+      `sync primitives agree with a model of one thread, ${strollers} strollers (${method})`,
+      async () => {
+        const walk: Walk = {
+          seed: strollers * 1_000,
+          strollers,
+          rounds: ROUNDS,
+        };
+        const park: Park = {
+          lock: new Lock(),
+          rlock: new RLock(),
+          lanes: new BoundedSemaphore(LANES),
+          condition: new Condition(),
+          started: new Event(),
+          barrier: new Barrier(strollers),
+          cells: new RawArray("i", WORDS),
+        };
+        const module = new URL("./testdata/sync_strollers.ts", import.meta.url);
+        const workers = Array.from({ length: strollers }, (_, me) => {
+          const args = [park, me, walk];
+          return new Process({ target: stroll, args, module, method });
+        });
+        for (const worker of workers) worker.start();
+        park.started.set();
+        for (const worker of workers) {
+          await worker.join();
+          assertEquals(worker.exitCode, 0);
+        }
+        const { cells } = park;
+        assertEquals(
+          [LOCKED, NESTED, BALANCE].map((word) => cells.get(word)),
+          foretell(walk),
+        );
+        assertFalse(park.lock.locked() || park.rlock.locked());
+        assertEquals(park.lanes.getValue(), LANES);
+        assertFalse(park.barrier.broken);
+      },
+    );
   }
 
   for (const Class of [Lock, RLock, Semaphore, BoundedSemaphore]) {
-    Deno.test(`${Class.name} starves nobody of four that hammer it (${method})`, async () => {
-      const lock = new Class();
-      const begun = new Barrier(4);
-      const longest = new Int32Array(new SharedArrayBuffer(16));
-      const workers = [0, 1, 2, 3].map((me) => {
-        const args = [lock, begun, longest, me, TURNS];
-        return new Process({ target: hammer, args, method });
-      });
-      for (const worker of workers) worker.start();
-      for (const worker of workers) await worker.join();
-      assert(Math.max(...longest) < LONG * 1_000, `one waited ${longest} µs`);
-    });
+    testWith(
+      method,
+      `${Class.name} starves nobody of four that hammer it (${method})`,
+      async () => {
+        const lock = new Class();
+        const begun = new Barrier(4);
+        const longest = new RawArray("i", 4);
+        const workers = [0, 1, 2, 3].map((me) => {
+          const args = [lock, begun, longest, me, TURNS];
+          return new Process({ target: hammer, args, method });
+        });
+        for (const worker of workers) worker.start();
+        for (const worker of workers) await worker.join();
+        const waits = longest.slice();
+        assert(Math.max(...waits) < LONG * 1_000, `one waited ${waits} µs`);
+      },
+    );
   }
 }

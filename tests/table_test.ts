@@ -21,6 +21,7 @@ function enter(table: Table, process: Partial<NewProcess> = {}): number {
   return table.allocate({
     parent: 0,
     pid: 1,
+    host: table.host,
     daemon: false,
     name: "test",
     ...process,

@@ -10,13 +10,22 @@
 /** A file imports only from its own floor and from those above it in this list. */
 const FLOORS: readonly (readonly string[])[] = [
   ["errors.ts"],
-  ["internal/claim.ts", "internal/timers.ts", "internal/word.ts"],
+  [
+    "internal/claim.ts",
+    "internal/kernel.ts",
+    "internal/timers.ts",
+    "internal/word.ts",
+  ],
   [
     "internal/deadline.ts",
     "internal/event_word.ts",
+    "internal/futex.ts",
+    "internal/liveness.ts",
     "internal/memory.ts",
     "internal/method.ts",
     "internal/park.ts",
+    "internal/process_memory.ts",
+    "internal/process_words.ts",
   ],
   [
     "internal/gate.ts",
@@ -93,13 +102,19 @@ const FLOORS: readonly (readonly string[])[] = [
     "value.ts",
   ],
   ["shared.ts"],
-  ["internal/family.ts"],
-  ["internal/child.ts"],
+  ["internal/child.ts", "internal/engine.ts", "internal/family.ts"],
   ["internal/kin.ts", "internal/process_options.ts", "internal/uncloneable.ts"],
-  ["internal/worker_host.ts"],
+  [
+    "internal/command_flags.ts",
+    "internal/command_line.ts",
+    "internal/command_host.ts",
+    "internal/command_start.ts",
+    "internal/worker_host.ts",
+  ],
   ["internal/pool_link.ts", "internal/pool_wire.ts"],
   [
     "current.ts",
+    "internal/command_main.ts",
     "internal/homes.ts",
     "internal/worker_graph.ts",
     "internal/worker_main.ts",
@@ -133,6 +148,16 @@ const FLOORS: readonly (readonly string[])[] = [
   ],
   ["futures.ts", "pool.ts"],
   ["context.ts"],
+  [
+    "internal/subprocess_command.ts",
+    "internal/subprocess_stdio.ts",
+    "internal/subprocess_streams.ts",
+    "internal/subprocess_sync.ts",
+    "internal/subprocess_text.ts",
+    "internal/subprocess_wait.ts",
+  ],
+  ["popen.ts"],
+  ["subprocess.ts"],
   ["mod.ts"],
 ];
 
@@ -140,14 +165,26 @@ const FLOORS: readonly (readonly string[])[] = [
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
   "Atomics": ["internal/word.ts"],
   "Worker": ["internal/worker_host.ts"],
-  "Deno.Command": ["internal/command_host.ts", "subprocess.ts"],
+  "Deno.dlopen": ["internal/kernel.ts"],
+  "Deno.Command": [
+    "internal/command_host.ts",
+    "internal/subprocess_sync.ts",
+    "popen.ts",
+  ],
 };
 
 /** Folders that stand outside the house: they may import and name anything. */
 const OUTSIDE = ["bench/", "docs/", "examples/", "tests/", "tools/"];
 
 /** Errors whose class name does not end in "Error". */
-const ERRORS = ["BufferTooShort", "DOMException", "Empty", "Full", "ShutDown"];
+const ERRORS = [
+  "BufferTooShort",
+  "DOMException",
+  "Empty",
+  "Full",
+  "ShutDown",
+  "TimeoutExpired",
+];
 
 const DOOR = "mod.ts";
 const HEADER = "// Copyright 2026 the authors. MIT license.\n";

@@ -9,6 +9,8 @@
  * @module
  */
 
+// With the file, and not by the first of its tests: it opens a library.
+import "../../internal/kernel.ts";
 import { LONG } from "../delays.ts";
 import {
   type Assignment,

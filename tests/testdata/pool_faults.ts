@@ -4,6 +4,7 @@
 // variable of the environment, which a module sees even while it is imported.
 
 import { currentProcess, type RawArray } from "../../mod.ts";
+import { LONG } from "../delays.ts";
 
 /** What goes wrong in one cell of the matrix. */
 export interface Plan {
@@ -13,7 +14,12 @@ export interface Plan {
   readonly place: string;
   /** How often it goes wrong. */
   readonly times: number;
+  /** The number of the first worker of this cell: others may be late. */
+  readonly first: number;
 }
+
+/** An endless loop takes so many milliseconds: longer than anybody waits. */
+export const LOOP = LONG * 4;
 
 /** The variable that holds the plan, as JSON. */
 export const PLAN = "POOL_FAULTS";
@@ -21,7 +27,9 @@ export const PLAN = "POOL_FAULTS";
 let runs: RawArray<"i"> | undefined;
 
 /** True so many times in all workers together: making a folder is atomic. */
-function claim({ folder, times }: Plan): boolean {
+function claim({ folder, times, first }: Plan): boolean {
+  const number = Number(/\d+$/.exec(currentProcess().name));
+  if (number < first) return false;
   for (let i = 0; i < times; i++) {
     try {
       Deno.mkdirSync(`${folder}/${i}`);
@@ -55,7 +63,10 @@ export function faultAt(place: string): Promise<never> | undefined {
     case "terminate":
       if (!isSync) return new Promise(() => {});
   }
-  while (true);
+  // A worker that never ends would burn a core until the last test.
+  const end = performance.now() + LOOP;
+  while (performance.now() < end);
+  return undefined;
 }
 
 export async function setUp(counts: RawArray<"i">): Promise<void> {

@@ -2,8 +2,10 @@
 
 // Producers and consumers that keep books in plain shared memory: what stands
 // there was done, whenever they are terminated. Nothing between an operation on
-// a queue and its entry in the books can end a process.
+// a queue and its entry in the books can end a worker; a signal can.
 
+import { HANDLE } from "../../internal/handle.ts";
+import { openRegion } from "../../internal/memory.ts";
 import type * as mp from "../../mod.ts";
 
 /** An item: its number, and what is made of it. */
@@ -12,13 +14,24 @@ export type Item = [id: number, body: unknown];
 /** What everybody writes down. */
 export interface Books {
   /** By item: 0, {@linkcode taken} by a consumer, or {@linkcode done}. */
-  readonly items: Uint8Array;
+  readonly items: mp.RawArray<"B">;
   /** By producer: how many items it has put. */
-  readonly put: Int32Array;
+  readonly put: mp.RawArray<"i">;
+}
+
+/** The same memory, in which whoever writes is not asked to stop. */
+function plainly(books: Books): { items: Uint8Array; put: Int32Array } {
+  const items = openRegion(books.items[HANDLE]().memory.region).bytes;
+  const { buffer, byteOffset } =
+    openRegion(books.put[HANDLE]().memory.region).bytes;
+  return { items, put: new Int32Array(buffer, byteOffset, books.put.length) };
 }
 
 /** How a consumer takes: one by one, in batches, or without blocking. */
 export type Way = "sync" | "many" | "async";
+
+/** The most items that a consumer takes at once. */
+export const BATCH = 7;
 
 /** What stands in the books of an item that a consumer has taken. */
 export function taken(consumer: number): number {
@@ -76,6 +89,7 @@ export function produce(
   first: number,
   count: number,
 ): void {
+  const { put } = plainly(books);
   for (let i = 0; i < count;) {
     if (i % 3 === 0 && i + 2 <= count) {
       const batch = [0, 1].map((j): Item => [
@@ -87,7 +101,7 @@ export function produce(
       queue.putSync([first + i, bodyOf(first + i)]);
       i++;
     }
-    books.put[producer] = i;
+    put[producer] = i;
   }
 }
 
@@ -99,21 +113,22 @@ export async function consume(
   way: Way,
   again: boolean,
 ): Promise<void> {
+  const { items: entries } = plainly(books);
   const joinable = queue as Partial<mp.JoinableQueue<Item>>;
   try {
     while (true) {
       const items = way === "sync"
         ? [queue.getSync()]
         : way === "many"
-        ? queue.getManySync({ max: 7 })
+        ? queue.getManySync({ max: BATCH })
         : [await queue.get()];
       for (const [id] of items) {
-        const from = again ? Atomics.load(books.items, id) : 0;
-        enter(books, id, from, taken(consumer));
+        const from = again ? Atomics.load(entries, id) : 0;
+        enter(entries, id, from, taken(consumer));
       }
       for (const item of items) {
         const entry = isWhole(item) ? done(consumer) : WRONG;
-        enter(books, item[0], taken(consumer), entry);
+        enter(entries, item[0], taken(consumer), entry);
         joinable.taskDone?.();
       }
     }
@@ -122,7 +137,12 @@ export async function consume(
   }
 }
 
-function enter(books: Books, id: number, from: number, to: number): void {
-  const found = Atomics.compareExchange(books.items, id, from, to);
-  if (found !== from) Atomics.store(books.items, id, WRONG);
+function enter(
+  entries: Uint8Array,
+  id: number,
+  from: number,
+  to: number,
+): void {
+  const found = Atomics.compareExchange(entries, id, from, to);
+  if (found !== from) Atomics.store(entries, id, WRONG);
 }

@@ -9,6 +9,7 @@ import type {
   Condition,
   Event,
   Lock,
+  RawArray,
   RLock,
 } from "../../mod.ts";
 import { randomOf } from "../random.ts";
@@ -22,7 +23,7 @@ export interface Park {
   readonly started: Event;
   readonly barrier: Barrier;
   /** The words below, guarded by the primitive of each. */
-  readonly cells: Int32Array;
+  readonly cells: RawArray<"i">;
 }
 
 /** How many may be in the lanes at once. */
@@ -79,20 +80,20 @@ export function foretell(walk: Walk): number[] {
 
 function underLock({ lock, cells }: Park, amount: number): void {
   using _ = lock.holdSync();
-  alone(cells, INSIDE_LOCK, () => cells[LOCKED]! += amount);
+  alone(cells, INSIDE_LOCK, () => grow(cells, LOCKED, amount));
 }
 
 function underRLock(park: Park, amount: number, depth: number): void {
   using _ = park.rlock.holdSync();
   const { cells } = park;
-  alone(cells, INSIDE_RLOCK, () => cells[NESTED]! += amount);
+  alone(cells, INSIDE_RLOCK, () => grow(cells, NESTED, amount));
   if (depth > 0) underRLock(park, amount, depth - 1);
 }
 
 function throughTheLanes({ lanes, cells }: Park): void {
   using _ = lanes.holdSync();
-  const inside = Atomics.add(cells, INSIDE_LANES, 1);
-  Atomics.sub(cells, INSIDE_LANES, 1);
+  const inside = cells.add(INSIDE_LANES, 1);
+  cells.add(INSIDE_LANES, -1);
   if (inside >= LANES) throw new RangeError(`${inside + 1} are in the lanes`);
 }
 
@@ -101,24 +102,29 @@ function exchange(park: Park, amount: number, me: number): void {
   const { condition, cells } = park;
   using _ = condition.holdSync();
   if (me % 2 === 0) {
-    cells[BALANCE]! += amount;
+    grow(cells, BALANCE, amount);
     condition.notify();
     return;
   }
-  const isThere = () => cells[BALANCE]! >= amount;
+  const isThere = () => cells.get(BALANCE) >= amount;
   if (!condition.waitForSync(isThere, { timeout: 1 })) return;
-  cells[BALANCE]! -= amount;
+  grow(cells, BALANCE, -amount);
   condition.waitSync({ timeout: 1 });
-  cells[BALANCE]! += amount;
+  grow(cells, BALANCE, amount);
   condition.notifyAll();
 }
 
-function alone(cells: Int32Array, canary: number, act: () => void): void {
-  if (Atomics.add(cells, canary, 1) !== 0) {
+/** Not atomic: only who holds the lock does it. */
+function grow(cells: RawArray<"i">, index: number, amount: number): void {
+  cells.set(index, cells.get(index) + amount);
+}
+
+function alone(cells: RawArray<"i">, canary: number, act: () => void): void {
+  if (cells.add(canary, 1) !== 0) {
     throw new RangeError("two are inside");
   }
   act();
-  if (Atomics.sub(cells, canary, 1) !== 1) {
+  if (cells.add(canary, -1) !== 1) {
     throw new RangeError("somebody came in");
   }
 }

@@ -9,6 +9,7 @@ import {
   BrokenBarrierError,
   type Condition,
   Event,
+  type RawArray,
   type RLock,
   type Semaphore,
 } from "../../mod.ts";
@@ -47,15 +48,15 @@ export function take(semaphore: Semaphore, begun: Semaphore): void {
 /** For ever: takes an item as soon as there is one. */
 export function consume(
   condition: Condition,
-  cells: Int32Array,
+  cells: RawArray<"i">,
   begun: Semaphore,
 ): void {
   begun.release();
   while (true) {
     try {
       using _ = condition.holdSync();
-      condition.waitForSync(() => cells[ITEMS]! > 0);
-      cells[ITEMS]! -= 1;
+      condition.waitForSync(() => cells.get(ITEMS) > 0);
+      cells.set(ITEMS, cells.get(ITEMS) - 1);
     } catch (error) {
       if (!(error instanceof AbandonedLockError)) throw error;
     }

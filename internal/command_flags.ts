@@ -1,0 +1,231 @@
+// Copyright 2026 the authors. MIT license.
+
+// The flags of an OS process that runs a part of this program: what it may do,
+// and how the platform is to find and run its modules.
+
+import type { Limits } from "./engine.ts";
+import { commandLine } from "./command_line.ts";
+import { me } from "./self.ts";
+
+/** What a program may do, as Deno names it. */
+const RIGHTS = [
+  "read",
+  "write",
+  "net",
+  "env",
+  "run",
+  "ffi",
+  "sys",
+  "import",
+] as const;
+
+type Right = typeof RIGHTS[number];
+
+/** Options of `deno run` that say how modules are found and run. */
+const CARRIED = [
+  "--cached-only",
+  "--cert",
+  "--conditions",
+  "--frozen",
+  "--import-map",
+  "--lock",
+  "--no-lock",
+  "--no-npm",
+  "--no-remote",
+  "--node-modules-dir",
+  "--v8-flags",
+  "--vendor",
+];
+
+/** Options whose value may be the next word. */
+const WITH_VALUE = [
+  "--cert",
+  "--config",
+  "--conditions",
+  "--ext",
+  "--import-map",
+  "--location",
+  "--log-level",
+  "--seed",
+  "-L",
+  "-c",
+];
+
+/** Whether the process must give back the right to use the C library. */
+export function mustDropFfi({ permissions }: Limits): boolean {
+  if (permissions === undefined || permissions === "inherit") return false;
+  return permissions === "none" ||
+    ![true, "inherit"].includes(permissions.ffi as boolean | string);
+}
+
+/** The flags of `deno run` for a process with these limits. */
+export function flagsFor(limits: Limits): string[] {
+  return [
+    "--quiet",
+    "--no-prompt",
+    ...permissionFlags(limits.permissions),
+    ...carriedFlags(limits.maxMemory),
+  ];
+}
+
+function permissionFlags(options: Deno.PermissionOptions = "inherit") {
+  if (options === "none") return ["--allow-ffi"];
+  const asked = options === "inherit"
+    ? Object.fromEntries(RIGHTS.map((name) => [name, "inherit"]))
+    : options as Record<string, unknown>;
+  if (options === "inherit" && RIGHTS.every((name) => isGranted({ name }))) {
+    return ["--allow-all"];
+  }
+  const flags: string[] = [];
+  for (const name of RIGHTS) {
+    const flag = permissionFlag(name, asked[name]);
+    if (flag !== undefined) flags.push(flag);
+  }
+  // To map the memory of the program: see mustDropFfi.
+  if (!flags.includes("--allow-ffi")) flags.push("--allow-ffi");
+  return flags;
+}
+
+function permissionFlag(name: Right, asked: unknown): string | undefined {
+  if (asked === undefined || asked === false) return undefined;
+  if (asked === "inherit") {
+    return isGranted({ name }) ? `--allow-${name}` : undefined;
+  }
+  if (asked === true) {
+    if (!isGranted({ name })) throw exceeds(name);
+    return `--allow-${name}`;
+  }
+  if (!Array.isArray(asked) || name === "ffi") {
+    throw new TypeError(
+      `Cannot start process: permissions.${name} must be a boolean, "inherit" or an array`,
+    );
+  }
+  if (asked.length === 0) return undefined;
+  const places = asked.map((place) => textOf(place));
+  for (const place of places) {
+    if (place.includes(",")) {
+      throw new TypeError(
+        `Cannot start process: permissions.${name} has a comma in ${place}`,
+      );
+    }
+    if (!isGranted(descriptorOf(name, place))) throw exceeds(name, place);
+  }
+  return `--allow-${name}=${places.join()}`;
+}
+
+function textOf(place: unknown): string {
+  if (!(place instanceof URL)) return String(place);
+  return place.protocol === "file:"
+    ? decodeURIComponent(place.pathname)
+    : place.host;
+}
+
+function descriptorOf(name: Right, place: string): Deno.PermissionDescriptor {
+  const field = {
+    read: "path",
+    write: "path",
+    ffi: "path",
+    net: "host",
+    import: "host",
+    env: "variable",
+    run: "command",
+    sys: "kind",
+  }[name];
+  return { name, [field]: place } as Deno.PermissionDescriptor;
+}
+
+function isGranted(descriptor: Deno.PermissionDescriptor): boolean {
+  return Deno.permissions.querySync(descriptor).state === "granted";
+}
+
+function exceeds(name: string, place?: string): Error {
+  return new Deno.errors.NotCapable(
+    `Cannot start process: permissions.${name} is more than this process may${
+      place === undefined ? "" : `: ${place}`
+    }`,
+  );
+}
+
+function carriedFlags(maxMemory: number | undefined): string[] {
+  const flags: string[] = [];
+  const v8: string[] = [];
+  let config: string | undefined;
+  const words = optionsOfProgram();
+  for (let i = 0; i < words.length; i++) {
+    const [name, value] = halves(words[i]!);
+    const next = value ?? (WITH_VALUE.includes(name) ? words[i + 1] : value);
+    if (name === "--v8-flags") v8.push(...(next ?? "").split(","));
+    else if (name === "--config" || name === "-c") config = next;
+    else if (name === "--no-config") config = "";
+    else if (CARRIED.includes(name) || name.startsWith("--unstable")) {
+      flags.push(next === undefined ? name : `${name}=${next}`);
+    }
+  }
+  config ??= discoverConfig();
+  if (config !== undefined) {
+    flags.push(config === "" ? "--no-config" : `--config=${config}`);
+  }
+  if (maxMemory !== undefined) {
+    v8.push(`--max-old-space-size=${Math.ceil(maxMemory / 2 ** 20)}`);
+  }
+  if (v8.length > 0) flags.push(`--v8-flags=${v8.join()}`);
+  return flags;
+}
+
+function halves(word: string): [string, string | undefined] {
+  const at = word.indexOf("=");
+  return at < 0 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)];
+}
+
+/** The words between the subcommand and the name of the program. */
+function optionsOfProgram(): string[] {
+  const [, ...words] = commandLine();
+  const options: string[] = [];
+  let hasSubcommand = false;
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    if (word.startsWith("-") && word !== "-") {
+      options.push(word);
+      if (WITH_VALUE.includes(word)) options.push(words[++i]!);
+    } else if (hasSubcommand || !/^[a-z]+$/.test(word)) break;
+    else hasSubcommand = true;
+  }
+  return options;
+}
+
+/**
+ * The configuration file that Deno has found for the program; "" if there is
+ * none. For a process it would look beside this module instead.
+ */
+function discoverConfig(): string | undefined {
+  const { mainModule } = me();
+  if (mainModule === undefined || !mainModule.startsWith("file:")) {
+    return undefined;
+  }
+  try {
+    for (let folder = new URL(".", mainModule);; folder = up(folder)) {
+      for (const name of ["deno.json", "deno.jsonc"]) {
+        const file = new URL(name, folder);
+        if (isFile(file)) return decodeURIComponent(file.pathname);
+      }
+      if (folder.pathname === "/") return "";
+    }
+  } catch (error) {
+    // Where this process may not read, Deno finds what it finds.
+    if (error instanceof Deno.errors.NotCapable) return undefined;
+    throw error;
+  }
+}
+
+function up(folder: URL): URL {
+  return new URL("..", folder);
+}
+
+function isFile(file: URL): boolean {
+  try {
+    return Deno.statSync(file).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    return false;
+  }
+}

@@ -1,0 +1,128 @@
+// Copyright 2026 the authors. MIT license.
+
+// The engine of OS processes, and one of the two files that name Deno.Command.
+// Each process is a Deno of its own, which runs internal/command_main.ts.
+//
+// How it ended is known to the one that started it: while that one is in its
+// event loop the platform tells it, and while it blocks it asks the kernel. It
+// alone writes it into the table, when the OS process is really gone.
+
+import { flagsFor, mustDropFfi } from "./command_flags.ts";
+import { type Letter, writeLetter } from "./command_start.ts";
+import { type Limits, type Order, setEngine } from "./engine.ts";
+import { TERMINATED } from "./family.ts";
+import { openKernel } from "./kernel.ts";
+import { exitCodeOf } from "./liveness.ts";
+import { me } from "./self.ts";
+
+interface Child {
+  readonly process: Deno.ChildProcess;
+  /** What it was told to end with. */
+  told?: number;
+  /** When the kernel was first seen to have told the platform of its end. */
+  takenAt?: number;
+  /** Kept until the child has ended: it may be slow to open what it is given. */
+  readonly letter: Letter;
+}
+
+const children = new Map<number, Child>();
+
+setEngine("spawn", {
+  checkLimits({ maxMemory }: Limits): void {
+    openKernel("start process");
+    if (maxMemory !== undefined && !(maxMemory >= LEAST_MEMORY)) {
+      throw new RangeError(
+        `Cannot start process: maxMemory must be at least ${LEAST_MEMORY} bytes: got ${maxMemory}`,
+      );
+    }
+  },
+
+  launch({ token, start, limits }: Order): void {
+    const { table } = me();
+    const flags = flagsFor(limits);
+    const letter = writeLetter(start, mustDropFfi(limits));
+    const process = new Deno.Command(Deno.execPath(), {
+      args: ["run", ...flags, MAIN, letter.place],
+      stdin: "null",
+      stdout: "inherit",
+      stderr: "inherit",
+    }).spawn();
+    // A child must not keep the program alive by itself: whether it is waited
+    // for is decided when the main code is done.
+    process.unref();
+    table.setPid(token, process.pid);
+    table.hasEnded = hasEnded;
+    children.set(token, { process, letter });
+    process.status.then(({ code, signal }) => {
+      table.end(token, signal === null ? code : SIGNALLED - code);
+      children.delete(token);
+    });
+  },
+
+  stop(token: number, code: number): void {
+    const child = children.get(token);
+    if (child === undefined) return;
+    child.told ??= code;
+    try {
+      child.process.kill(code === TERMINATED ? "SIGTERM" : "SIGKILL");
+    } catch (error) {
+      // It has ended, and its status is on its way.
+      if (!(error instanceof TypeError)) throw error;
+    }
+  },
+
+  release(): void {
+    // Its status is still to come, and lets go of it.
+  },
+
+  remains(token: number): Promise<unknown> | undefined {
+    const process = children.get(token)?.process;
+    // Awaited now, so it may keep the program alive.
+    process?.ref();
+    return process?.status;
+  },
+});
+
+/**
+ * Waits until the children of this process have opened what they were given: a
+ * part of it can be found in this process only.
+ */
+export function awaitReaders(): void {
+  for (const [token, { letter }] of children) {
+    while (!letter.waitUntilRead(READER_SLICE) && !hasEnded(token));
+  }
+}
+
+const READER_SLICE = 20;
+
+/** How long the platform may take to tell what it knows, in milliseconds. */
+const TELLING = 50;
+
+/** Less than this, and Deno itself does not come up. */
+const LEAST_MEMORY = 2 ** 24;
+
+const KILLED = -9;
+
+/** What a status adds to the number of a signal. */
+const SIGNALLED = 128;
+
+const MAIN = new URL("./command_main.ts", import.meta.url).href;
+
+/** For one that blocks: the platform does not tell it meanwhile. */
+function hasEnded(token: number): boolean | undefined {
+  const child = children.get(token);
+  if (child === undefined) return undefined;
+  const { table } = me();
+  let code = exitCodeOf(child.process.pid);
+  if (code === "taken") {
+    // The platform has its status, and tells us in this turn of the event loop.
+    // If there is none, since this thread blocks, the child has said how it
+    // would end, unless it was killed.
+    child.takenAt ??= performance.now();
+    if (performance.now() - child.takenAt < TELLING) return false;
+    code = table.farewellOf(token) ?? child.told ?? KILLED;
+  }
+  if (code === undefined) return false;
+  table.end(token, code);
+  return true;
+}

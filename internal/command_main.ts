@@ -1,0 +1,26 @@
+// Copyright 2026 the authors. MIT license.
+
+// What runs in an OS process of a program. That it has ended the one that
+// started it sees by itself.
+
+import "../process.ts";
+import { live } from "./child.ts";
+import { awaitReaders } from "./command_host.ts";
+import { readLetter } from "./command_start.ts";
+import { loadHomes } from "./homes.ts";
+import { me } from "./self.ts";
+
+// Deno ends a program with nothing left in its event loop; a process ends when
+// its target does.
+setInterval(() => {}, 2 ** 30);
+
+const exit = Deno.exit;
+const { start, read } = readLetter(Deno.args[0]!);
+live(start, { load: loadHomes, begun: read, leave });
+
+function leave(code: number): never {
+  const { table, token } = me();
+  awaitReaders();
+  table.bidFarewell(token, code);
+  return exit(code);
+}

@@ -1,0 +1,132 @@
+// Copyright 2026 the authors. MIT license.
+
+// What an OS process is told at its start, and where it finds it: in a region of
+// process memory whose place stands on its command line.
+
+import type { Start } from "./child.ts";
+import { decode, encodeApart } from "./codec.ts";
+import {
+  createRegion,
+  exportHandle,
+  isRegionHandle,
+  openRegion,
+  type ProcessHandle,
+  type Region,
+} from "./memory.ts";
+
+/** What was written for a process; it can be found as long as this is held. */
+export interface Letter {
+  /** Where, as a word of a command line. */
+  readonly place: string;
+  /** What must stay open until the process has opened it too. */
+  readonly held: readonly unknown[];
+  /** Waits until the process has opened all that it is given, `ms` at most. */
+  waitUntilRead(ms: number): boolean;
+}
+
+/** A letter that has come. */
+export interface Received {
+  readonly start: Start;
+  /** To be called when all that it is given was opened. */
+  read(): void;
+}
+
+/**
+ * Writes to an OS process. Throws a TypeError if one of the shared objects is in
+ * memory that it cannot have, a `DataCloneError` if something cannot be cloned.
+ */
+export function writeLetter(start: Start, mustDropFfi: boolean): Letter {
+  // A pool starts a worker while it holds the message of a task.
+  const { tag, inline, bytes } = encodeApart(exported(start), "start");
+  const region = createRegion(HEAD + (bytes!.length + 3 & ~3), "process");
+  region.bytes.set(bytes!, HEAD);
+  region.words.store(LENGTH, bytes!.length);
+  region.words.store(TAG, tag);
+  region.words.store(INLINE, inline);
+  return {
+    place: `${placeOf(region)}:${Number(mustDropFfi)}`,
+    held: [region, start],
+    waitUntilRead: (ms) => {
+      const { words } = region;
+      if (words.load(READ) === 0) words.wait(READ, 0, ms);
+      return words.load(READ) !== 0;
+    },
+  };
+}
+
+/** Reads what was written at `place`. */
+export function readLetter(place: string): Received {
+  const numbers = place.split(":").map(Number);
+  const [pid, fd, key, size, offset, byteLength, mustDropFfi] = numbers;
+  const { words, bytes } = openRegion({
+    kind: "process",
+    memory: undefined,
+    start: 0,
+    offset: offset!,
+    byteLength: byteLength!,
+    address: { pid: pid!, fd: fd!, key: key!, size: size! },
+  });
+  const length = words.load(LENGTH);
+  const own = bytes.slice(HEAD, HEAD + length);
+  return {
+    start: decode(words.load(TAG), words.load(INLINE), own) as Start,
+    read: () => {
+      words.store(READ, 1);
+      words.notify(READ, Infinity);
+      // It was for the memory only, which is mapped now.
+      if (mustDropFfi) Deno.permissions.revokeSync({ name: "ffi" });
+    },
+  };
+}
+
+const LENGTH = 0;
+const TAG = 1;
+const INLINE = 2;
+const READ = 3;
+const HEAD = 16;
+
+function placeOf({ handle }: Region): string {
+  const { address, offset, byteLength } = exportHandle(handle) as ProcessHandle;
+  const { pid, fd, key, size } = address;
+  return [pid, fd, key, size, offset, byteLength].join(":");
+}
+
+/** The same, with handles that another OS process can open. */
+function exported({ identity, work }: Start): Start {
+  const { value, handles } = work;
+  // They stand in the value too, so they must stay the same objects.
+  const kept = new Set<unknown>(handles.map(([placeholder]) => placeholder));
+  return {
+    identity: exportIn(identity, kept, "program") as Start["identity"],
+    work: {
+      value,
+      handles: handles.map(([placeholder, handle]) => [
+        placeholder,
+        exportIn(handle, kept, handle.kind) as typeof handle,
+      ]),
+    },
+  };
+}
+
+function exportIn(part: unknown, kept: Set<unknown>, kind: string): unknown {
+  if (typeof part !== "object" || part === null || kept.has(part)) return part;
+  if (isRegionHandle(part)) return exportHandle(part) ?? refuse(kind);
+  if (part instanceof MessagePort) refuse(kind);
+  if (Array.isArray(part)) {
+    return part.map((item) => exportIn(item, kept, kind));
+  }
+  if (Object.getPrototypeOf(part) !== Object.prototype) return part;
+  return Object.fromEntries(
+    Object.entries(part).map(([key, item]) => [
+      key,
+      exportIn(item, kept, kind),
+    ]),
+  );
+}
+
+function refuse(kind: string): never {
+  throw new TypeError(
+    `Cannot start process: this ${kind} reaches workers only: make it with ` +
+      `getContext("spawn"), or use a Manager, to share it with an OS process`,
+  );
+}

@@ -1,0 +1,164 @@
+// Copyright 2026 the authors. MIT license.
+
+// System calls, and the one file that names `Deno.dlopen`.
+//
+// There is one door to all of them, syscall(2), which takes numbers: each symbol
+// of a library costs 0.3 ms when it is opened. Addresses are numbers too, and
+// not Deno's pointer objects, which ask for the permission at every use: a
+// process may have given it back after it has begun.
+
+import { StateError } from "../errors.ts";
+
+const IS_ARM = Deno.build.arch === "aarch64";
+
+/** The numbers of the calls, on x86-64 and on arm64. */
+export const SYS = {
+  clockGetTime: IS_ARM ? 113n : 228n,
+  close: IS_ARM ? 57n : 3n,
+  fcntl: IS_ARM ? 25n : 72n,
+  ftruncate: IS_ARM ? 46n : 77n,
+  futex: IS_ARM ? 98n : 202n,
+  futexWaitV: 449n,
+  getppid: IS_ARM ? 173n : 110n,
+  memfdCreate: IS_ARM ? 279n : 319n,
+  mmap: IS_ARM ? 222n : 9n,
+  openAt: IS_ARM ? 56n : 257n,
+  prctl: IS_ARM ? 167n : 157n,
+  read: IS_ARM ? 63n : 0n,
+  uname: IS_ARM ? 160n : 63n,
+  waitId: IS_ARM ? 95n : 247n,
+} as const;
+
+const NUMBERS = [
+  "i64",
+  "usize",
+  "usize",
+  "usize",
+  "usize",
+  "usize",
+  "usize",
+] as const;
+
+const SYMBOLS = {
+  call: { name: "syscall", parameters: NUMBERS, result: "i64" },
+  callLater: {
+    name: "syscall",
+    parameters: NUMBERS,
+    result: "i64",
+    nonblocking: true,
+  },
+  addressOf: {
+    name: "memcpy",
+    parameters: ["buffer", "buffer", "usize"],
+    result: "usize",
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+let symbols: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
+
+/**
+ * Opens the door, for what an error may say as `action`.
+ *
+ * @throws {StateError} If this program may not, or the system is another.
+ */
+export function openKernel(action: string): void {
+  if (symbols !== undefined) return;
+  if (!isSystemKnown()) {
+    const { os, arch } = Deno.build;
+    throw new StateError(
+      `Cannot ${action}: OS processes share memory on Linux only, on x86-64 and arm64: this is ${os} on ${arch}`,
+    );
+  }
+  if (!mayOpen()) {
+    throw new StateError(
+      `Cannot ${action}: the memory of OS processes needs --allow-ffi`,
+    );
+  }
+  symbols = Deno.dlopen("libc.so.6", SYMBOLS).symbols;
+}
+
+/** Whether the door is or can be opened, without asking anybody. */
+export function hasKernel(): boolean {
+  return symbols !== undefined || (isSystemKnown() && mayOpen());
+}
+
+/** Makes a call; the door must be open. What is too small is -1. */
+export function systemCall(
+  number: bigint,
+  a: bigint = 0n,
+  b: bigint = 0n,
+  c: bigint = 0n,
+  d: bigint = 0n,
+  e: bigint = 0n,
+  f: bigint = 0n,
+): bigint {
+  return symbols!.call(number, a, b, c, d, e, f);
+}
+
+/** The same on another thread, while this one goes on. */
+export function systemCallLater(
+  number: bigint,
+  a: bigint = 0n,
+  b: bigint = 0n,
+  c: bigint = 0n,
+  d: bigint = 0n,
+  e: bigint = 0n,
+  f: bigint = 0n,
+): Promise<bigint> {
+  return symbols!.callLater(number, a, b, c, d, e, f);
+}
+
+/** Where the bytes of a view are. They stay there as long as they are. */
+export function addressOf(view: Uint8Array): bigint {
+  const bytes = view as Uint8Array<ArrayBuffer>;
+  // Copies nothing, and returns where it would have been.
+  return symbols!.addressOf(bytes, bytes, 0n);
+}
+
+/** Opens a file and returns its number; -1 if it cannot. */
+export function openFile(path: string, flags: bigint): number {
+  paths ??= new Scratch(512);
+  const text = paths.text(path);
+  return Number(systemCall(SYS.openAt, AT_FDCWD, text, flags));
+}
+
+/** Closes a file by its number. */
+export function closeFile(fd: number): void {
+  systemCall(SYS.close, BigInt(fd));
+}
+
+const AT_FDCWD = -100n & 0xffff_ffff_ffff_ffffn;
+
+let paths: Scratch | undefined;
+
+/** Memory for arguments of a call, which nobody needs after it. */
+export class Scratch {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly view: DataView<ArrayBuffer>;
+  readonly address: bigint;
+
+  constructor(size: number) {
+    this.bytes = new Uint8Array(size);
+    this.view = new DataView(this.bytes.buffer);
+    this.address = addressOf(this.bytes);
+  }
+
+  /** Writes a text as C takes it, and returns where it is. */
+  text(text: string): bigint {
+    this.bytes.set(new TextEncoder().encode(`${text}\0`));
+    return this.address;
+  }
+}
+
+function isSystemKnown(): boolean {
+  const { os, arch } = Deno.build;
+  return os === "linux" && (arch === "x86_64" || arch === "aarch64");
+}
+
+function mayOpen(): boolean {
+  return Deno.permissions.querySync({ name: "ffi" }).state === "granted";
+}
+
+// With the program, so that no test of a user is the one that opens a library
+// for good. A worker opens it when it needs it.
+if (!("WorkerGlobalScope" in globalThis) && hasKernel()) openKernel("begin");

@@ -1,0 +1,100 @@
+// Copyright 2026 the authors. MIT license.
+
+// Which OS processes of a program live.
+//
+// Each holds a lock on one byte of the table's memfd, the byte of its slot, by a
+// file description of its own. The kernel gives the lock back when the last
+// thread of the process is gone, however it ended, and never before: so no one
+// takes what a process holds from under it. A pid says less: it may be a zombie,
+// or somebody else's by now.
+//
+// Source: open file description locks, fcntl(2).
+
+import { StateError } from "../errors.ts";
+import { openKernel, Scratch, SYS, systemCall } from "./kernel.ts";
+
+const F_OFD_GETLK = 36n;
+const F_OFD_SETLK = 37n;
+const F_WRLCK = 1;
+const F_UNLCK = 2;
+
+// struct flock { short type, whence; off_t start, len; pid_t pid }
+const START = 8;
+const LENGTH = 16;
+
+const P_PID = 1n;
+const WNOHANG = 1n;
+const WEXITED = 4n;
+const WNOWAIT = 0x0100_0000n;
+const CLD_EXITED = 1;
+
+// siginfo_t of a child, on 64 bits.
+const SI_CODE = 8;
+const SI_PID = 16;
+const SI_STATUS = 24;
+
+const PR_SET_PDEATHSIG = 1n;
+const SIGKILL = 9n;
+
+/** Larger than any of the structures above. */
+const SCRATCH_BYTES = 256;
+
+let scratch: Scratch | undefined;
+
+/** Takes the lock of a slot, for as long as this OS process lives. */
+export function holdSlot(fd: number, slot: number): void {
+  const { address } = flockOf(slot);
+  if (systemCall(SYS.fcntl, BigInt(fd), F_OFD_SETLK, address) === 0n) return;
+  throw new StateError(
+    `Cannot begin process: its slot ${slot} is held by another`,
+  );
+}
+
+/** Whether another OS process holds the lock of a slot. */
+export function isSlotHeld(fd: number, slot: number): boolean {
+  const { address, view } = flockOf(slot);
+  const result = systemCall(SYS.fcntl, BigInt(fd), F_OFD_GETLK, address);
+  // What cannot be asked is taken to live: nothing is taken from the living.
+  return result !== 0n || view.getInt16(0, true) !== F_UNLCK;
+}
+
+/**
+ * How a child of this OS process ended: its exit code, or -N after signal N;
+ * undefined if it has not, `"taken"` if the platform has its status already.
+ * The status stays for the platform, which also wants it.
+ */
+export function exitCodeOf(pid: number): number | undefined | "taken" {
+  const { address, view } = freshScratch();
+  const flags = WEXITED | WNOHANG | WNOWAIT;
+  const result = systemCall(SYS.waitId, P_PID, BigInt(pid), address, flags);
+  if (result !== 0n) return "taken";
+  if (view.getInt32(SI_PID, true) === 0) return undefined;
+  const status = view.getInt32(SI_STATUS, true);
+  return view.getInt32(SI_CODE, true) === CLD_EXITED ? status : -status;
+}
+
+/**
+ * Has this OS process killed when the thread that started it ends; false if its
+ * parent has ended already.
+ */
+export function dieWithParent(parent: number): boolean {
+  openKernel("begin process");
+  systemCall(SYS.prctl, PR_SET_PDEATHSIG, SIGKILL);
+  // One that ended before the call sends no signal any more.
+  return systemCall(SYS.getppid) === BigInt(parent);
+}
+
+function flockOf(slot: number): Scratch {
+  const flock = freshScratch();
+  flock.view.setInt16(0, F_WRLCK, true);
+  flock.view.setBigInt64(START, BigInt(slot), true);
+  flock.view.setBigInt64(LENGTH, 1n, true);
+  return flock;
+}
+
+function freshScratch(): Scratch {
+  openKernel("see which processes live");
+  scratch ??= new Scratch(SCRATCH_BYTES);
+  scratch.bytes.fill(0);
+  return scratch;
+}

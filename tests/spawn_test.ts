@@ -1,0 +1,382 @@
+// Copyright 2026 the authors. MIT license.
+
+// What only processes of the OS have: a pid, signals, limits, flags.
+
+import {
+  assert,
+  assertEquals,
+  assertNotEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import * as mp from "../mod.ts";
+import { LONG } from "./delays.ts";
+import * as targets from "./testdata/spawn_targets.ts";
+import { until } from "./until.ts";
+
+const MODULE = new URL("./testdata/spawn_targets.ts", import.meta.url).href;
+const DOOR = new URL("../mod.ts", import.meta.url).href;
+const SOON = { timeout: LONG * 15 };
+
+const spawn = mp.getContext("spawn");
+
+/** What `target` puts into a queue of answers. */
+async function ask(
+  // deno-lint-ignore no-explicit-any -- as `ProcessOptions.target`.
+  target: (answers: any, ...rest: any[]) => unknown,
+  options: mp.ProcessOptions = {},
+): Promise<unknown> {
+  const answers = new spawn.Queue<unknown>();
+  const { args = [], ...rest } = options;
+  await using p = new spawn.Process({
+    target,
+    module: MODULE,
+    ...rest,
+    args: [answers, ...args],
+  });
+  p.start();
+  const answer = await answers.get(SOON);
+  await p.join();
+  assertEquals(p.exitCode, 0);
+  return answer;
+}
+
+/** Runs a program of files; gives its output. */
+async function runProgram(
+  files: Record<string, string>,
+  flags: string[],
+  main = "main.ts",
+): Promise<{ stdout: string; stderr: string; returnCode: number }> {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const [name, text] of Object.entries(files)) {
+      await Deno.writeTextFile(`${folder}/${name}`, text);
+    }
+    const { stdout, stderr, returnCode } = await mp.subprocess.run(
+      [
+        Deno.execPath(),
+        "run",
+        ...flags.map((flag) => flag.replace("FOLDER", folder)),
+        `${folder}/${main}`,
+      ],
+      { captureOutput: true, text: true, timeout: LONG * 15 },
+    );
+    return { stdout: stdout!, stderr: stderr!, returnCode };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("an OS process has a pid of its own, which is its ident", async () => {
+  const answers = new spawn.Queue<Record<string, unknown>>();
+  const p = new spawn.Process({
+    target: targets.tell,
+    args: [answers],
+    module: MODULE,
+  });
+  p.start();
+  const { pid, ident, own, parent, name } = await answers.get(SOON);
+  assertEquals([pid, ident, own], [p.pid, p.pid, p.pid]);
+  assertEquals([p.ident, parent, name], [p.pid, Deno.pid, p.name]);
+  assertNotEquals(p.pid, Deno.pid);
+  await p.join();
+});
+
+Deno.test("an OS process starts children of both kinds", async () => {
+  const answers = new spawn.Queue<Record<string, unknown>>();
+  const p = new spawn.Process({
+    target: targets.family,
+    args: [answers],
+    module: MODULE,
+  });
+  p.start();
+  const worker = await answers.get(SOON);
+  assertEquals(worker.own, p.pid);
+  const child = await answers.get(SOON);
+  assertEquals(child.parent, p.pid);
+  assertNotEquals(child.own, p.pid);
+  await p.join();
+  assertEquals(p.exitCode, 0);
+});
+
+Deno.test("an OS process is ended by whoever sends it a signal", async () => {
+  for (const [signal, code] of [["SIGKILL", -9], ["SIGUSR1", -10]] as const) {
+    const answers = new spawn.Queue<unknown>();
+    const p = new spawn.Process({
+      target: targets.idle,
+      args: [answers],
+      module: MODULE,
+    });
+    p.start();
+    await answers.get(SOON);
+    Deno.kill(p.pid!, signal);
+    assert(await p.join(SOON));
+    assertEquals(p.exitCode, code);
+  }
+});
+
+Deno.test("Process.joinSync() sees an OS process that was killed", async () => {
+  const answers = new spawn.Queue<unknown>();
+  const p = new spawn.Process({
+    target: targets.idle,
+    args: [answers],
+    module: MODULE,
+  });
+  p.start();
+  await answers.get(SOON);
+  Deno.kill(p.pid!, "SIGKILL");
+  assert(p.joinSync(SOON));
+  assertEquals(p.exitCode, -9);
+  // Its status also comes the other way, and changes nothing.
+  await until(() => !Deno.readTextFileSync("/proc/self/stat").includes("Z"));
+  assertEquals(p.exitCode, -9);
+});
+
+Deno.test("an OS process has nothing on its stdin, nor on its command line", async () => {
+  const answer = await ask(targets.readStdin, { args: ["a secret"] });
+  const [stdin, count, words] = answer as [string, number, string];
+  assertEquals([stdin, count], ["", 1]);
+  assert(!words.includes("secret"));
+});
+
+Deno.test("Process.start() refuses what reaches workers only", () => {
+  const ends = mp.Pipe({ transfer: true });
+  const objects = {
+    Lock: new mp.Lock(),
+    Queue: new mp.Queue(),
+    Connection: ends[0],
+  };
+  for (const [name, object] of Object.entries(objects)) {
+    const p = new mp.Process({
+      target: targets.nothing,
+      args: [{ deep: [object] }],
+      module: MODULE,
+      method: "spawn",
+    });
+    assertThrows(
+      () => p.start(),
+      TypeError,
+      `Cannot start process: this ${name} reaches workers only: make it with getContext("spawn"), or use a Manager, to share it with an OS process`,
+    );
+    assertEquals(p.pid, undefined);
+  }
+  assertEquals(mp.activeChildren(), []);
+  for (const end of ends) end.close();
+});
+
+Deno.test("objects of process memory serve workers and OS processes at once", async () => {
+  const lock = new spawn.Lock();
+  const value = new spawn.RawValue("i");
+  const args = [lock, value, 500];
+  const members = (["worker", "spawn", "worker", "spawn"] as const).map(
+    (method) =>
+      new mp.Process({
+        target: targets.addUnder,
+        args,
+        method,
+        module: MODULE,
+      }),
+  );
+  for (const member of members) member.start();
+  for (const member of members) {
+    assert(await member.join(SOON));
+    assertEquals(member.exitCode, 0);
+  }
+  assertEquals(value.value, 2000);
+});
+
+Deno.test("Lock tells within half a second that an OS process died with it", async () => {
+  const lock = new spawn.Lock();
+  const answers = new spawn.Queue<unknown>();
+  const p = new spawn.Process({
+    target: targets.lockAndStay,
+    args: [lock, answers],
+    module: MODULE,
+  });
+  p.start();
+  await answers.get(SOON);
+  Deno.kill(p.pid!, "SIGKILL");
+  const start = performance.now();
+  await lock.acquire(SOON).then(
+    () => assert(false, "nobody was told"),
+    (error) => assert(error instanceof mp.AbandonedLockError, `${error}`),
+  );
+  assert(performance.now() - start < LONG / 4, "it took too long");
+  await p.join();
+});
+
+Deno.test("a Process with maxMemory ends alone when it takes more", async () => {
+  const p = new spawn.Process({
+    target: targets.takeAll,
+    module: MODULE,
+    maxMemory: 2 ** 25,
+  });
+  p.start();
+  assert(await p.join({ timeout: LONG * 30 }));
+  assertNotEquals(p.exitCode, 0);
+});
+
+Deno.test("new Process() refuses a bad maxMemory", () => {
+  const { nothing: target } = targets;
+  const options = { target, module: MODULE };
+  assertThrows(
+    () => new mp.Process({ ...options, maxMemory: 2 ** 30 }).start(),
+    TypeError,
+    'maxMemory needs an OS process: method: "spawn"',
+  );
+  assertThrows(
+    () => new spawn.Process({ ...options, maxMemory: 5 }).start(),
+    RangeError,
+    "maxMemory must be at least",
+  );
+  assertThrows(
+    () => new spawn.Process({ ...options, maxMemory: "1" as never }),
+    TypeError,
+    "maxMemory must be a number",
+  );
+});
+
+const NONE = {
+  read: false,
+  write: false,
+  net: false,
+  env: false,
+  run: false,
+  ffi: false,
+  sys: false,
+};
+
+const PERMISSIONS: [string, Deno.PermissionOptions, typeof NONE][] = [
+  ["what it is given, and no more", { read: true, env: true }, {
+    ...NONE,
+    read: true,
+    env: true,
+  }],
+  ["ffi if it is given", { read: true, ffi: true }, {
+    ...NONE,
+    read: true,
+    ffi: true,
+  }],
+  ["everything of its parent", "inherit", {
+    read: true,
+    write: true,
+    net: true,
+    env: true,
+    run: true,
+    ffi: true,
+    sys: true,
+  }],
+];
+for (const [name, permissions, states] of PERMISSIONS) {
+  Deno.test(`an OS process may do ${name}`, async () => {
+    assertEquals(await ask(targets.permissions, { permissions }), states);
+  });
+}
+
+Deno.test("an OS process may read the places that it is given", async () => {
+  const house = new URL("..", import.meta.url).pathname;
+  const answer = await ask(targets.readOne, {
+    args: [`${house}mod.ts`, "/etc/passwd"],
+    permissions: { read: [house] },
+  });
+  assertEquals(answer, ["granted", "prompt"]);
+});
+
+Deno.test("an OS process may not do more than its parent", async () => {
+  const main = `import { Process, Queue, getContext } from "${DOOR}";
+import { permissions } from "${MODULE}";
+const answers = new (getContext("spawn").Queue)();
+const options = { target: permissions, args: [answers], module: "${MODULE}", method: "spawn" };
+for (const permissions of [{ net: true }, { read: ["/etc"] }]) {
+  try {
+    new Process({ ...options, permissions }).start();
+  } catch (error) {
+    console.log(error.name, error.message);
+  }
+}
+const p = new Process(options);
+p.start();
+console.log(JSON.stringify(await answers.get()));
+await p.join();`;
+  const house = new URL("..", import.meta.url).pathname;
+  const { stdout, stderr } = await runProgram({ "main.ts": main }, [
+    "--no-prompt",
+    "--allow-ffi",
+    "--allow-run",
+    "--allow-env",
+    `--allow-read=${house}`,
+  ]);
+  const [first, second, child] = stdout.trimEnd().split("\n");
+  assertEquals(
+    first,
+    "NotCapable Cannot start process: permissions.net is more than this process may",
+    stderr,
+  );
+  assertEquals(
+    second,
+    "NotCapable Cannot start process: permissions.read is more than this process may: /etc",
+  );
+  // Not even the folder that its parent may read: that is not all of it.
+  assertEquals(child, undefined);
+  assertStringIncludes(stderr, "read");
+});
+
+Deno.test("an OS process needs --allow-ffi, and says so", async () => {
+  const main = `import { Process } from "${DOOR}";
+const p = new Process({ target: () => {}, method: "spawn" });
+try {
+  p.start();
+} catch (error) {
+  console.log(error.name + ": " + error.message);
+}`;
+  const { stdout } = await runProgram({ "main.ts": main }, [
+    "--no-prompt",
+    "--allow-run",
+    "--allow-read",
+  ]);
+  assertEquals(
+    stdout,
+    "StateError: Cannot start process: the memory of OS processes needs --allow-ffi\n",
+  );
+});
+
+const MAPPED = `import { Process } from "${DOOR}";
+import { word } from "mapped";
+export function say() {
+  console.log(word, typeof globalThis.gc);
+}
+if (import.meta.main) {
+  const p = new Process({ target: say, method: "spawn" });
+  p.start();
+  await p.join();
+  console.log(p.exitCode);
+}`;
+const MAP = '{ "imports": { "mapped": "./other.ts" } }';
+const OTHER = 'export const word = "found";';
+
+const PLACES: [string, Record<string, string>, string[]][] = [
+  ["the configuration beside the program", { "deno.json": MAP }, []],
+  ["--config", { "my.json": MAP }, ["--config", "FOLDER/my.json"]],
+  ["--config=", { "my.json": MAP }, ["--config=FOLDER/my.json"]],
+  ["--import-map", { "map.json": MAP }, ["--import-map", "FOLDER/map.json"]],
+];
+for (const [name, files, flags] of PLACES) {
+  Deno.test(`an OS process finds modules by ${name}`, async () => {
+    const all = { ...files, "main.ts": MAPPED, "other.ts": OTHER };
+    const program = await runProgram(all, [
+      "-A",
+      "--v8-flags=--expose-gc",
+      ...flags,
+    ]);
+    assertEquals(program.stderr, "");
+    assertEquals(program.stdout, "found function\n0\n");
+  });
+}
+
+Deno.test("an OS process that has ended leaves nothing in /proc", async () => {
+  const p = new spawn.Process({ target: targets.nothing, module: MODULE });
+  p.start();
+  const pid = p.pid!;
+  await p.join();
+  assertThrows(() => Deno.statSync(`/proc/${pid}`), Deno.errors.NotFound);
+});
