@@ -110,7 +110,7 @@ async function exists(file: string): Promise<boolean> {
 
 /** Runs one contestant to its end, and returns the lines it reports. */
 async function run(
-  { file, args }: Contestant,
+  { file, args, preload }: Contestant,
   python: string,
 ): Promise<Report[]> {
   const { pathname } = new URL(file, import.meta.url);
@@ -118,6 +118,9 @@ async function run(
   const [program, ...before] = file.endsWith(".py")
     ? [python]
     : [Deno.execPath(), "run", "-A", "--no-check", "--quiet"];
+  if (preload !== undefined) {
+    before.push("--preload", new URL(preload, import.meta.url).href);
+  }
   const child = new Deno.Command(program!, {
     args: [...before, path, ...args],
     stdin: "null",
@@ -163,8 +166,8 @@ function table(rows: Row[], failed: ReadonlySet<string>): string {
     SCENARIOS.indexOf(a.scenario) - SCENARIOS.indexOf(b.scenario)
   );
   const lines = [
-    "| scenario | Python | this module | rounds | ratio | target | | bare platform, npm |",
-    "|---|--:|--:|--:|--:|--:|---|---|",
+    "| scenario | Python | this module | rounds | ratio | target | | OS processes | ratio | bare platform, npm |",
+    "|---|--:|--:|--:|--:|--:|---|--:|--:|---|",
   ];
   for (const row of order) lines.push(`| ${cells(row, failed).join(" | ")} |`);
   return lines.join("\n");
@@ -178,7 +181,13 @@ function cells(row: Row, failed: ReadonlySet<string>): string[] {
   const python = row.values.get("python");
   const mp = row.values.get("mp");
   const ratio = python && mp && better(median(mp), median(python), unit);
-  const bare = scenario.contestants.slice(2).flatMap(({ label }) => {
+  const spawn = row.values.get("spawn");
+  const spawnRatio = python && spawn &&
+    better(median(spawn), median(python), unit);
+  const others = scenario.contestants.filter(({ label }) =>
+    !["python", "mp", "spawn"].includes(label)
+  );
+  const bare = others.flatMap(({ label }) => {
     const values = row.values.get(label);
     return values ? [`${label} ${show(median(values), unit)}`] : [];
   });
@@ -194,6 +203,12 @@ function cells(row: Row, failed: ReadonlySet<string>): string[] {
     ratio ? `×${figure(ratio)}` : "–",
     scenario.target ? `×${scenario.target}` : "–",
     ratio && scenario.target ? verdict(ratio, scenario.target) : "",
+    spawn
+      ? show(median(spawn), unit)
+      : failed.has(`${scenario.name} (spawn)`)
+      ? "failed"
+      : "–",
+    spawnRatio ? `×${figure(spawnRatio)}` : "–",
     bare.join("; "),
   ];
 }

@@ -5,11 +5,16 @@
 
 /** One program that runs a scenario: a file of `bench/`, and its arguments. */
 export interface Contestant {
-  /** `python`, `mp`, `npm:` and a peer, or how the bare platform does it. */
+  /**
+   * `python`, `mp`, `spawn` for the same with OS processes, `npm:` and a peer, or
+   * how the bare platform does it.
+   */
   label: string;
   /** Relative to this folder; a `.py` file runs in Python. */
   file: string;
   args: string[];
+  /** Relative to this folder: a module that runs before it. */
+  preload?: string;
 }
 
 /** One row of the table, or as many as its contestants report metrics. */
@@ -36,6 +41,9 @@ const PEERS = [
 
 /** Who is not the bare platform. */
 const FOLDERS = ["python", "mp", "npm"];
+
+/** What has nothing to do with how processes run, or cannot leave the program. */
+const NOT_SPAWNED = ["codec", "copy", "process_start", "transfer"];
 
 /** Every scenario, in the order of the table. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -107,6 +115,7 @@ export const SCENARIOS: readonly Scenario[] = [
   scenario("process_start_join_spawn", 1, {
     python: "process_start_join.py",
     mp: "process_start_join_spawn.ts",
+    "python:fork": "process_start_join.py process_start_join_spawn fork",
     "deno run": "command_start.ts",
   }),
   scenario("codec_int", undefined, { python: "codec.py", mp: "codec.ts" }),
@@ -204,5 +213,10 @@ function scenario(
       args: args.length > 0 ? args : [name],
     };
   });
+  const mp = contestants.find(({ label }) => label === "mp");
+  const isSpawned = !NOT_SPAWNED.some((prefix) => name.startsWith(prefix));
+  if (mp !== undefined && isSpawned) {
+    contestants.push({ ...mp, label: "spawn", preload: "mp/_spawn.ts" });
+  }
   return { name, target, contestants };
 }

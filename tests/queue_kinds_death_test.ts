@@ -12,7 +12,7 @@ import { KINDS, start } from "./queues.ts";
 import { randomOf } from "./random.ts";
 import * as workers from "./testdata/queue_workers.ts";
 
-const ROUNDS = Deno.env.has("STRESS") ? 200 : 10;
+const ROUNDS = Deno.env.has("STRESS") ? 200 : 5;
 
 const LIMITED = { timeout: 5 * LONG };
 

@@ -380,3 +380,70 @@ Deno.test("an OS process that has ended leaves nothing in /proc", async () => {
   await p.join();
   assertThrows(() => Deno.statSync(`/proc/${pid}`), Deno.errors.NotFound);
 });
+
+Deno.test("process memory is given back when nobody has it", async () => {
+  const main = `import { getContext } from "${DOOR}";
+const { Queue } = getContext("spawn");
+const memfds = () => [...Deno.readDirSync("/proc/self/fd")].filter(({ name }) => {
+  try {
+    return Deno.readLinkSync("/proc/self/fd/" + name).includes("memfd:multiprocessing");
+  } catch {
+    return false;
+  }
+}).length;
+const rss = () => Deno.memoryUsage().rss / 2 ** 20;
+const before = [memfds(), rss()];
+for (let i = 0; i < 40; i++) {
+  new Queue({ maxBytes: 2 ** 24 }).putSync(new Uint8Array(4_000_000).fill(1));
+}
+const most = [memfds(), rss()];
+for (let i = 0; i < 20 && memfds() > before[0] + 5; i++) {
+  gc();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+}
+console.log(JSON.stringify([before, most, [memfds(), rss()]]));`;
+  const { stdout, stderr } = await runProgram({ "main.ts": main }, [
+    "-A",
+    "--v8-flags=--expose-gc",
+  ]);
+  const [before, most, after] = JSON.parse(stdout || stderr);
+  assert(most[0] >= before[0] + 35, `${stdout}`);
+  assert(after[0] <= before[0] + 5, `files stay open: ${stdout}`);
+  assert(after[1] < most[1] - 80, `memory stays: ${stdout}`);
+});
+
+Deno.test("Ctrl-C ends a program and its processes", async () => {
+  const main = `import { getContext } from "${DOOR}";
+import { idle } from "${MODULE}";
+const { Process, Queue } = getContext("spawn");
+const pids = new Queue();
+for (const daemon of [true, false]) {
+  const module = "${MODULE}";
+  new Process({ target: idle, args: [pids], module, daemon }).start();
+}
+console.log(Deno.pid, await pids.get(), await pids.get());`;
+  const folder = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${folder}/main.ts`, main);
+  // A terminal sends it to all in its foreground: a group of their own here.
+  const { PIPE, Popen } = mp.subprocess;
+  const p = new Popen(
+    ["setsid", Deno.execPath(), "run", "-A", `${folder}/main.ts`],
+    { stdout: PIPE, text: true },
+  );
+  const line = await p.stdout!.readLine() as string;
+  const pids = line.split(" ").map(Number);
+  assertEquals(pids.length, 3);
+  await mp.subprocess.checkCall(["kill", "-INT", "--", `-${pids[0]}`]);
+  assertEquals(await p.wait({ timeout: LONG * 15 }), -2);
+  for (const pid of pids.slice(1)) {
+    await until(() => {
+      try {
+        return Deno.readTextFileSync(`/proc/${pid}/stat`).includes(") Z");
+      } catch {
+        return true;
+      }
+    });
+  }
+  await p.stdout!.close();
+  await Deno.remove(folder, { recursive: true });
+});

@@ -32,7 +32,7 @@ import {
 } from "./testdata/sync_victims.ts";
 
 /** Of each of the six primitives. */
-const ROUNDS = Deno.env.get("STRESS") ? 1_000 : 50;
+const ROUNDS = Deno.env.get("STRESS") ? 1_000 : 16;
 
 /** How many die in one round, each at a point of its own. */
 const VICTIMS = 2;

@@ -10,6 +10,7 @@ import {
   measureAsync,
   mebibyte,
   objects,
+  report,
   reportMemory,
   sampleAsync,
 } from "../lib.ts";
@@ -17,6 +18,11 @@ import {
 /** The task. */
 export function same<T>(value: T): T {
   return value;
+}
+
+/** What tells an OS process from others. */
+export function pid(): number {
+  return Deno.pid;
 }
 
 /** The task of the buffers: only their size comes back. */
@@ -97,7 +103,16 @@ async function idleMemory(scenario: "pool_idle_memory"): Promise<void> {
   const before = Deno.memoryUsage().rss;
   await using pool = new mp.Pool(count);
   await pool.map(same, range(count), { chunkSize: 1 });
-  reportMemory(scenario, before, count);
+  if (mp.getStartMethod() === "worker") {
+    return reportMemory(scenario, before, count);
+  }
+  // What a process has alone, and its part of what it shares.
+  const shares = (await pool.runOnAll(pid)).map((pid) => {
+    const text = Deno.readTextFileSync(`/proc/${pid}/smaps_rollup`);
+    return Number(/^Pss:\s*(\d+)/m.exec(text)![1]) / 1024;
+  });
+  const value = shares.reduce((sum, share) => sum + share) / count;
+  report({ scenario, metric: "each", value, unit: "MiB" });
 }
 
 function range(size: number): number[] {

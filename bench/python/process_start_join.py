@@ -12,7 +12,8 @@ def nothing():
 
 
 def main(scenario):
-    context = multiprocessing.get_context("spawn")
+    method = sys.argv[2] if len(sys.argv) > 2 else "spawn"
+    context = multiprocessing.get_context(method)
 
     def batch(size):
         for _ in range(size):
