@@ -148,16 +148,6 @@ const FLOORS: readonly (readonly string[])[] = [
   ],
   ["futures.ts", "pool.ts"],
   ["context.ts"],
-  [
-    "internal/subprocess_command.ts",
-    "internal/subprocess_stdio.ts",
-    "internal/subprocess_streams.ts",
-    "internal/subprocess_sync.ts",
-    "internal/subprocess_text.ts",
-    "internal/subprocess_wait.ts",
-  ],
-  ["popen.ts"],
-  ["subprocess.ts"],
   ["mod.ts"],
 ];
 
@@ -166,11 +156,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   "Atomics": ["internal/word.ts"],
   "Worker": ["internal/worker_host.ts"],
   "Deno.dlopen": ["internal/kernel.ts"],
-  "Deno.Command": [
-    "internal/command_host.ts",
-    "internal/subprocess_sync.ts",
-    "popen.ts",
-  ],
+  "Deno.Command": ["internal/command_host.ts", "subprocess.ts"],
 };
 
 /** Folders that stand outside the house: they may import and name anything. */
@@ -183,7 +169,6 @@ const ERRORS = [
   "Empty",
   "Full",
   "ShutDown",
-  "TimeoutExpired",
 ];
 
 const DOOR = "mod.ts";

@@ -3,25 +3,6 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { groups, run } from "./tutorial.ts";
 
-Deno.test("S-01 runs a program and tells its exit code", async () => {
-  assertEquals(await run("s01_external_program"), [
-    "$ echo python.org",
-    "python.org",
-    "Exit code: 0",
-  ]);
-});
-
-Deno.test("S-02 talks to a program", async () => {
-  assertEquals(await run("s02_interactive_program"), [
-    "$ sort",
-    "exit",
-    "python.org",
-    "set q=mx",
-    "",
-    "Return Code: 0",
-  ]);
-});
-
 Deno.test("S-20 shows what a process object offers", async () => {
   const text = (await run("s20_process_members")).join("\n");
   const members = [
