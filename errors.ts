@@ -405,3 +405,119 @@ export class AbandonedTaskError extends Error {
     this.count = consumers.reduce((sum, { count }) => sum + count, 0);
   }
 }
+
+/** What a {@linkcode CalledProcessError} is about. */
+export interface FailedCommand {
+  /** The command, as it was called. */
+  cmd: string | URL | readonly (string | URL)[];
+  /** Its exit code, −N after signal N. */
+  returnCode: number;
+  /** Its output; undefined if it was not piped. */
+  output: Uint8Array | string | undefined;
+  /** Its errors; undefined if they were not piped. */
+  stderr: Uint8Array | string | undefined;
+}
+
+/**
+ * A command that was to succeed has returned another code than 0, or was ended
+ * by a signal.
+ *
+ * Python: `subprocess.CalledProcessError`.
+ *
+ * @example
+ * ```ts
+ * import { CalledProcessError, subprocess } from "./mod.ts";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * const error = await assertRejects(
+ *   () => subprocess.checkCall(["sh", "-c", "exit 3"]),
+ *   CalledProcessError,
+ * );
+ * assertEquals(error.returnCode, 3);
+ * ```
+ */
+export class CalledProcessError extends Error {
+  /** Always `"CalledProcessError"`. */
+  override name = "CalledProcessError";
+  /** The command, as it was called. */
+  readonly cmd: string | URL | readonly (string | URL)[];
+  /** Its exit code, −N after signal N. */
+  readonly returnCode: number;
+  /** Its output; undefined if it was not piped. */
+  readonly output: Uint8Array | string | undefined;
+  /** Its errors; undefined if they were not piped. */
+  readonly stderr: Uint8Array | string | undefined;
+
+  /** Made by a call that checks how its command ended. */
+  constructor(
+    message: string,
+    { cmd, returnCode, output, stderr }: FailedCommand,
+  ) {
+    super(message);
+    this.cmd = cmd;
+    this.returnCode = returnCode;
+    this.output = output;
+    this.stderr = stderr;
+  }
+
+  /** As `output`. */
+  get stdout(): Uint8Array | string | undefined {
+    return this.output;
+  }
+}
+
+/** What a {@linkcode TimeoutExpired} is about. */
+export interface SlowCommand {
+  /** The command, as it was called. */
+  cmd: string | URL | readonly (string | URL)[];
+  /** How long it was given, in milliseconds. */
+  timeout: number;
+  /** Its output so far; undefined if nobody collected it. */
+  output: Uint8Array | string | undefined;
+  /** Its errors so far; undefined if nobody collected them. */
+  stderr: Uint8Array | string | undefined;
+}
+
+/**
+ * A command did not end in the time it was given. `run` and its sisters have
+ * killed it when this is thrown, `Popen.wait` and `Popen.communicate` have not.
+ *
+ * Python: `subprocess.TimeoutExpired`.
+ *
+ * @example
+ * ```ts
+ * import { subprocess, TimeoutExpired } from "./mod.ts";
+ * import { assertRejects } from "@std/assert";
+ *
+ * await assertRejects(
+ *   () => subprocess.run(["sleep", "60"], { timeout: 10 }),
+ *   TimeoutExpired,
+ * );
+ * ```
+ */
+export class TimeoutExpired extends Error {
+  /** Always `"TimeoutExpired"`. */
+  override name = "TimeoutExpired";
+  /** The command, as it was called. */
+  readonly cmd: string | URL | readonly (string | URL)[];
+  /** How long it was given, in milliseconds. */
+  readonly timeout: number;
+  /** Its output so far; undefined if nobody collected it. */
+  readonly output: Uint8Array | string | undefined;
+  /** Its errors so far; undefined if nobody collected them. */
+  readonly stderr: Uint8Array | string | undefined;
+
+  /** Made by a wait that has lasted long enough. */
+  constructor(message: string, { cmd, timeout, output, stderr }: SlowCommand) {
+    super(message);
+    this.cmd = cmd;
+    this.timeout = timeout;
+    this.output = output;
+    this.stderr = stderr;
+  }
+
+  /** As `output`. */
+  get stdout(): Uint8Array | string | undefined {
+    return this.output;
+  }
+}

@@ -11,6 +11,7 @@
  * | run many tasks in a few processes | {@linkcode Pool}, {@linkcode ProcessPoolExecutor} |
  * | share a number, or many | {@linkcode Value}, {@linkcode Array} |
  * | share bytes by name | {@linkcode SharedMemory} |
+ * | run other programs | {@linkcode subprocess} |
  *
  * Waits come in two forms: `await q.get()`, and `q.getSync()`, which blocks the
  * thread. Times are milliseconds.
@@ -45,4 +46,5 @@ export * from "./pool.ts";
 export * from "./process.ts";
 export * from "./queue.ts";
 export * from "./shared.ts";
+export * as subprocess from "./subprocess.ts";
 export * from "./sync.ts";

@@ -55,7 +55,7 @@ const RULES: Record<string, { bad: Case[]; good: Case[] }> = {
       { file: "internal/word.ts", source: "Atomics.load(a, 0);" },
       { file: "internal/worker_host.ts", source: "new Worker(url);" },
       { file: "internal/command_host.ts", source: "new Deno.Command(p);" },
-      { file: "subprocess.ts", source: "new Deno.Command(p);" },
+      { file: "internal/platform_command.ts", source: "new Deno.Command(p);" },
       { file: "queue.ts", source: "// Atomics and Worker" },
       { file: "queue.ts", source: "class Command {} new Command();" },
       { file: "queue.ts", source: "const workerCount = 2;" },

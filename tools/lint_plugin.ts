@@ -148,6 +148,25 @@ const FLOORS: readonly (readonly string[])[] = [
   ],
   ["futures.ts", "pool.ts"],
   ["context.ts"],
+  [
+    "internal/command_words.ts",
+    "internal/keeper.ts",
+    "internal/stdio.ts",
+    "internal/text_mode.ts",
+    "internal/time_limit.ts",
+  ],
+  [
+    "internal/child_input.ts",
+    "internal/child_output.ts",
+    "internal/command.ts",
+    "internal/platform_command.ts",
+    "internal/popen_options.ts",
+    "internal/run_options.ts",
+    "internal/timed_command.ts",
+  ],
+  ["completed_process.ts", "popen.ts"],
+  ["run_command.ts", "run_command_sync.ts"],
+  ["subprocess.ts"],
   ["mod.ts"],
 ];
 
@@ -156,7 +175,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   "Atomics": ["internal/word.ts"],
   "Worker": ["internal/worker_host.ts"],
   "Deno.dlopen": ["internal/kernel.ts"],
-  "Deno.Command": ["internal/command_host.ts", "subprocess.ts"],
+  "Deno.Command": ["internal/command_host.ts", "internal/platform_command.ts"],
 };
 
 /** Folders that stand outside the house: they may import and name anything. */
@@ -169,6 +188,7 @@ const ERRORS = [
   "Empty",
   "Full",
   "ShutDown",
+  "TimeoutExpired",
 ];
 
 const DOOR = "mod.ts";

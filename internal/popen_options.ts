@@ -1,0 +1,42 @@
+// Copyright 2026 the authors. MIT license.
+
+// How a command is run, whoever waits for it.
+
+import type { CommandOptions } from "./command_words.ts";
+import type { StdioOptions } from "./stdio.ts";
+import type { TextOptions } from "./text_mode.ts";
+
+/** How a command is run. */
+export interface PopenOptions
+  extends CommandOptions, StdioOptions, TextOptions {}
+
+/** No options: bytes. */
+export type NoOptions = Readonly<Record<never, never>>;
+
+const OPTIONS = [
+  "cwd",
+  "env",
+  "shell",
+  "stdin",
+  "stdout",
+  "stderr",
+  "text",
+  "universalNewlines",
+  "encoding",
+  "errors",
+];
+
+/**
+ * Throws unless `options` is an object with known names: one that is written
+ * wrongly would run the command otherwise than meant.
+ */
+export function checkPopenOptions(options: PopenOptions): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(
+      `Cannot run command: options must be an object: got ${typeof options}`,
+    );
+  }
+  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
+  if (unknown === undefined) return;
+  throw new TypeError(`Cannot run command: there is no option ${unknown}`);
+}

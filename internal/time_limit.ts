@@ -1,0 +1,56 @@
+// Copyright 2026 the authors. MIT license.
+
+// A bound on the wait for a promise of the platform's, which no word in shared
+// memory stands for.
+
+import { checkTimeout } from "./deadline.ts";
+import { callAfter, cancel } from "./timers.ts";
+
+/** How long to wait for a command. */
+export interface LimitOptions {
+  /** The longest wait in milliseconds. Without it there is no limit. */
+  timeout?: number | undefined;
+  /** Gives the wait up: the call then throws the signal's reason. */
+  signal?: AbortSignal | undefined;
+}
+
+/** What {@linkcode within} resolves with if the time was up first. */
+export const EXPIRED: unique symbol = Symbol("expired");
+
+/** Throws unless `options` can bound a wait. */
+export function checkLimits(options: LimitOptions): void {
+  const { timeout, signal } = options;
+  if (timeout !== undefined) checkTimeout(timeout);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(
+      `Cannot wait: signal must be an AbortSignal: got ${typeof signal}`,
+    );
+  }
+}
+
+/** What `promise` resolves with, if it does so in time. */
+export async function within<T>(
+  promise: Promise<T>,
+  { timeout = Infinity, signal }: LimitOptions,
+): Promise<T | typeof EXPIRED> {
+  // What is given up may still fail, with nobody there to be told.
+  promise.catch(() => {});
+  signal?.throwIfAborted();
+  const { promise: late, resolve, reject } = Promise.withResolvers<
+    typeof EXPIRED
+  >();
+  const timer = timeout > LONGEST
+    ? undefined
+    : callAfter(timeout, () => resolve(EXPIRED));
+  const abort = () => reject(signal?.reason);
+  signal?.addEventListener("abort", abort);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    cancel(timer);
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+// A timer's milliseconds are 32 bits; 24 days are no limit to anyone.
+const LONGEST = 2 ** 31 - 1;

@@ -1,0 +1,439 @@
+// Copyright 2026 the authors. MIT license.
+
+/**
+ * A command that runs beside this program.
+ *
+ * @module
+ */
+
+import { StateError, TimeoutExpired } from "./errors.ts";
+import { ChildInput } from "./internal/child_input.ts";
+import {
+  ChildOutput,
+  type Collector,
+  linesOf,
+} from "./internal/child_output.ts";
+import { isSignal, returnCodeOf, startCommand } from "./internal/command.ts";
+import {
+  type Args,
+  commandLineOf,
+  describe,
+} from "./internal/command_words.ts";
+import { Keeper } from "./internal/keeper.ts";
+import {
+  checkPopenOptions,
+  type NoOptions,
+  type PopenOptions,
+} from "./internal/popen_options.ts";
+import {
+  checkStdio,
+  PIPE,
+  Redirection,
+  sinkOf,
+  sourceOf,
+} from "./internal/stdio.ts";
+import {
+  type Output,
+  type OutputOf,
+  type TextMode,
+  textModeOf,
+} from "./internal/text_mode.ts";
+import {
+  checkLimits,
+  EXPIRED,
+  type LimitOptions,
+  within,
+} from "./internal/time_limit.ts";
+
+/** What {@linkcode Popen.communicate} sends, and how long it waits. */
+export interface CommunicateOptions extends LimitOptions {
+  /** What the command reads; a string as UTF-8. Its stdin must be a pipe. */
+  input?: Uint8Array | string | undefined;
+}
+
+/**
+ * A command that runs beside this program, which goes on at once. Await
+ * {@linkcode Popen.wait} or {@linkcode Popen.communicate}, or let
+ * `await using` do it: pipes that nobody reads or closes stay open.
+ *
+ * As in Python a program does not wait at its end for a command that it does not
+ * wait for in its code; the command lives on.
+ *
+ * Python: `subprocess.Popen`.
+ *
+ * @typeParam O The options, which say whether output is bytes or text.
+ *
+ * @example A question and its answer
+ * ```ts
+ * import { subprocess } from "./mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const p = new subprocess.Popen(["sort"], {
+ *   stdin: subprocess.PIPE,
+ *   stdout: subprocess.PIPE,
+ *   text: true,
+ * });
+ * const [output] = await p.communicate({ input: "b\na\n" });
+ * assertEquals(output, "a\nb\n");
+ * assertEquals(p.returnCode, 0);
+ * ```
+ *
+ * @example A pipeline: `echo hello | tr a-z A-Z`
+ * ```ts
+ * import { subprocess } from "./mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { Popen, PIPE } = subprocess;
+ * await using p1 = new Popen(["echo", "hello"], { stdout: PIPE });
+ * await using p2 = new Popen(["tr", "a-z", "A-Z"], {
+ *   stdin: p1.stdout,
+ *   stdout: PIPE,
+ * });
+ * assertEquals(await Array.fromAsync(p2.lines()), ["HELLO"]);
+ * ```
+ */
+export class Popen<const O extends PopenOptions = NoOptions>
+  implements AsyncDisposable {
+  /** The command, as it was called. */
+  readonly args: Args;
+  /** Its number in the operating system; with `shell` that of the shell. */
+  readonly pid: number;
+  #child: Deno.ChildProcess;
+  #mode: TextMode | undefined;
+  #input: ChildInput | undefined;
+  #output: ChildOutput<OutputOf<O>> | undefined;
+  #errors: ChildOutput<OutputOf<O>> | undefined;
+  #returnCode: number | undefined;
+  #end = new AbortController();
+  #ended: Promise<number>;
+  // Files and streams that go through this process.
+  #pumps: Promise<void>[] = [];
+  #keeper: Keeper;
+  #communication: Communication<OutputOf<O>> | undefined;
+
+  /**
+   * Starts the command.
+   *
+   * @param args The program and its arguments; with `shell` a line for the shell.
+   * @param options {@linkcode PopenOptions}.
+   * @throws {TypeError} If an argument or option is of the wrong kind.
+   * @throws {Deno.errors.NotFound} If there is no such command or folder, or no
+   * such file for stdin.
+   * @throws {Deno.errors.PermissionDenied} If it is no program for this user.
+   * @throws {Deno.errors.NotCapable} If this program may not run the command (for
+   * `shell`, and for {@linkcode STDOUT} with a pipe: `/bin/sh`) or open a file.
+   * @throws {Deno.errors.NotSupported} On Windows, for {@linkcode STDOUT} with a
+   * pipe.
+   */
+  constructor(args: Args, options?: O) {
+    const all: PopenOptions = options === undefined ? {} : options;
+    checkPopenOptions(all);
+    const line = commandLineOf(args, all);
+    this.#mode = textModeOf(all);
+    checkStdio(all);
+    this.args = args;
+    using streams = new Redirection(all);
+    const child = startCommand(line, streams);
+    this.#child = child;
+    this.#keeper = new Keeper(child);
+    this.pid = child.pid;
+    this.#ended = this.#watch();
+    // The platform has no name for a real-time signal, and so no status of a
+    // command that it ended: whoever waits is told.
+    this.#ended.catch(() => {});
+    this.#connect(all);
+  }
+
+  /**
+   * Writes to the command's input, strings as UTF-8. A write throws
+   * {@linkcode BrokenPipeError} if the command has closed it. Undefined unless
+   * stdin is {@linkcode PIPE}.
+   */
+  get stdin(): WritableStream<Uint8Array | string> | undefined {
+    return this.#input?.stream;
+  }
+
+  /** The command's output; undefined unless stdout is {@linkcode PIPE}. */
+  get stdout(): ReadableStream<OutputOf<O>> | undefined {
+    return this.#output?.stream;
+  }
+
+  /** The command's errors; undefined unless stderr is {@linkcode PIPE}. */
+  get stderr(): ReadableStream<OutputOf<O>> | undefined {
+    return this.#errors?.stream;
+  }
+
+  /**
+   * Its exit code, −N if signal N ended it, undefined while it is not known to
+   * have ended.
+   *
+   * Python: `Popen.returncode`.
+   */
+  get returnCode(): number | undefined {
+    return this.#returnCode;
+  }
+
+  /**
+   * As {@linkcode Popen.returnCode}. The end of a command is learnt from the event
+   * loop, so a loop of polls must await something in between.
+   *
+   * Python: `Popen.poll()`.
+   *
+   * @returns The exit code, undefined while it is not known to have ended.
+   */
+  poll(): number | undefined {
+    return this.#returnCode;
+  }
+
+  /**
+   * Waits until the command has ended, and what goes from it into a
+   * `Deno.FsFile` is written. If it writes more to a pipe than the pipe holds, and
+   * nobody reads, that is never: see {@linkcode Popen.communicate}.
+   *
+   * Python: `Popen.wait(timeout)`.
+   *
+   * @param options `timeout` in milliseconds, `signal`.
+   * @returns The exit code, −N if signal N ended it.
+   * @throws {TimeoutExpired} If it did not end in time; it goes on.
+   * @throws {RangeError} If `timeout` is negative.
+   * @throws {TypeError} If a real-time signal ended it, which Deno cannot tell.
+   * @throws The reason of `signal`, or the error of the stream that is its stdin.
+   */
+  async wait(options: LimitOptions = {}): Promise<number> {
+    checkLimits(options);
+    const code = await this.#keeper.during(
+      within(this.#finished(), options),
+    );
+    if (code !== EXPIRED) return code;
+    throw this.#timeoutExpired(options.timeout!);
+  }
+
+  /**
+   * Sends `input` and the end of the input, and reads outputs until they end and
+   * the command has too. All at once, so neither side can block the other. A
+   * command that does not read all of its input is no error.
+   *
+   * After {@linkcode TimeoutExpired} it may be called again, without `input`: nothing
+   * is lost.
+   *
+   * Python: `Popen.communicate(input, timeout)`.
+   *
+   * @param options `input`, `timeout` in milliseconds, `signal`.
+   * @returns Output and errors, each undefined if it is not {@linkcode PIPE}.
+   * @throws {TimeoutExpired} If it did not end in time; it goes on.
+   * @throws {TypeError} If there is input and stdin is not {@linkcode PIPE}, or
+   * output that should be text and is not; the command has ended then.
+   * @throws {StateError} If there is input in a second call, or somebody else
+   * reads a pipe now.
+   * @throws {RangeError} If `timeout` is negative.
+   * @throws The reason of `signal`; as with a timeout nothing is lost.
+   */
+  async communicate(
+    options: CommunicateOptions = {},
+  ): Promise<[OutputOf<O> | undefined, OutputOf<O> | undefined]> {
+    checkLimits(options);
+    const { done, output, errors } = this.#communicating(options.input);
+    const end = await this.#keeper.during(within(done, options));
+    if (end !== EXPIRED) {
+      return [output?.all(), errors?.all()];
+    }
+    throw this.#timeoutExpired(options.timeout!);
+  }
+
+  /**
+   * The lines of an output as they come, without their ends; decoded as UTF-8 or
+   * in `encoding`. Who leaves the loop closes the pipe.
+   *
+   * Python: `for line in p.stdout`.
+   *
+   * @param from Which output; it must be {@linkcode PIPE}.
+   * @throws {TypeError} If it is not.
+   *
+   * @example
+   * ```ts
+   * import { subprocess } from "./mod.ts";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using p = new subprocess.Popen("echo one; echo two", {
+   *   shell: true,
+   *   stdout: subprocess.PIPE,
+   * });
+   * const lines = [];
+   * for await (const line of p.lines()) lines.push(line);
+   * assertEquals(lines, ["one", "two"]);
+   * ```
+   */
+  lines(
+    from: "stdout" | "stderr" = "stdout",
+  ): AsyncGenerator<string, void, void> {
+    const output = from === "stderr" ? this.#errors : this.#output;
+    if (output === undefined) {
+      throw new TypeError(`Cannot read lines: ${from} is not a pipe`);
+    }
+    const mode = this.#mode ?? { encoding: "utf-8", errors: "strict" };
+    return linesOf(output.stream, mode);
+  }
+
+  /**
+   * Sends it a signal. Nothing happens if it has ended.
+   *
+   * Python: `Popen.send_signal(signal)`.
+   *
+   * @param signal Its name, or its number.
+   * @throws {TypeError} If there is no such signal.
+   */
+  sendSignal(signal: Deno.Signal | number): void {
+    if (typeof signal !== "string" && typeof signal !== "number") {
+      throw new TypeError(
+        `Cannot send signal: it must be a name or a number: got ${typeof signal}`,
+      );
+    }
+    if (this.#returnCode !== undefined) return;
+    try {
+      // The types know the names only.
+      this.#child.kill(signal as Deno.Signal);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return;
+      if (!(error instanceof TypeError)) throw error;
+      // The platform has one class for a signal that is none and for a command
+      // that has ended, which it knows before the promise of it is settled.
+      if (isSignal(signal)) return;
+      throw new TypeError(`Cannot send signal: there is no signal ${signal}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /**
+   * Asks it to end: SIGTERM. Nothing happens if it has ended.
+   *
+   * Python: `Popen.terminate()`.
+   */
+  terminate(): void {
+    this.sendSignal("SIGTERM");
+  }
+
+  /**
+   * Ends it: SIGKILL. Nothing happens if it has ended.
+   *
+   * Python: `Popen.kill()`.
+   */
+  kill(): void {
+    this.sendSignal("SIGKILL");
+  }
+
+  /**
+   * Closes its pipes and waits until it has ended.
+   *
+   * Python: the end of `with Popen(...) as p:`.
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([
+      this.#output?.close(),
+      this.#errors?.close(),
+      this.#input?.close(),
+    ]);
+    await this.#keeper.during(this.#ended);
+    await Promise.allSettled(this.#pumps);
+  }
+
+  async #watch(): Promise<number> {
+    try {
+      const code = returnCodeOf(await this.#child.status);
+      return this.#returnCode = code;
+    } finally {
+      // Whoever feeds it would otherwise learn of its end with the next write.
+      this.#end.abort();
+    }
+  }
+
+  #connect({ stdin, stdout, stderr }: PopenOptions): void {
+    const child = this.#child;
+    if (stdin === PIPE) {
+      this.#input = new ChildInput(child.stdin);
+    } else if (stdin instanceof ReadableStream || isFile(stdin)) {
+      const source = isFile(stdin) ? sourceOf(stdin) : stdin;
+      this.#pump(new ChildInput(child.stdin).pump(source, this.#end.signal));
+    }
+    if (stdout === PIPE) {
+      this.#output = new ChildOutput(child.stdout, this.#mode, this.#keeper);
+    } else if (isFile(stdout)) {
+      this.#pump(this.#keeper.during(child.stdout.pipeTo(sinkOf(stdout))));
+    }
+    if (stderr === PIPE) {
+      this.#errors = new ChildOutput(child.stderr, this.#mode, this.#keeper);
+    } else if (isFile(stderr)) {
+      this.#pump(this.#keeper.during(child.stderr.pipeTo(sinkOf(stderr))));
+    }
+  }
+
+  // Its failure is thrown by whoever waits, and by nobody else.
+  #pump(pumped: Promise<void>): void {
+    pumped.catch(() => {});
+    this.#pumps.push(pumped);
+  }
+
+  async #finished(): Promise<number> {
+    const code = await this.#ended;
+    await Promise.all(this.#pumps);
+    return code;
+  }
+
+  #communicating(
+    input: Uint8Array | string | undefined,
+  ): Communication<OutputOf<O>> {
+    if (input !== undefined) this.#checkInput(input);
+    if (this.#communication !== undefined) return this.#communication;
+    const isTaken = this.#output?.isLocked || this.#errors?.isLocked;
+    if (isTaken) {
+      throw new StateError("Cannot communicate: somebody else reads a pipe");
+    }
+    const output = this.#output?.collect();
+    const errors = this.#errors?.collect();
+    const done = Promise.all([
+      this.#input?.feed(input),
+      output?.done,
+      errors?.done,
+      this.#finished(),
+    ]);
+    return this.#communication = { done, output, errors };
+  }
+
+  #checkInput(input: unknown): void {
+    if (typeof input !== "string" && !(input instanceof Uint8Array)) {
+      throw new TypeError(
+        `Cannot communicate: input must be bytes or a string: got ${typeof input}`,
+      );
+    }
+    if (this.#input === undefined) {
+      throw new TypeError("Cannot communicate: stdin is not a pipe");
+    }
+    if (this.#communication !== undefined) {
+      throw new StateError("Cannot communicate: input was sent already");
+    }
+  }
+
+  #timeoutExpired(timeout: number): TimeoutExpired {
+    return new TimeoutExpired(
+      `Cannot wait for ${
+        describe(this.args)
+      }: it did not end within ${timeout} ms`,
+      {
+        cmd: this.args,
+        timeout,
+        output: this.#communication?.output?.soFar(),
+        stderr: this.#communication?.errors?.soFar(),
+      },
+    );
+  }
+}
+
+interface Communication<T extends Output> {
+  readonly done: Promise<unknown>;
+  readonly output: Collector<T> | undefined;
+  readonly errors: Collector<T> | undefined;
+}
+
+function isFile(target: unknown): target is Deno.FsFile {
+  return target instanceof Deno.FsFile;
+}
