@@ -118,6 +118,16 @@ export const SCENARIOS: readonly Scenario[] = [
     "python:fork": "process_start_join.py process_start_join_spawn fork",
     "deno run": "command_start.ts",
   }),
+  scenario("subprocess_run", undefined, {
+    python: "subprocess_run.py",
+    mp: "subprocess_run.ts",
+    "Deno.Command": "command_run.ts",
+  }),
+  scenario("subprocess_run_sync", undefined, {
+    python: "subprocess_run.py",
+    mp: "subprocess_run.ts",
+    "Deno.Command": "command_run.ts",
+  }),
   scenario("codec_int", undefined, { python: "codec.py", mp: "codec.ts" }),
   scenario("codec_string", undefined, { python: "codec.py", mp: "codec.ts" }),
   codec("codec_object"),
