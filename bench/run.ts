@@ -115,9 +115,10 @@ async function run(
 ): Promise<Report[]> {
   const { pathname } = new URL(file, import.meta.url);
   const path = decodeURIComponent(pathname);
-  const [program, ...before] = file.endsWith(".py")
+  const words: string[] = file.endsWith(".py")
     ? [python]
     : [Deno.execPath(), "run", "-A", "--no-check", "--quiet"];
+  const [program, ...before] = words;
   if (preload !== undefined) {
     before.push("--preload", new URL(preload, import.meta.url).href);
   }

@@ -214,7 +214,9 @@ function scenario(
   target: number | undefined,
   programs: Record<string, string>,
 ): Scenario {
-  const contestants = Object.entries(programs).map(([label, program]) => {
+  const contestants = Object.entries(programs).map((
+    [label, program],
+  ): Contestant => {
     const [file, ...args] = program.split(" ");
     const folder = folderOf(label);
     return {

@@ -26,14 +26,6 @@ function stateOf(pid: number): string | undefined {
   }
 }
 
-Deno.test("R-04: call() waits for a program, Popen does not", async () => {
-  const { call, PIPE, Popen } = mp.subprocess;
-  assertEquals(await call(["sh", "-c", "exit 2"]), 2);
-  const p = new Popen(["cat"], { stdin: PIPE, stdout: PIPE, text: true });
-  assertEquals(p.poll(), undefined);
-  assertEquals((await p.communicate({ input: "hello" }))[0], "hello");
-});
-
 Deno.test("R-18: a child that has ended keeps its pid until its parent looks", async () => {
   const p = new mp.Process({
     target: targets.nothing,

@@ -426,12 +426,12 @@ console.log(Deno.pid, await pids.get(), await pids.get());`;
   await Deno.writeTextFile(`${folder}/main.ts`, main);
   // A terminal sends it to all in its foreground: a group of their own here.
   const { PIPE, Popen } = mp.subprocess;
-  const p = new Popen(
+  await using p = new Popen(
     ["setsid", Deno.execPath(), "run", "-A", `${folder}/main.ts`],
     { stdout: PIPE, text: true },
   );
-  const line = await p.stdout!.readLine() as string;
-  const pids = line.split(" ").map(Number);
+  const { value: line } = await p.lines().next();
+  const pids = line!.split(" ").map(Number);
   assertEquals(pids.length, 3);
   await mp.subprocess.checkCall(["kill", "-INT", "--", `-${pids[0]}`]);
   assertEquals(await p.wait({ timeout: LONG * 15 }), -2);
@@ -444,6 +444,5 @@ console.log(Deno.pid, await pids.get(), await pids.get());`;
       }
     });
   }
-  await p.stdout!.close();
   await Deno.remove(folder, { recursive: true });
 });

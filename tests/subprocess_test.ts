@@ -24,7 +24,7 @@ import {
   TimeoutExpired,
 } from "../mod.ts";
 import { LONG, MEDIUM, SHORT } from "./delays.ts";
-import { METHODS } from "./hosts.ts";
+import { METHODS, testWith } from "./hosts.ts";
 import { isPending, until } from "./until.ts";
 
 const {
@@ -808,15 +808,19 @@ Deno.test("Popen.wait() throws for a signal that the platform cannot name", asyn
 });
 
 for (const method of METHODS) {
-  Deno.test(`run() and runSync() run commands in a child (${method})`, async () => {
-    const [near, far] = Pipe<string>();
-    const child = new Process({ target: runBoth, args: [far], method });
-    child.start();
-    far.close();
-    assertEquals(await Array.fromAsync(near), ["async", "sync"]);
-    await child.join();
-    assertEquals(child.exitCode, 0);
-  });
+  testWith(
+    method,
+    `run() and runSync() run commands in a child (${method})`,
+    async () => {
+      const [near, far] = Pipe<string>();
+      const child = new Process({ target: runBoth, args: [far], method });
+      child.start();
+      far.close();
+      assertEquals(await Array.fromAsync(near), ["async", "sync"]);
+      await child.join();
+      assertEquals(child.exitCode, 0);
+    },
+  );
 }
 
 // Misuse
