@@ -167,6 +167,7 @@ function regionOf(
     words: new ProcessWords(
       new Int32Array(memory, at, byteLength / 4),
       mapping.at + BigInt(offset),
+      mapping.sleepers,
     ),
     bytes: new Uint8Array(memory, at, byteLength),
     handle: { kind: "process", offset, byteLength, address, memory, start },

@@ -38,8 +38,10 @@ export interface Address {
 export interface Mapping {
   /** The buffer over which it lies. */
   readonly memory: SharedArrayBuffer;
-  /** Where in the buffer it begins: after its first page, which has the key. */
+  /** Where in the buffer it begins: after its first page, see there. */
   readonly start: number;
+  /** Who sleeps on what: for the words in it. */
+  readonly sleepers: Int32Array;
   /** Where the same is in this OS process. */
   readonly at: bigint;
   /** How other processes find it: this one's own number for it. */
@@ -51,6 +53,12 @@ const OWN_PAGES = 2 ** 26;
 
 /** The largest page of the systems that this runs on. */
 const PAGE = 2 ** 16;
+
+// The first page: the key, then counters of those who sleep (process_words.ts).
+const SLEEPERS = 64;
+
+/** How many counters there are; a power of two. */
+const SLEEPER_WORDS = 4096;
 
 const MFD_CLOEXEC = 1n;
 const O_RDWR_CLOEXEC = 0o2000002n;
@@ -154,7 +162,10 @@ function enter(address: Address, isNew: boolean): Mapping {
   return remember({ memory, start, at: base + BigInt(PAGE), address });
 }
 
-function remember(mapping: Mapping): Mapping {
+function remember(parts: Omit<Mapping, "sleepers">): Mapping {
+  const at = parts.start - PAGE + SLEEPERS;
+  const sleepers = new Int32Array(parts.memory, at, SLEEPER_WORDS);
+  const mapping = { ...parts, sleepers };
   known.set(mapping.address.key, new WeakRef(mapping));
   finalizer.register(mapping.memory, mapping.address);
   return mapping;

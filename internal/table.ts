@@ -60,6 +60,9 @@ export const MAX_PROCESSES = 1024;
 /** How long a process that was told to stop may take, in milliseconds. */
 export const GRACE = 500;
 
+/** For so many milliseconds a process that was seen alive is taken to be. */
+const BELIEVED = 2;
+
 // The words of the header.
 const IDENTS = 0;
 const LAST_SLOT = 1;
@@ -115,6 +118,9 @@ export class Table {
    */
   hasEnded: (token: number) => boolean | undefined = () => undefined;
 
+  /** For each slot, who was seen alive there, and when. */
+  readonly #seen: Int32Array = new Int32Array(MAX_PROCESSES);
+  readonly #seenAt: Float64Array = new Float64Array(MAX_PROCESSES);
   #words: Words;
   #handle: RegionHandle;
   #bytes: Uint8Array;
@@ -369,6 +375,22 @@ export class Table {
   #isGone(token: number, at: number): boolean {
     // Written once or twice in a life, and read anew at each look.
     const host = this.words.peek(at + HOST);
+    if (host === this.host && (this.words.peek(at + FLAGS) & SPAWNED) === 0) {
+      return false;
+    }
+    // To ask the system costs more than a message does.
+    const slot = slotOf(token);
+    const now = performance.now();
+    if (this.#seen[slot] === token && now - this.#seenAt[slot]! < BELIEVED) {
+      return false;
+    }
+    if (this.#hasVanished(token, at, host)) return true;
+    this.#seen[slot] = token;
+    this.#seenAt[slot] = now;
+    return false;
+  }
+
+  #hasVanished(token: number, at: number, host: number): boolean {
     if ((this.words.peek(at + FLAGS) & SPAWNED) !== 0) {
       // Its own parent believes it dead only together with its exit code.
       const hasEnded = this.hasEnded(token);

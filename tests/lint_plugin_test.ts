@@ -152,6 +152,10 @@ const RULES: Record<string, { bad: Case[]; good: Case[] }> = {
         file: "tests/a_test.ts",
         source: "Deno.test(`a (${m})`, f); Deno.test(`a (${m})`, g);",
       },
+      {
+        file: "tests/a_test.ts",
+        source: "testWith(m, `a (${m})`, f); testWith(m, `a (${m})`, g);",
+      },
     ],
     good: [
       {

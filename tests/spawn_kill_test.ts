@@ -14,7 +14,10 @@ import { inTime, numbers } from "./pools.ts";
 import { randomOf } from "./random.ts";
 import * as traffic from "./testdata/spawn_traffic.ts";
 
-const KILLS = Deno.env.has("STRESS") ? 400 : 8;
+const STRESS = Deno.env.has("STRESS");
+
+/** Kills of three of the tests; the other two make half as many. */
+const KILLS = STRESS ? 500 : 8;
 
 /** How soon what a dead process held must be usable, in milliseconds. */
 const BACK = LONG / 4;
@@ -28,6 +31,11 @@ function start(target: (...args: any[]) => unknown, ...args: unknown[]) {
   const process = new spawn.Process({ target, args, module: MODULE });
   process.start();
   return process;
+}
+
+/** With STRESS, what happened. */
+function tell(text: string): void {
+  if (STRESS) console.log(text);
 }
 
 /** Ends one from outside, as anybody could. */
@@ -75,6 +83,7 @@ Deno.test("Lock comes back from processes killed at any moment", async () => {
     assert(await lock.acquire({ timeout: BACK }));
   }
   lock.release();
+  tell(`${KILLS} kills, ${cells.get(1)} sections of a lock`);
   // One who died between the two steps left a difference of one.
   assert(cells.get(0) - cells.get(1) <= 1);
 });
@@ -111,6 +120,7 @@ Deno.test("Queue loses and tears nothing of processes killed at any moment", asy
   for (const member of members) await kill(member);
   while (!queue.empty()) inbox.take(await queue.get({ timeout: BACK }));
   assertEquals(queue.qsize(), 0);
+  tell(`${KILLS} kills, ${inbox.count} items of a queue`);
   assert(inbox.count > 0);
 });
 
@@ -138,12 +148,13 @@ Deno.test("Connection tears nothing of processes killed at any moment", async ()
   };
   const error = await inTime(rest().catch((error) => error));
   assert(error instanceof mp.EOFError, `${error}`);
+  tell(`${KILLS} kills, ${inbox.count} messages of a pipe`);
   near.close();
 });
 
 Deno.test("Barrier breaks when a party is killed at any moment", async () => {
   const random = randomOf(4);
-  for (let i = 0; i < KILLS / 4; i++) {
+  for (let i = 0; i < KILLS / 2; i++) {
     const barrier = new spawn.Barrier(3);
     const cells = new spawn.RawArray("i", 3);
     const members = numbers(3).map((me) =>
@@ -161,20 +172,21 @@ Deno.test("Barrier breaks when a party is killed at any moment", async () => {
     }
     assertLess(performance.now() - begin, BACK);
     assert(barrier.broken);
+    if (i % 50 === 49) tell(`${i + 1} kills, ${cells.slice()} meetings`);
   }
 });
 
 Deno.test("Pool finishes although its workers are killed at any moment", async () => {
   const random = randomOf(5);
   const pool = new spawn.Pool({ processes: 3, module: MODULE });
-  const items = numbers(Math.max(600, KILLS * 20));
+  const items = numbers(KILLS * 80);
   const results = pool.map(traffic.work, items, {
     chunkSize: 1,
     retries: KILLS,
   });
   const isOver = results.then(() => true, () => true);
   let kills = 0;
-  while (kills < KILLS / 4) {
+  while (kills < KILLS / 2) {
     // Asked beside the map: some worker's pid.
     const victim = await inTime(
       pool.apply(traffic.pid, [], { retries: KILLS }),
@@ -193,5 +205,6 @@ Deno.test("Pool finishes although its workers are killed at any moment", async (
   const { restarts } = pool.stats();
   pool.close();
   await inTime(pool.join());
+  tell(`${kills} kills, ${items.length} tasks, ${restarts} restarts`);
   assert(restarts > 0);
 });

@@ -375,8 +375,10 @@ function uniqueTestNames(context: Context): Visitor {
   const seen = new Set<string>();
   return {
     CallExpression(node) {
-      if (!isDenoTest(node.callee)) return;
-      const name = testName(context, node.arguments);
+      // The first argument of tests/hosts.ts's is the start method.
+      const isWith = isIdentifier(node.callee, "testWith");
+      if (!isWith && !isDenoTest(node.callee)) return;
+      const name = testName(context, node.arguments.slice(isWith ? 1 : 0));
       if (name === undefined) return;
       if (seen.has(name)) {
         context.report({
