@@ -21,7 +21,7 @@ import { endPool, eventually, inTime, numbers, poolOf } from "./pools.ts";
 import { randomOf } from "./random.ts";
 import * as tasks from "./testdata/pool_tasks.ts";
 
-const ROUNDS = Deno.env.get("STRESS") ? 200 : 5;
+const ROUNDS = Deno.env.get("STRESS") ? 200 : 4;
 
 for (const method of METHODS) {
   testWith(

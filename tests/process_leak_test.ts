@@ -7,8 +7,8 @@ import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import { LONG } from "./delays.ts";
 import { runProgram } from "./programs.ts";
 
-const COUNT = Deno.env.get("STRESS") ? 5_000 : 200;
-const FEW = Deno.env.get("STRESS") ? 1_000 : 50;
+const COUNT = Deno.env.get("STRESS") ? 5_000 : 120;
+const FEW = Deno.env.get("STRESS") ? 1_000 : 40;
 
 interface Usage {
   rss: number;

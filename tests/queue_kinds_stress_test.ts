@@ -26,10 +26,10 @@ import {
 const STRESS = Deno.env.has("STRESS");
 
 /** Items of one run; the full million with STRESS. */
-const COUNT = STRESS ? 1_000_000 : 6_000;
+const COUNT = STRESS ? 1_000_000 : 3_000;
 const ROUNDS = STRESS ? 50 : 3;
 /** Integers in the stream; the full ten million with STRESS. */
-const STREAM = STRESS ? 10_000_000 : 1_000_000;
+const STREAM = STRESS ? 10_000_000 : 500_000;
 
 const MODULE = new URL("./testdata/queue_stressors.ts", import.meta.url).href;
 
