@@ -112,7 +112,7 @@ export class PendingWait {
       );
     }
     // The program may end although this call is pending, as it may with a
-    // pending `Atomics.waitAsync`. Where the platform's own switch is missing, it
+    // pending wait of the platform. Where the platform's own switch is missing, it
     // ends when the slice does.
     core?.unrefOpPromise?.(waiting);
     this.#waiting = waiting;
