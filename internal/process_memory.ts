@@ -54,7 +54,7 @@ const OWN_PAGES = 2 ** 26;
 /** The largest page of the systems that this runs on. */
 const PAGE = 2 ** 16;
 
-// The first page: the key, then counters of those who sleep (process_words.ts).
+// The first page: the key, then the counters of those who sleep (sleepers.ts).
 const SLEEPERS = 64;
 
 /** How many counters there are; a power of two. */

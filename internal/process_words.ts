@@ -2,26 +2,18 @@
 
 // Words in process memory. Their waits are the kernel's, since those of the
 // platform reach the threads of one OS process only.
-//
-// To wake somebody is a call to the system, and mostly nobody sleeps. So who goes
-// to sleep counts up first, in a counter that a few words share, and who has
-// changed a word looks there before it calls. One of the two sees the other:
-//
-//   sleeper: counts up, then the kernel reads the word
-//   waker:   changes the word, then reads the count
-//
-// A sleeper that is killed leaves its count behind, which costs a call more.
 
 import { futexWait, futexWake, PendingWait } from "./futex.ts";
 import { forgetAlone, isAlone } from "./park.ts";
-import { ThreadWords, type WaitResult, type Words } from "./word.ts";
+import { Sleepers } from "./sleepers.ts";
+import { ThreadWords, type WaitResult } from "./word.ts";
 
 /** Words in a memfd: they reach the threads of all OS processes that map it. */
 export class ProcessWords extends ThreadWords {
   readonly #cells: Int32Array;
   readonly #address: bigint;
   readonly #addresses: bigint[] = [];
-  readonly #sleepers: Words;
+  readonly #sleepers: Sleepers;
   /** Of the cells, in words; the same in all processes as far as it counts. */
   readonly #place: number;
   /** The one pending wait of this thread on each cell, and its end. */
@@ -36,7 +28,7 @@ export class ProcessWords extends ThreadWords {
    */
   constructor(cells: Int32Array, address: bigint, sleepers: Int32Array) {
     super(cells);
-    this.#sleepers = new ThreadWords(sleepers);
+    this.#sleepers = new Sleepers(new ThreadWords(sleepers));
     // A memfd begins at a multiple of its page wherever it is mapped, and the
     // page has more words than there are counters.
     this.#place = Number(address >> 2n & 0xffffn);
@@ -49,10 +41,9 @@ export class ProcessWords extends ThreadWords {
     expected: number,
     ms: number,
   ): WaitResult {
-    const counter = this.#counterOf(index);
-    this.#sleepers.add(counter, 1);
+    this.#sleepers.enter(this.#place + index);
     const isWoken = futexWait(this.#at(index), expected, ms);
-    this.#sleepers.add(counter, -1);
+    this.#sleepers.leave(this.#place + index);
     if (isWoken) return "ok";
     return this.#cells[index] === expected ? "timed-out" : "not-equal";
   }
@@ -73,10 +64,9 @@ export class ProcessWords extends ThreadWords {
       this.#pending.set(index, [{ cancel: hear }, promise]);
       return promise;
     }
-    const counter = this.#counterOf(index);
-    this.#sleepers.add(counter, 1);
+    this.#sleepers.enter(this.#place + index);
     const wait = PendingWait.begin(this.#at(index), expected, (isWoken) => {
-      this.#sleepers.add(counter, -1);
+      this.#sleepers.leave(this.#place + index);
       if (this.#pending.get(index)?.[0] === wait) this.#pending.delete(index);
       resolve(isWoken ? "ok" : "timed-out");
     });
@@ -93,14 +83,11 @@ export class ProcessWords extends ThreadWords {
   }
 
   override notify(index: number, count: number): number {
-    const isAnyoneThere = this.#sleepers.load(this.#counterOf(index)) !== 0;
-    const woken = isAnyoneThere ? futexWake(this.#at(index), count) : 0;
+    const woken = this.#sleepers.areOn(this.#place + index)
+      ? futexWake(this.#at(index), count)
+      : 0;
     this.onNotify?.(index);
     return woken;
-  }
-
-  #counterOf(index: number): number {
-    return (this.#place + index) & (this.#sleepers.length - 1);
   }
 
   #at(index: number): bigint {

@@ -26,6 +26,7 @@ const FLOORS: readonly (readonly string[])[] = [
     "internal/park.ts",
     "internal/process_memory.ts",
     "internal/process_words.ts",
+    "internal/sleepers.ts",
   ],
   [
     "internal/gate.ts",
