@@ -131,7 +131,7 @@ export class Barrier {
     const registrar = {
       token,
       isAlive: (other: number) => table.isAlive(other),
-      hasFailed: (other: number) => (table.epitaph(other).exitCode ?? 0) !== 0,
+      hasFailed: (other: number) => table.hasFailed(other),
     };
     const { words } = openRegion(region);
     if (revived === undefined) formatBarrier(words, parties);

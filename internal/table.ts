@@ -337,6 +337,16 @@ export class Table {
     return decoder.decode(this.#bytes.slice(start, start + length));
   }
 
+  /** Whether one that does not live any more ended otherwise than with 0. */
+  hasFailed(token: number): boolean {
+    const state = this.words.load(stateAt(slotOf(token)));
+    if (generationOf(state) !== generationOfToken(token)) return false;
+    // Gone with its OS process, and its parent has not told how: one that ended
+    // by itself has, and one that was killed has not.
+    if (phaseOf(state) === RUNNING) return this.farewellOf(token) !== 0;
+    return codeOf(state) !== 0;
+  }
+
   /** Who a lock was taken back from, as far as its slot still tells. */
   epitaph(
     token: number,

@@ -179,26 +179,21 @@ Deno.test("Barrier breaks when a party is killed at any moment", async () => {
 Deno.test("Pool finishes although its workers are killed at any moment", async () => {
   const random = randomOf(5);
   const pool = new spawn.Pool({ processes: 3, module: MODULE });
-  const items = numbers(KILLS * 80);
+  const items = numbers(Math.max(600, KILLS * 8));
   const results = pool.map(traffic.work, items, {
     chunkSize: 1,
     retries: KILLS,
   });
   const isOver = results.then(() => true, () => true);
+  const isWorker = ({ name }: mp.Process) => name.startsWith("PoolWorker");
   let kills = 0;
   while (kills < KILLS / 2) {
-    // Asked beside the map: some worker's pid.
-    const victim = await inTime(
-      pool.apply(traffic.pid, [], { retries: KILLS }),
-    );
-    await moment(random);
-    try {
-      Deno.kill(victim, "SIGKILL");
-      kills++;
-    } catch (error) {
-      // It was replaced meanwhile.
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
+    await moment(random, SHORT * 5);
+    const workers = mp.activeChildren().filter(isWorker);
+    const victim = workers[Math.floor(random() * workers.length)];
+    if (victim === undefined) continue;
+    Deno.kill(victim.pid!, "SIGKILL");
+    kills++;
   }
   assert(await inTime(isOver));
   assertEquals(await results, items.map((x) => x * x));
