@@ -456,10 +456,10 @@ export class Core implements Heart, Employer {
     const joiners = [...this.#joiners];
     for (const ended of joiners) this.unjoin(ended);
     // Who joins a pool finds nothing of it running afterwards.
-    const leftover = this.pulse.rest();
+    const leftovers = [...this.#staff.remains, this.pulse.rest()];
     const tell = () => joiners.forEach((ended) => ended());
-    if (leftover === undefined) tell();
-    else leftover.then(tell);
+    if (leftovers.every((leftover) => leftover === undefined)) tell();
+    else Promise.all(leftovers).then(tell);
   }
 }
 

@@ -5,6 +5,7 @@
 
 import { Process, type StartMethod } from "../process.ts";
 import type { Frame } from "./codec.ts";
+import { engineOf } from "./engine.ts";
 import { makeIn, memoryOf } from "./method.ts";
 import { CANCELLED, type FunctionLog, PoolLink, REASON } from "./pool_link.ts";
 import { type Task, TaskQueue, type TaskTable } from "./pool_task.ts";
@@ -142,6 +143,11 @@ export class Seat {
   /** How its worker ended. */
   get exitCode(): number | undefined {
     return this.#process?.exitCode;
+  }
+
+  /** What remains of its dead worker, until the platform is rid of it too. */
+  get remains(): Promise<unknown> | undefined {
+    return engineOf(this.#common.staffing.method).remains?.(this.token);
   }
 
   get pid(): number | undefined {

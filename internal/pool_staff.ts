@@ -48,6 +48,8 @@ export interface Employer {
 export class Staff {
   readonly seats: Seat[] = [];
   readonly size: Size;
+  /** What remains of workers that have ended. */
+  readonly remains: Set<Promise<unknown>> = new Set();
   /** Workers that ended and were replaced. */
   restarts = 0;
   readonly #employer: Employer;
@@ -197,7 +199,11 @@ export class Staff {
     // First the results: what has one was not lost. None can follow.
     employer.settleAll();
     if (seat.isEmpty) return;
-    const { exitCode, finished, isExpected } = seat;
+    const { exitCode, finished, isExpected, remains } = seat;
+    if (remains !== undefined) {
+      this.remains.add(remains);
+      remains.then(() => this.remains.delete(remains));
+    }
     const untouched = seat.takeBack(Infinity);
     const lost = seat.vacate();
     employer.requeue(untouched, exitCode);

@@ -17,6 +17,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
+import { delay } from "@std/async";
 import * as mp from "../mod.ts";
 import { me } from "../internal/self.ts";
 import { LONG, SHORT } from "./delays.ts";
@@ -664,6 +665,8 @@ for (const method of METHODS) {
         assertEquals(table.isRunning(other), other === token);
       }
       await until(() => table.living().length === 1);
+      // Its worker is let go of when the event loop hears of it.
+      await delay(SHORT);
     },
   );
 
