@@ -45,8 +45,9 @@ for (const method of METHODS) {
     `Pool counts the timeout from the start of the task (${method})`,
     async () => {
       await using pool = poolOf(method, 1);
-      const results = numbers(5).map(() =>
-        pool.apply(tasks.nap, [MEDIUM], { timeout: MEDIUM * 3 })
+      // The last of them waits longer than the timeout before it begins.
+      const results = numbers(12).map(() =>
+        pool.apply(tasks.nap, [MEDIUM], { timeout: MEDIUM * 10 })
       );
       await inTime(Promise.all(results));
     },
