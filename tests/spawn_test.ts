@@ -9,8 +9,9 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
+import { delay } from "@std/async";
 import * as mp from "../mod.ts";
-import { LONG } from "./delays.ts";
+import { LONG, SHORT } from "./delays.ts";
 import * as targets from "./testdata/spawn_targets.ts";
 import { until } from "./until.ts";
 
@@ -449,4 +450,34 @@ console.log(Deno.pid, await pids.get(), await pids.get());`;
     });
   }
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("1,000 pending acquire() of process memory take one thread", async () => {
+  const threads = () => [...Deno.readDirSync("/proc/self/task")].length;
+  const answers = new spawn.Queue<unknown>();
+  // Somebody who could end the wait: so it is a wait of the system.
+  const p = new spawn.Process({
+    target: targets.idle,
+    args: [answers],
+    module: MODULE,
+  });
+  p.start();
+  await answers.get(SOON);
+  const lock = new spawn.Lock();
+  lock.acquireSync();
+  const before = threads();
+  const order: number[] = [];
+  const all = Array.from({ length: 1000 }, async (_, i) => {
+    await lock.acquire();
+    order.push(i);
+    lock.release();
+  });
+  await delay(SHORT);
+  const during = threads();
+  lock.release();
+  await Promise.all(all);
+  assert(during <= before + 2, `${during - before} threads more`);
+  assertEquals(order, Array.from({ length: 1000 }, (_, i) => i));
+  p.kill();
+  await p.join();
 });
