@@ -14,7 +14,7 @@ import {
   Queue,
   RawArray,
 } from "../mod.ts";
-import { LONG, SHORT } from "./delays.ts";
+import { HUNG, SHORT } from "./delays.ts";
 import { METHODS, testWith } from "./hosts.ts";
 import { isPending, until } from "./until.ts";
 
@@ -122,7 +122,7 @@ Deno.test("Barrier.wait() has the barrier's timeout if it is given none", async 
   barrier.reset();
   assertThrows(() => barrier.waitSync({}), BrokenBarrierError);
   barrier.reset();
-  const patient = barrier.wait({ timeout: LONG });
+  const patient = barrier.wait({ timeout: HUNG });
   assert(await isPending(patient, 2 * SHORT));
   assertEquals(await barrier.wait(), 1);
   await patient;

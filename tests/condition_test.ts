@@ -18,7 +18,7 @@ import {
   RLock,
   StateError,
 } from "../mod.ts";
-import { LONG, SHORT } from "./delays.ts";
+import { HUNG, SHORT } from "./delays.ts";
 import { METHODS, testWith } from "./hosts.ts";
 import { isPending, until } from "./until.ts";
 
@@ -312,7 +312,7 @@ for (const method of METHODS) {
         const condition = new Condition(lock);
         const wait = async () => {
           using _ = await condition.hold();
-          return await condition.wait({ timeout: LONG });
+          return await condition.wait({ timeout: HUNG });
         };
         const waiting = [wait(), wait()];
         await using dead = new Process({

@@ -2,14 +2,14 @@
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as mp from "../mod.ts";
-import { LONG, SHORT } from "./delays.ts";
+import { HUNG, SHORT } from "./delays.ts";
 import { METHODS, testWith } from "./hosts.ts";
 import { start } from "./queues.ts";
 import * as workers from "./testdata/queue_workers.ts";
 import { isPending } from "./until.ts";
 
 /** Long enough for a child to start on a busy machine. */
-const LIMITED = { timeout: 5 * LONG };
+const LIMITED = { timeout: HUNG };
 
 Deno.test("JoinableQueue.join() resolves with true when all is done", async () => {
   const queue = new mp.JoinableQueue<number>();

@@ -9,7 +9,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { Lock, Queue, StateError } from "../mod.ts";
-import { LONG, SHORT } from "./delays.ts";
+import { HUNG, SHORT } from "./delays.ts";
 import { METHODS, testWith } from "./hosts.ts";
 import { start } from "./started.ts";
 import { countUnderLock } from "./testdata/count_under_lock.ts";
@@ -213,7 +213,7 @@ for (const method of METHODS) {
       await using _ = start(method, holdUntilTold, lock, said, told);
       assertEquals(said.getSync(), "held");
       told.putNowait("release");
-      assertEquals(lock.acquireSync({ timeout: LONG }), true);
+      assertEquals(lock.acquireSync({ timeout: HUNG }), true);
       lock.release();
     },
   );

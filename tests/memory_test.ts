@@ -4,7 +4,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { deadline } from "@std/async";
 import { createRegion, openRegion } from "../internal/memory.ts";
 import { ThreadWords } from "../internal/word.ts";
-import { LONG } from "./delays.ts";
+import { HUNG } from "./delays.ts";
 
 Deno.test("createRegion() makes zeroes, as words and as bytes", () => {
   const { words, bytes } = createRegion(64);
@@ -62,9 +62,9 @@ Deno.test("ThreadWords.waitAsync() resolves at a notify, in order", async () => 
   );
   assertEquals(words.notify(0, 2), 2);
   // A pending wait alone does not keep the event loop going.
-  await deadline(Promise.all(waits.slice(0, 2)), LONG);
+  await deadline(Promise.all(waits.slice(0, 2)), HUNG);
   assertEquals(woken, [1, 2]);
   assertEquals(words.notify(0, Infinity), 1);
-  await deadline(Promise.all(waits), LONG);
+  await deadline(Promise.all(waits), HUNG);
   assertEquals(words.notify(0, Infinity), 0);
 });

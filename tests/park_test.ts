@@ -13,7 +13,7 @@ import {
   watch,
 } from "../internal/park.ts";
 import type { Words } from "../internal/word.ts";
-import { LONG, SHORT } from "./delays.ts";
+import { HUNG, SHORT } from "./delays.ts";
 import { isPending, until } from "./until.ts";
 
 const CELL = 0;
@@ -190,7 +190,7 @@ Deno.test("Line.run() leaves no listener behind, however it ends", async () => {
   const { words } = createRegion(64);
   const line = new Line();
   const { signal, listeners } = watched();
-  const taken = line.run(takeOne(words), performance.now() + LONG, signal);
+  const taken = line.run(takeOne(words), performance.now() + HUNG, signal);
   const expired = line.run(takeOne(words), performance.now() + SHORT, signal);
   const failed = line.run(fails(), Infinity, signal);
   assertEquals(listeners(), 3);
@@ -289,7 +289,7 @@ Deno.test("Line heals a wake that was lost", async () => {
   const { words } = createRegion(64);
   const wait = new Line().run(takeOne(words), Infinity);
   words.store(CELL, 1);
-  assertEquals(await deadline(wait, LONG), 1);
+  assertEquals(await deadline(wait, HUNG), 1);
 });
 
 Deno.test("runSync() returns what the steps return", () => {
@@ -346,7 +346,7 @@ for (
     const command = new Deno.Command(Deno.execPath(), {
       args: ["run", "--no-check", "-A", decodeURIComponent(path.pathname)],
       stdin: "null",
-      signal: AbortSignal.timeout(5 * LONG),
+      signal: AbortSignal.timeout(HUNG),
     });
     const { code, stdout } = await command.output();
     assertEquals(new TextDecoder().decode(stdout), output);

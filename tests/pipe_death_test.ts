@@ -12,9 +12,9 @@ import {
   Queue,
 } from "../mod.ts";
 import { GRACE } from "../internal/table.ts";
-import { LONG, MEDIUM, SHORT } from "./delays.ts";
+import { HUNG, LONG, MEDIUM, SHORT } from "./delays.ts";
 import { METHODS, testWith } from "./hosts.ts";
-import { FORMS, KINDS, LIMIT, SOON, startIn } from "./pipes.ts";
+import { FORMS, KINDS, SOON, startIn } from "./pipes.ts";
 import { randomOf } from "./random.ts";
 import { until } from "./until.ts";
 
@@ -164,7 +164,7 @@ for (const { name: kind, options, methods } of KINDS) {
           await ready.get(SOON);
           assertEquals(await form.poll(near, SHORT), false);
           child.terminate();
-          assertEquals(await form.poll(near, LIMIT), true);
+          assertEquals(await form.poll(near, HUNG), true);
           await assertRejects(() => form.recv(near), EOFError);
           await child.join(SOON);
         },

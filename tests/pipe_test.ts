@@ -19,9 +19,9 @@ import {
   Queue,
   StateError,
 } from "../mod.ts";
-import { LONG, MEDIUM, SHORT } from "./delays.ts";
+import { HUNG, LONG, MEDIUM, SHORT } from "./delays.ts";
 import { METHODS, testWith } from "./hosts.ts";
-import { FORMS, joinAll, KINDS, LIMIT, SOON, startIn } from "./pipes.ts";
+import { FORMS, joinAll, KINDS, SOON, startIn } from "./pipes.ts";
 import { isPending } from "./until.ts";
 
 const here = import.meta.url;
@@ -619,7 +619,7 @@ for (const { name: kind, options, methods } of KINDS) {
           const go = new Queue<boolean>();
           const child = startIn(here, method, sendWhenTold, far, go);
           go.putSync(true);
-          assertEquals(await form.poll(near, LIMIT), true);
+          assertEquals(await form.poll(near, HUNG), true);
           assertEquals(await form.recv(near, { block: false }), "told");
           await joinAll(child);
         },

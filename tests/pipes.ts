@@ -14,14 +14,11 @@ import {
   type WaitOptions,
   waitSync,
 } from "../mod.ts";
-import { LONG } from "./delays.ts";
+import { HUNG } from "./delays.ts";
 import { type Method, METHODS, PORT_METHODS } from "./hosts.ts";
 
-/** Whatever waits longer than this hangs. */
-export const LIMIT = 10 * LONG;
-
 /** The options of a wait that must end by itself. */
-export const SOON: WaitOptions = { timeout: LIMIT };
+export const SOON: WaitOptions = { timeout: HUNG };
 
 type Any = Connection<unknown, unknown>;
 type Buffer = ArrayBuffer | ArrayBufferView;

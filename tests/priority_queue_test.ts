@@ -2,7 +2,7 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import * as mp from "../mod.ts";
-import { LONG } from "./delays.ts";
+import { HUNG } from "./delays.ts";
 import { METHODS, testWith } from "./hosts.ts";
 import { start } from "./queues.ts";
 import { randomOf } from "./random.ts";
@@ -191,7 +191,7 @@ for (const method of METHODS) {
       const queue = new mp.PriorityQueue<string>({ priority: () => 9 });
       const told = new mp.Queue<string>();
       await using child = start(workers.putRanked, [queue, told], { method });
-      assertEquals(await told.get({ timeout: 5 * LONG }), "StateError");
+      assertEquals(await told.get({ timeout: HUNG }), "StateError");
       await child.join();
       queue.putSync("third");
       assertEquals(queue.getManySync(), [

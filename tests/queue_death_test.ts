@@ -3,12 +3,13 @@
 import { assert, assertEquals } from "@std/assert";
 import { delay } from "@std/async";
 import { Queue } from "../mod.ts";
-import { LONG, SHORT } from "./delays.ts";
+import { SHORT } from "./delays.ts";
 import { METHODS, testWith } from "./hosts.ts";
 import { randomOf } from "./random.ts";
 import { start } from "./started.ts";
 import { passOn } from "./testdata/pass_on.ts";
 import { putIntegers } from "./testdata/put_integers.ts";
+import { until } from "./until.ts";
 
 const ROUNDS = Deno.env.get("STRESS") ? 200 : 8;
 
@@ -68,7 +69,7 @@ for (const method of METHODS) {
           }
           await victim.join();
           // The other goes on alone, until there is nothing left.
-          for (let i = 0; !q.empty() && i < LONG; i++) await delay(1);
+          await until(() => q.empty());
           other.terminate();
           await other.join();
           out.shutdown();

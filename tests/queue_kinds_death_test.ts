@@ -6,7 +6,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { delay } from "@std/async";
 import * as mp from "../mod.ts";
-import { LONG, SHORT } from "./delays.ts";
+import { HUNG, SHORT } from "./delays.ts";
 import { METHODS, testWith } from "./hosts.ts";
 import { KINDS, start } from "./queues.ts";
 import { randomOf } from "./random.ts";
@@ -14,7 +14,7 @@ import * as workers from "./testdata/queue_workers.ts";
 
 const ROUNDS = Deno.env.has("STRESS") ? 200 : 5;
 
-const LIMITED = { timeout: 5 * LONG };
+const LIMITED = { timeout: HUNG };
 
 for (const method of METHODS) {
   for (const { name, make } of KINDS) {
@@ -37,7 +37,7 @@ for (const method of METHODS) {
           const items = queue.getManySync({ min: 0 });
           assertEquals(items.length, count);
           assertEquals([queue.qsize(), queue.empty()], [0, true]);
-          assertEquals(queue.putManySync([1, 2, 3], { timeout: LONG }), 3);
+          assertEquals(queue.putManySync([1, 2, 3], { timeout: HUNG }), 3);
           const got = await queue.getMany({ min: 3, ...LIMITED });
           assertEquals(got.toSorted(), [1, 2, 3]);
           if (queue instanceof mp.JoinableQueue) {

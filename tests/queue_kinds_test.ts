@@ -4,13 +4,13 @@
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as mp from "../mod.ts";
-import { LONG, SHORT } from "./delays.ts";
+import { HUNG, SHORT } from "./delays.ts";
 import { METHODS, testWith } from "./hosts.ts";
 import { inOrder, KINDS, start } from "./queues.ts";
 import * as workers from "./testdata/queue_workers.ts";
 
 /** Long enough for a child to start on a busy machine. */
-const LIMITED = { timeout: 5 * LONG };
+const LIMITED = { timeout: HUNG };
 
 for (const kind of KINDS) {
   const { name, make } = kind;

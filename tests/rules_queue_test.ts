@@ -10,14 +10,14 @@ import {
   assertThrows,
 } from "@std/assert";
 import * as mp from "../mod.ts";
-import { LONG, SHORT } from "./delays.ts";
+import { HUNG, SHORT } from "./delays.ts";
 import { METHODS, testWith } from "./hosts.ts";
 import { start } from "./queues.ts";
 import * as workers from "./testdata/queue_workers.ts";
 import { isPending } from "./until.ts";
 
 /** Long enough for a child to start on a busy machine. */
-const LIMITED = { timeout: 5 * LONG };
+const LIMITED = { timeout: HUNG };
 
 /** How long `wait` takes, at least a millisecond less than it says. */
 async function timed(wait: () => Promise<unknown>): Promise<number> {

@@ -6,7 +6,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { delay } from "@std/async";
 import * as mp from "../mod.ts";
-import { LONG, SHORT } from "./delays.ts";
+import { HUNG, SHORT } from "./delays.ts";
 import { METHODS, testWith } from "./hosts.ts";
 
 /** Enters and leaves twice, so that others can be seen between. */
@@ -161,7 +161,7 @@ for (const method of METHODS) {
         method,
       });
       daemon.start();
-      assertEquals(await said.get({ timeout: LONG }), "StateError");
+      assertEquals(await said.get({ timeout: HUNG }), "StateError");
     },
   );
 

@@ -16,7 +16,7 @@ import {
   Semaphore,
   StateError,
 } from "../mod.ts";
-import { LONG, SHORT } from "./delays.ts";
+import { HUNG, SHORT } from "./delays.ts";
 import { METHODS, testWith } from "./hosts.ts";
 import { isPending } from "./until.ts";
 
@@ -215,7 +215,7 @@ for (const method of METHODS) {
       dead.start();
       await dead.join();
       assertEquals(semaphore.getValue(), 0);
-      assertEquals(await semaphore.acquire({ timeout: LONG }), true);
+      assertEquals(await semaphore.acquire({ timeout: HUNG }), true);
       assertEquals(semaphore.acquireSync({ block: false }), true);
       assertEquals(semaphore.acquireSync({ block: false }), false);
       semaphore.release(3);

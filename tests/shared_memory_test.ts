@@ -5,7 +5,7 @@ import { Blocks, DIRECTORY } from "../internal/blocks.ts";
 import { openRegion } from "../internal/memory.ts";
 import { blocks, me } from "../internal/self.ts";
 import * as mp from "../mod.ts";
-import { LONG, SHORT } from "./delays.ts";
+import { HUNG, SHORT } from "./delays.ts";
 import { METHODS, testWith } from "./hosts.ts";
 
 const ROUNDS = Deno.env.get("STRESS") ? 100 : 10;
@@ -256,7 +256,7 @@ for (const method of METHODS) {
       discard(shm);
       assertEquals(usage().blocks, before.blocks + 1);
       p.terminate();
-      assert(await p.join({ timeout: LONG }));
+      assert(await p.join({ timeout: HUNG }));
       assertEquals(usage(), before);
     },
   );
@@ -280,7 +280,7 @@ for (const method of METHODS) {
         // While one dies in the middle, the others go on.
         discard(create(300));
         children[1]!.terminate();
-        for (const p of children) assert(await p.join({ timeout: LONG }));
+        for (const p of children) assert(await p.join({ timeout: HUNG }));
         for (const name of names) removeIfThere(name);
       }
       assertEquals(usage(), before);

@@ -9,7 +9,7 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { delay } from "@std/async";
 import * as mp from "../mod.ts";
-import { LONG, SHORT } from "./delays.ts";
+import { HUNG, LONG, SHORT } from "./delays.ts";
 import { inTime, numbers } from "./pools.ts";
 import { randomOf } from "./random.ts";
 import * as traffic from "./testdata/spawn_traffic.ts";
@@ -41,7 +41,7 @@ function tell(text: string): void {
 /** Ends one from outside, as anybody could. */
 async function kill(process: mp.Process): Promise<void> {
   Deno.kill(process.pid!, "SIGKILL");
-  assert(await process.join({ timeout: LONG * 10 }), "it outlived kill -9");
+  assert(await process.join({ timeout: HUNG }), "it outlived kill -9");
   assertEquals(process.exitCode, -9);
 }
 
@@ -51,13 +51,25 @@ async function moment(random: () => number, most = SHORT): Promise<void> {
   if (ms > 1) await delay(ms);
 }
 
-async function grows(what: () => number, limit: number): Promise<void> {
+/** Waits until it is more than now, and says how long it took. */
+async function grows(what: () => number): Promise<number> {
   const from = what();
   const start = performance.now();
   while (what() <= from) {
-    assertLess(performance.now() - start, limit, "nobody goes on");
+    assertLess(performance.now() - start, HUNG, "nobody goes on");
     await delay(1);
   }
+  return performance.now() - start;
+}
+
+/**
+ * Checks the times after the kills. The few of a default run stand beside other
+ * tests, where any one may fall into a stall of the machine.
+ */
+function assertBack(times: number[]): void {
+  times.sort((a, b) => a - b);
+  const judged = STRESS ? times.length - 1 : times.length >> 1;
+  assertLess(times[judged]!, BACK);
 }
 
 Deno.test("Lock comes back from processes killed at any moment", async () => {
@@ -65,22 +77,24 @@ Deno.test("Lock comes back from processes killed at any moment", async () => {
   const lock = new spawn.Lock();
   const cells = new spawn.RawArray("i", 2);
   const members = numbers(3).map(() => start(traffic.count, lock, cells));
+  const times: number[] = [];
   for (let i = 0; i < KILLS; i++) {
-    await grows(() => cells.get(1), LONG * 15);
+    await grows(() => cells.get(1));
     await moment(random);
     const victim = Math.floor(random() * 3);
     await kill(members[victim]!);
     // Two are left, and one of them has the lock soon.
-    await grows(() => cells.get(1), BACK);
+    times.push(await grows(() => cells.get(1)));
     members[victim] = start(traffic.count, lock, cells);
   }
+  assertBack(times);
   for (const member of members) await kill(member);
   // The last one may have left the lock; whoever takes it is told, once.
   try {
-    assert(await lock.acquire({ timeout: BACK }));
+    assert(await lock.acquire({ timeout: HUNG }));
   } catch (error) {
     if (!(error instanceof mp.AbandonedLockError)) throw error;
-    assert(await lock.acquire({ timeout: BACK }));
+    assert(await lock.acquire({ timeout: HUNG }));
   }
   lock.release();
   tell(`${KILLS} kills, ${cells.get(1)} sections of a lock`);
@@ -110,7 +124,7 @@ Deno.test("Queue loses and tears nothing of processes killed at any moment", asy
   for (let id = 2; id < KILLS + 2; id++) {
     const many = Math.floor(random() * 200);
     for (let i = 0; i < many; i++) {
-      inbox.take(await queue.get({ timeout: LONG * 15 }));
+      inbox.take(await queue.get({ timeout: HUNG }));
     }
     await moment(random, 5);
     const victim = Math.floor(random() * 2);
@@ -132,7 +146,7 @@ Deno.test("Connection tears nothing of processes killed at any moment", async ()
   for (let id = 2; id < KILLS + 2; id++) {
     const many = Math.floor(random() * 200);
     for (let i = 0; i < many; i++) {
-      assert(await near.poll({ timeout: LONG * 15 }), "nobody sends");
+      assert(await near.poll({ timeout: HUNG }), "nobody sends");
       inbox.take(await near.recv() as traffic.Parcel);
     }
     await moment(random, 5);
@@ -154,26 +168,28 @@ Deno.test("Connection tears nothing of processes killed at any moment", async ()
 
 Deno.test("Barrier breaks when a party is killed at any moment", async () => {
   const random = randomOf(4);
+  const times: number[] = [];
   for (let i = 0; i < KILLS / 2; i++) {
     const barrier = new spawn.Barrier(3);
     const cells = new spawn.RawArray("i", 3);
     const members = numbers(3).map((me) =>
       start(traffic.meet, barrier, cells, me)
     );
-    await grows(() => cells.get(0), LONG * 15);
+    await grows(() => cells.get(0));
     await moment(random);
     const victim = Math.floor(random() * 3);
     await kill(members[victim]!);
     const begin = performance.now();
     for (const [me, member] of members.entries()) {
       if (me === victim) continue;
-      assert(await member.join({ timeout: LONG * 10 }), "one waits for ever");
+      assert(await member.join({ timeout: HUNG }), "one waits for ever");
       assertEquals(member.exitCode, 0);
     }
-    assertLess(performance.now() - begin, BACK);
+    times.push(performance.now() - begin);
     assert(barrier.broken);
     if (i % 50 === 49) tell(`${i + 1} kills, ${cells.slice()} meetings`);
   }
+  assertBack(times);
 });
 
 Deno.test("Pool finishes although its workers are killed at any moment", async () => {

@@ -18,7 +18,7 @@ import {
   RLock,
   Semaphore,
 } from "../mod.ts";
-import { LONG, SHORT } from "./delays.ts";
+import { HUNG, SHORT } from "./delays.ts";
 import { type Method, METHODS, testWith } from "./hosts.ts";
 import { randomOf } from "./random.ts";
 import {
@@ -39,7 +39,7 @@ const VICTIMS = 2;
 
 const VICTIMS_MODULE = new URL("./testdata/sync_victims.ts", import.meta.url);
 
-const PATIENT = { timeout: 5 * LONG };
+const PATIENT = { timeout: HUNG };
 
 interface Rounds<T> {
   make(): T;

@@ -17,15 +17,13 @@ import {
   refer,
   resolve,
 } from "../internal/target.ts";
-import { LONG } from "./delays.ts";
+import { HUNG } from "./delays.ts";
 import byDefault from "./testdata/targets/by_default.ts";
 import byDefaultNamed from "./testdata/targets/by_default_named.ts";
 import * as byName from "./testdata/targets/by_name.ts";
 import * as reexport from "./testdata/targets/reexport.ts";
 import * as sameSource from "./testdata/targets/same_source.ts";
 import { Outer } from "./testdata/targets/subclass.ts";
-
-const LIMIT = 10 * LONG;
 
 function urlOf(name: string): string {
   return import.meta.resolve(`./testdata/targets/${name}.ts`);
@@ -39,7 +37,7 @@ async function answerOf(
   const q = new mp.Queue();
   const p = new mp.Process({ target, args: [q, 7], module });
   p.start();
-  assert(await p.join({ timeout: LIMIT }), "it hangs");
+  assert(await p.join({ timeout: HUNG }), "it hangs");
   assertEquals(p.exitCode, 0);
   return q.getNowait();
 }
@@ -123,7 +121,7 @@ Deno.test("a subclass is found by its source if its name differs", async () => {
   const p = new Outer({ module: urlOf("subclass") });
   Object.assign(p, { q, who: "bob" });
   p.start();
-  assert(await p.join({ timeout: LIMIT }), "it hangs");
+  assert(await p.join({ timeout: HUNG }), "it hangs");
   assertEquals(p.exitCode, 0);
   assertEquals(q.getNowait(), "hello bob");
 });

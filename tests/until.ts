@@ -1,11 +1,11 @@
 // Copyright 2026 the authors. MIT license.
 
 import { delay } from "@std/async";
-import { LONG } from "./delays.ts";
+import { HUNG } from "./delays.ts";
 
 /** Waits for a condition that another process makes true; fails if it does not. */
 export async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + LONG;
+  const deadline = performance.now() + HUNG;
   while (!condition()) {
     if (performance.now() > deadline) {
       throw new TypeError(`Cannot wait longer until ${condition}`);

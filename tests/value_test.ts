@@ -8,7 +8,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import * as mp from "../mod.ts";
-import { LONG, SHORT } from "./delays.ts";
+import { HUNG, SHORT } from "./delays.ts";
 import { METHODS, testWith } from "./hosts.ts";
 
 const COUNT = Deno.env.get("STRESS") ? 1_000_000 : 100_000;
@@ -386,7 +386,7 @@ for (const method of METHODS) {
       p.start();
       await isHeld.get();
       assertEquals(value.value, 2);
-      assert(await p.join({ timeout: LONG }));
+      assert(await p.join({ timeout: HUNG }));
     },
   );
 

@@ -200,8 +200,11 @@ export function watchTimers(): void {
   }, 5);
 }
 
+/** By how much a timer came late at worst since this was last asked. */
 export function latestTimer(): number {
-  return latest;
+  const late = latest;
+  latest = 0;
+  return late;
 }
 
 let floating = 0;
