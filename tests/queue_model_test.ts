@@ -1,24 +1,15 @@
 // Copyright 2026 the authors. MIT license.
 
+import { ASSERTION, DEADLOCK, LIVELOCK } from "./model/checker.ts";
 import {
-  assertFinds,
-  ASSERTION,
-  check,
-  type CheckOptions,
-  DEADLOCK,
-  type Fault,
-  LIVELOCK,
-} from "./model/checker.ts";
-
-/** As long as the slices of internal/park.ts. */
-const SLICE = 20;
+  type Bounds,
+  type Case,
+  type Mistake,
+  testMachine,
+} from "./model/machine.ts";
 
 /** As in model/testdata/store_scenarios.ts. */
 const WORDS = 5100;
-
-type Bounds = Partial<CheckOptions>;
-type Case = readonly [string, number, Bounds];
-type Mistake = readonly [string, Fault, string, number, Bounds];
 
 /** Plain accesses are no steps where nobody dies between two of them. */
 const LIVE: Bounds = { plain: false };
@@ -29,16 +20,16 @@ const LATE: Bounds = { ...DEATH, plain: false, preemptions: 1 };
 
 const BELL: readonly Case[] = [
   ["putAndTake", 2, { preemptions: 4 }],
-  ["twoTakers", 3, {}],
-  ["twoPutters", 3, {}],
+  ["twoTakers", 3],
+  ["twoPutters", 3],
   ["timeoutRacesWithRing", 3, { timeouts: 1 }],
 ];
 
 const BELL_MISTAKES: readonly Mistake[] = [
   ["clearsTheBitLast", DEADLOCK, "timeoutRacesWithRing", 3, { timeouts: 1 }],
   ["clearsBlindly", DEADLOCK, "threePuts", 3, { preemptions: 3 }],
-  ["ringsWithoutTrace", DEADLOCK, "putAndTake", 2, {}],
-  ["sleepsUnseen", DEADLOCK, "putAndTake", 2, {}],
+  ["ringsWithoutTrace", DEADLOCK, "putAndTake", 2],
+  ["sleepsUnseen", DEADLOCK, "putAndTake", 2],
 ];
 
 const EVERY_STORE: readonly Case[] = [
@@ -101,46 +92,10 @@ const SLOTS_MISTAKES: readonly Mistake[] = [
   ["leavesOthersWaiting", DEADLOCK, "comesBack", 2, LIVE],
 ];
 
-addTests("Bell", "bell_machine", BELL, BELL_MISTAKES);
-addTests("Stack", "stack_machine", EVERY_STORE, STACK_MISTAKES);
-addTests("Slots", "slots_machine", SLOTS, SLOTS_MISTAKES);
-
-function addTests(
-  machine: string,
-  module: string,
-  cases: readonly Case[],
-  mistakes: readonly Mistake[],
-): void {
-  for (const [scenario, threads, bounds] of cases) {
-    const name = bounds === LATE ? `${scenario} with others` : scenario;
-    Deno.test(`${machine} passes every schedule of ${name}`, async () => {
-      await check(optionsOf(module, scenario, threads, bounds));
-    });
-  }
-  for (const [mistake, fault, scenario, threads, bounds] of mistakes) {
-    Deno.test(`${machine} that ${mistake} is found by ${scenario}`, async () => {
-      const options = optionsOf(module, scenario, threads, bounds, mistake);
-      await assertFinds(fault, options);
-    });
-  }
-}
-
-function optionsOf(
-  module: string,
-  scenario: string,
-  threads: number,
-  bounds: Bounds,
-  mistake = "",
-): CheckOptions {
-  const url = new URL(`./model/testdata/${module}.ts`, import.meta.url);
-  if (mistake !== "") url.searchParams.set("mistake", mistake);
-  return {
-    name: scenario,
-    module: url.href,
-    scenario,
-    threads,
-    words: WORDS,
-    sliceMs: SLICE,
-    ...bounds,
-  };
-}
+for (
+  const [name, file, cases, mistakes] of [
+    ["Bell", "bell", BELL, BELL_MISTAKES],
+    ["Stack", "stack", EVERY_STORE, STACK_MISTAKES],
+    ["Slots", "slots", SLOTS, SLOTS_MISTAKES],
+  ] as const
+) testMachine({ name, file, words: WORDS }, cases, mistakes);

@@ -1,27 +1,21 @@
 // Copyright 2026 the authors. MIT license.
 
+import { ASSERTION, DEADLOCK } from "./model/checker.ts";
 import {
-  assertFinds,
-  ASSERTION,
-  check,
-  type CheckOptions,
-  DEADLOCK,
-  type Fault,
-} from "./model/checker.ts";
-
-/** As long as the slices of internal/park.ts. */
-const SLICE = 20;
+  type Bounds,
+  type Case,
+  type Mistake,
+  testMachine,
+} from "./model/machine.ts";
 
 const WORDS = 128;
-
-type Bounds = Partial<CheckOptions>;
 
 /** Plain accesses are no steps where nobody dies between two of them. */
 const LIVE: Bounds = { plain: false };
 const BYTES: Bounds = { plain: false, bytes: true };
 const DEATH: Bounds = { kills: 1, victims: [0], preemptions: 1 };
 
-const SCENARIOS: readonly [string, number, Bounds][] = [
+const SCENARIOS: readonly Case[] = [
   ["oneWriterOneReader", 2, LIVE],
   ["fullRing", 2, LIVE],
   ["onePlace", 2, LIVE],
@@ -46,13 +40,13 @@ const SCENARIOS: readonly [string, number, Bounds][] = [
   ["counterMourns", 1, DEATH],
 ];
 
-const MISTAKES: readonly [string, Fault, string, number, Bounds][] = [
+const MISTAKES: readonly Mistake[] = [
   ["clearsTheBitLast", DEADLOCK, "oneWriterOneReader", 2, LIVE],
   ["sleepsUnseen", DEADLOCK, "oneWriterOneReader", 2, LIVE],
   ["wakesNoWriter", DEADLOCK, "fullRing", 2, LIVE],
   ["wakesOneWriter", DEADLOCK, "bytesForTheSecond", 3, LIVE],
   ["keepsThePlace", DEADLOCK, "bytesInASmallRing", 3, LIVE],
-  ["publishesFirst", ASSERTION, "oneWriterOneReader", 2, {}],
+  ["publishesFirst", ASSERTION, "oneWriterOneReader", 2],
   ["takesFirst", ASSERTION, "wrapAround", 2, BYTES],
   ["closesOneSide", DEADLOCK, "closeWhileWriting", 2, LIVE],
   ["closesInSilence", DEADLOCK, "closeWhileReading", 2, LIVE],
@@ -64,34 +58,4 @@ const MISTAKES: readonly [string, Fault, string, number, Bounds][] = [
   ["drainsBackwards", ASSERTION, "closerDies", 1, DEATH],
 ];
 
-for (const [scenario, threads, bounds] of SCENARIOS) {
-  Deno.test(`Ring passes every schedule of ${scenario}`, async () => {
-    await check(optionsOf(scenario, threads, bounds));
-  });
-}
-
-for (const [mistake, fault, scenario, threads, bounds] of MISTAKES) {
-  Deno.test(`Ring that ${mistake} is found by ${scenario}`, async () => {
-    const options = optionsOf(scenario, threads, bounds, mistake);
-    await assertFinds(fault, options);
-  });
-}
-
-function optionsOf(
-  scenario: string,
-  threads: number,
-  bounds: Bounds,
-  mistake = "",
-): CheckOptions {
-  const url = new URL("./model/testdata/ring_machine.ts", import.meta.url);
-  if (mistake !== "") url.searchParams.set("mistake", mistake);
-  return {
-    name: scenario,
-    module: url.href,
-    scenario,
-    threads,
-    words: WORDS,
-    sliceMs: SLICE,
-    ...bounds,
-  };
-}
+testMachine({ name: "Ring", file: "ring", words: WORDS }, SCENARIOS, MISTAKES);

@@ -1,130 +1,102 @@
 // Copyright 2026 the authors. MIT license.
 
+import { ASSERTION, DEADLOCK } from "./model/checker.ts";
 import {
-  assertFinds,
-  ASSERTION,
-  check,
-  type CheckOptions,
-  DEADLOCK,
-  type Fault,
-} from "./model/checker.ts";
+  type Bounds,
+  type Case,
+  type Mistake,
+  testMachine,
+} from "./model/machine.ts";
 
-/** As long as the slices of internal/park.ts. */
-const SLICE = 20;
+const DEATH: Bounds = { kills: 1, preemptions: 1 };
 
-type Bounds = Partial<CheckOptions>;
-type Check = readonly [
-  machine: string,
-  scenario: string,
-  threads: number,
-  bounds?: Bounds,
-];
-type Mistake = readonly [
-  mistake: string,
-  fault: Fault,
-  machine: string,
-  scenario: string,
-  threads: number,
-  bounds?: Bounds,
+const SEMAPHORE: readonly Case[] = [
+  ["twoForOne", 2],
+  ["threeForOne", 3],
+  ["threeForTwo", 3],
+  ["oneGivesTwo", 3],
+  ["oneGivesTwice", 3],
+  ["timeoutRacesWithRelease", 3, { timeouts: 1 }],
+  ["sleeperDies", 3, { kills: 1, victims: [0] }],
 ];
 
-const DEATH = { kills: 1, preemptions: 1 };
-
-const CHECKS: readonly Check[] = [
-  ["semaphore", "twoForOne", 2],
-  ["semaphore", "threeForOne", 3],
-  ["semaphore", "threeForTwo", 3],
-  ["semaphore", "oneGivesTwo", 3],
-  ["semaphore", "oneGivesTwice", 3],
-  ["semaphore", "timeoutRacesWithRelease", 3, { timeouts: 1 }],
-  ["semaphore", "sleeperDies", 3, { kills: 1, victims: [0] }],
-  ["event", "clearFollows", 2, { preemptions: 3 }],
-  ["event", "clearFollowsForTwo", 3],
-  ["event", "twoSet", 3],
-  ["event", "timeoutRacesWithSet", 3, { timeouts: 1 }],
-  ["tickets", "oneTakes", 2],
-  ["tickets", "twoTake", 3, { preemptions: 1 }],
-  ["tickets", "timeoutRacesWithNotify", 3, { timeouts: 1, preemptions: 1 }],
-  ["tickets", "waiterDies", 3, { ...DEATH, victims: [0], plain: false }],
-  ["custody", "twoTwice", 2, { preemptions: 1 }],
-  ["custody", "three", 3, { preemptions: 1 }],
-  ["custody", "cheats", 2],
-  ["custody", "twoWithDeath", 2, DEATH],
-  ["barrier", "twoRounds", 2, { plain: false }],
-  ["barrier", "three", 3, { preemptions: 1 }],
-  ["barrier", "twoRoundsWithAction", 2, { preemptions: 1 }],
-  ["barrier", "comesWhileOneActs", 2],
-  ["barrier", "timeoutRacesWithTheLast", 2, { timeouts: 1, preemptions: 1 }],
-  ["barrier", "abortRacesWithTheAction", 3, { preemptions: 1 }],
-  ["barrier", "partyDies", 2, DEATH],
-  ["barrier", "actorDies", 2, DEATH],
+const SEMAPHORE_MISTAKES: readonly Mistake[] = [
+  ["forgetsToNotify", DEADLOCK, "twoForOne", 2],
+  ["wakesOnlyOne", DEADLOCK, "oneGivesTwo", 3],
+  ["forgetsTheOthers", DEADLOCK, "oneGivesTwice", 3],
+  ["sleepsUnseen", DEADLOCK, "twoForOne", 2],
+  ["looksThenTakes", ASSERTION, "twoForOne", 2],
 ];
 
-const MISTAKES: readonly Mistake[] = [
-  ["forgetsToNotify", DEADLOCK, "semaphore", "twoForOne", 2],
-  ["wakesOnlyOne", DEADLOCK, "semaphore", "oneGivesTwo", 3],
-  ["forgetsTheOthers", DEADLOCK, "semaphore", "oneGivesTwice", 3],
-  ["sleepsUnseen", DEADLOCK, "semaphore", "twoForOne", 2],
-  ["looksThenTakes", ASSERTION, "semaphore", "twoForOne", 2],
-  ["forgetsToNotify", DEADLOCK, "event", "clearFollows", 2],
-  ["wakesOnlyOne", DEADLOCK, "event", "clearFollowsForTwo", 3],
-  ["forgetsTheGeneration", DEADLOCK, "event", "clearFollows", 2],
-  ["looksForSetOnly", DEADLOCK, "event", "clearFollows", 2],
-  ["forgetsToNotify", DEADLOCK, "tickets", "oneTakes", 2],
-  ["takesTheTicketLate", DEADLOCK, "tickets", "oneTakes", 2],
-  ["skipsOne", DEADLOCK, "tickets", "twoTake", 3],
-  ["losesTheGift", DEADLOCK, "tickets", "timeoutRacesWithNotify", 3, {
-    timeouts: 1,
-  }],
-  ["leavesOrphans", DEADLOCK, "tickets", "waiterDies", 3, {
-    ...DEATH,
-    victims: [0],
-  }],
-  ["ignoresDeath", DEADLOCK, "custody", "twoWithDeath", 2, DEATH],
-  ["forgetsToRecount", DEADLOCK, "custody", "twoWithDeath", 2, DEATH],
-  ["givesTooMuch", ASSERTION, "custody", "cheats", 2],
-  ["believesInTwo", ASSERTION, "custody", "three", 3],
-  ["forgetsTheWaiters", DEADLOCK, "barrier", "twoRounds", 2],
-  ["wakesOnlyOne", DEADLOCK, "barrier", "three", 3],
-  ["forgetsTheEarly", DEADLOCK, "barrier", "comesWhileOneActs", 2],
-  ["leavesQuietly", DEADLOCK, "barrier", "timeoutRacesWithTheLast", 2, {
-    timeouts: 1,
-  }],
-  ["finishesWhatIsOver", ASSERTION, "barrier", "abortRacesWithTheAction", 3],
-  ["ignoresDeath", DEADLOCK, "barrier", "partyDies", 2, DEATH],
+const EVENT: readonly Case[] = [
+  ["clearFollows", 2, { preemptions: 3 }],
+  ["clearFollowsForTwo", 3],
+  ["twoSet", 3],
+  ["timeoutRacesWithSet", 3, { timeouts: 1 }],
 ];
 
-for (const [machine, scenario, threads, bounds] of CHECKS) {
-  const deaths = bounds?.kills === undefined ? "" : " with a death";
-  Deno.test(`${machine} passes every schedule of ${scenario}${deaths}`, async () => {
-    await check(optionsOf(machine, scenario, threads, bounds));
-  });
-}
+const EVENT_MISTAKES: readonly Mistake[] = [
+  ["forgetsToNotify", DEADLOCK, "clearFollows", 2],
+  ["wakesOnlyOne", DEADLOCK, "clearFollowsForTwo", 3],
+  ["forgetsTheGeneration", DEADLOCK, "clearFollows", 2],
+  ["looksForSetOnly", DEADLOCK, "clearFollows", 2],
+];
 
-for (const [mistake, fault, machine, scenario, threads, bounds] of MISTAKES) {
-  Deno.test(`${machine} that ${mistake} is found by ${scenario}`, async () => {
-    const options = optionsOf(machine, scenario, threads, bounds, mistake);
-    await assertFinds(fault, options);
-  });
-}
+const TICKETS: readonly Case[] = [
+  ["oneTakes", 2],
+  ["twoTake", 3, { preemptions: 1 }],
+  ["timeoutRacesWithNotify", 3, { timeouts: 1, preemptions: 1 }],
+  ["waiterDies", 3, { ...DEATH, victims: [0], plain: false }],
+];
 
-function optionsOf(
-  machine: string,
-  scenario: string,
-  threads: number,
-  bounds: Bounds = {},
-  mistake = "",
-): CheckOptions {
-  const file = `./model/testdata/${machine}_machine.ts`;
-  const url = new URL(file, import.meta.url);
-  if (mistake !== "") url.searchParams.set("mistake", mistake);
-  return {
-    name: scenario,
-    module: url.href,
-    scenario,
-    threads,
-    words: 64,
-    sliceMs: SLICE,
-    ...bounds,
-  };
-}
+const TICKETS_MISTAKES: readonly Mistake[] = [
+  ["forgetsToNotify", DEADLOCK, "oneTakes", 2],
+  ["takesTheTicketLate", DEADLOCK, "oneTakes", 2],
+  ["skipsOne", DEADLOCK, "twoTake", 3],
+  ["losesTheGift", DEADLOCK, "timeoutRacesWithNotify", 3, { timeouts: 1 }],
+  ["leavesOrphans", DEADLOCK, "waiterDies", 3, { ...DEATH, victims: [0] }],
+];
+
+const CUSTODY: readonly Case[] = [
+  ["twoTwice", 2, { preemptions: 1 }],
+  ["three", 3, { preemptions: 1 }],
+  ["cheats", 2],
+  ["twoWithDeath", 2, DEATH],
+];
+
+const CUSTODY_MISTAKES: readonly Mistake[] = [
+  ["ignoresDeath", DEADLOCK, "twoWithDeath", 2, DEATH],
+  ["forgetsToRecount", DEADLOCK, "twoWithDeath", 2, DEATH],
+  ["givesTooMuch", ASSERTION, "cheats", 2],
+  ["believesInTwo", ASSERTION, "three", 3],
+];
+
+const BARRIER: readonly Case[] = [
+  ["twoRounds", 2, { plain: false }],
+  ["three", 3, { preemptions: 1 }],
+  ["twoRoundsWithAction", 2, { preemptions: 1 }],
+  ["comesWhileOneActs", 2],
+  ["timeoutRacesWithTheLast", 2, { timeouts: 1, preemptions: 1 }],
+  ["abortRacesWithTheAction", 3, { preemptions: 1 }],
+  ["partyDies", 2, DEATH],
+  ["actorDies", 2, DEATH],
+];
+
+const BARRIER_MISTAKES: readonly Mistake[] = [
+  ["forgetsTheWaiters", DEADLOCK, "twoRounds", 2],
+  ["wakesOnlyOne", DEADLOCK, "three", 3],
+  ["forgetsTheEarly", DEADLOCK, "comesWhileOneActs", 2],
+  ["leavesQuietly", DEADLOCK, "timeoutRacesWithTheLast", 2, { timeouts: 1 }],
+  ["finishesWhatIsOver", ASSERTION, "abortRacesWithTheAction", 3],
+  ["ignoresDeath", DEADLOCK, "partyDies", 2, DEATH],
+];
+
+for (
+  const [name, file, cases, mistakes] of [
+    ["SemaphoreWord", "semaphore", SEMAPHORE, SEMAPHORE_MISTAKES],
+    ["EventWord", "event", EVENT, EVENT_MISTAKES],
+    ["Tickets", "tickets", TICKETS, TICKETS_MISTAKES],
+    ["Custody", "custody", CUSTODY, CUSTODY_MISTAKES],
+    ["BarrierState", "barrier", BARRIER, BARRIER_MISTAKES],
+  ] as const
+) testMachine({ name, file, words: 64 }, cases, mistakes);
