@@ -308,7 +308,8 @@ export class Condition {
   ): Promise<T> {
     let result = await predicate();
     while (!result && performance.now() < deadline) {
-      await this.#wait(deadline, signal);
+      // The predicate may take the lock again, so it is called as the holder.
+      await this.#handOver(this.#wait(deadline, signal));
       result = await predicate();
     }
     return result;

@@ -17,6 +17,7 @@ import {
   RawArray,
   RLock,
   StateError,
+  Value,
 } from "../mod.ts";
 import { HUNG, SHORT } from "./delays.ts";
 import { METHODS, testWith } from "./hosts.ts";
@@ -223,6 +224,29 @@ Deno.test("Condition.waitFor() returns what the predicate returned last", async 
   assertEquals(condition.waitForSync(never, { timeout: SHORT }), 0);
   assertEquals(condition.waitForSync(never, { block: false }), 0);
   assertEquals(await condition.waitFor(() => Promise.resolve(3)), 3);
+});
+
+Deno.test("Condition.waitFor() calls the predicate as the holder each time", async () => {
+  const value = new Value("i", 0);
+  const condition = new Condition(value.getLock());
+  const seen: number[] = [];
+  const waiting = (async () => {
+    using _ = await condition.hold();
+    await condition.waitFor(() => seen.push(value.value) === 3);
+    await condition.waitFor(async () => {
+      using _again = await condition.hold();
+      return seen.push(value.value) === 6;
+    });
+  })();
+  // The second waitFor looks once more before it waits.
+  for (const [next, looks] of [[1, 1], [2, 2], [3, 4], [4, 5]] as const) {
+    await until(() => seen.length === looks);
+    using _ = await condition.hold();
+    value.getObj().value = next;
+    condition.notifyAll();
+  }
+  await waiting;
+  assertEquals(seen, [0, 1, 2, 2, 3, 4]);
 });
 
 Deno.test("Condition refuses wrong arguments", async () => {
