@@ -155,11 +155,7 @@ export class Condition {
    */
   hold(options?: WaitOptions): Promise<Disposable> {
     // Its own promise: the claim of the caller rests on it.
-    if (this.#lock instanceof RLock) return this.#lock.hold(options);
-    return this.#lock.acquire(options).then((isHeld) => {
-      if (!isHeld) throw expired();
-      return this.#releaser();
-    });
+    return this.#lock.hold(options);
   }
 
   /**
@@ -171,9 +167,7 @@ export class Condition {
    * @throws {StateError} As {@linkcode Lock.acquireSync}.
    */
   holdSync(options?: WaitOptions): Disposable {
-    if (this.#lock instanceof RLock) return this.#lock.holdSync(options);
-    if (!this.#lock.acquireSync(options)) throw expired();
-    return this.#releaser();
+    return this.#lock.holdSync(options);
   }
 
   /**
@@ -411,16 +405,6 @@ export class Condition {
     checkpoint();
     if (!this.#suspender.isMine()) throw notHeld(action);
   }
-
-  #releaser(): Disposable {
-    return {
-      // After a wait that threw AbandonedLockError there is nothing to release,
-      // and a second error would hide the first.
-      [Symbol.dispose]: () => {
-        if (this.#suspender.isMine()) this.#lock.release();
-      },
-    };
-  }
 }
 
 interface ConditionHandle extends Handle {
@@ -451,11 +435,4 @@ function suspenderOf(lock: Lock | RLock): Suspender {
     return new PlainSuspender(lock, lock[HANDLE]().region, 0);
   }
   throw new TypeError("Cannot create condition: it needs a Lock or an RLock");
-}
-
-function expired(): DOMException {
-  return new DOMException(
-    "Cannot hold condition: the timeout passed while another held its lock",
-    "TimeoutError",
-  );
 }

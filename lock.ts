@@ -23,6 +23,7 @@ import {
 import { Mutex } from "./internal/mutex.ts";
 import { EXPIRED, Line, runSync, type Steps } from "./internal/park.ts";
 import { checkpoint, me } from "./internal/self.ts";
+import { HOLD, type Hold } from "./internal/suspend.ts";
 
 export type { WaitOptions } from "./internal/deadline.ts";
 
@@ -67,6 +68,7 @@ export class Lock {
   readonly #mutex: Mutex;
   readonly #gate: Gate;
   readonly #line = new Line();
+  #hold: Hold | undefined;
 
   /** Makes a lock that nobody holds. */
   constructor() {
@@ -145,7 +147,10 @@ export class Lock {
    */
   release(): void {
     checkpoint();
-    if (this.#mutex.release()) return;
+    if (this.#mutex.release()) {
+      this.#hold = undefined;
+      return;
+    }
     const holder = this.#mutex.holder();
     throw new StateError(
       holder === 0
@@ -201,6 +206,18 @@ export class Lock {
     return { kind: "Lock", region: this.#handle };
   }
 
+  /**
+   * For a Condition.
+   *
+   * @internal
+   */
+  get [HOLD](): Hold | undefined {
+    return this.#hold;
+  }
+  set [HOLD](hold: Hold | undefined) {
+    this.#hold = hold;
+  }
+
   #tryAcquire(): boolean {
     return this.#gate.isOpen() && this.#mutex.tryAcquire();
   }
@@ -221,12 +238,14 @@ export class Lock {
   }
 
   #releaser(): Disposable {
-    let isHeld = true;
+    const hold: Hold = { isOver: false };
+    this.#hold = hold;
     return {
       [Symbol.dispose]: () => {
-        // A second call would release what this process may have taken anew.
-        if (!isHeld) return;
-        isHeld = false;
+        // A second call, or one after a wait that has lost the lock, would
+        // release what this process may have taken anew.
+        if (hold.isOver) return;
+        hold.isOver = true;
         this.release();
       },
     };

@@ -38,11 +38,21 @@ export interface Suspendable {
   [SUSPENDER](): Suspender;
 }
 
+/** What a Lock will release at the end of a block. */
+export interface Hold {
+  /** Released by it already, or lost by a wait: there is nothing to release. */
+  isOver: boolean;
+}
+
+/** Where a Lock keeps the hold that goes on. */
+export const HOLD: unique symbol = Symbol("hold");
+
 /** The part of a Lock that is used here. */
 export interface PlainLock {
   acquire(): Promise<boolean>;
   acquireSync(): boolean;
   release(): void;
+  [HOLD]: Hold | undefined;
 }
 
 /** The suspender of a lock that is taken once. */
@@ -65,15 +75,17 @@ export class PlainSuspender implements Suspender {
     return isDead(this.#mutex.holder());
   }
 
-  suspend(): void {
+  suspend(): Hold | undefined {
+    const hold = this.#lock[HOLD];
     this.#lock.release();
+    return hold;
   }
 
   handOver(settle: () => void): void {
     settle();
   }
 
-  async resume<T>(_: unknown, settle: Settle<T>): Promise<T> {
+  async resume<T>(hold: unknown, settle: Settle<T>): Promise<T> {
     let told: AbandonedLockError | undefined;
     while (true) {
       try {
@@ -83,10 +95,10 @@ export class PlainSuspender implements Suspender {
         told ??= asTold(error);
       }
     }
-    return this.#settle(settle, told);
+    return this.#settle(hold as Hold | undefined, settle, told);
   }
 
-  resumeSync<T>(_: unknown, settle: Settle<T>): T {
+  resumeSync<T>(hold: unknown, settle: Settle<T>): T {
     let told: AbandonedLockError | undefined;
     while (true) {
       try {
@@ -96,12 +108,18 @@ export class PlainSuspender implements Suspender {
         told ??= asTold(error);
       }
     }
-    return this.#settle(settle, told);
+    return this.#settle(hold as Hold | undefined, settle, told);
   }
 
-  #settle<T>(settle: Settle<T>, told: AbandonedLockError | undefined): T {
+  #settle<T>(
+    hold: Hold | undefined,
+    settle: Settle<T>,
+    told: AbandonedLockError | undefined,
+  ): T {
     const result = settle(told !== undefined);
+    this.#lock[HOLD] = hold;
     if (told === undefined) return result;
+    if (hold !== undefined) hold.isOver = true;
     this.#lock.release();
     throw told;
   }

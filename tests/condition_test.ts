@@ -11,6 +11,7 @@ import { delay } from "@std/async";
 import {
   AbandonedLockError,
   Condition,
+  Event,
   Lock,
   Process,
   Queue,
@@ -19,7 +20,7 @@ import {
   StateError,
   Value,
 } from "../mod.ts";
-import { HUNG, SHORT } from "./delays.ts";
+import { HUNG, MEDIUM, SHORT } from "./delays.ts";
 import { METHODS, testWith } from "./hosts.ts";
 import { isPending, until } from "./until.ts";
 
@@ -51,6 +52,18 @@ export function takeTurns(
 /** Takes the lock while another waits, and ends with it. */
 export function endHolding(condition: Condition): void {
   condition.acquireSync();
+}
+
+/** Notifies one, and ends with the lock when it is told to. */
+export function notifyAndEnd(
+  condition: Condition,
+  said: Queue<string>,
+  end: Event,
+): void {
+  condition.acquireSync();
+  condition.notify();
+  said.putSync("notified");
+  end.waitSync();
 }
 
 for (const Class of LOCKS) {
@@ -364,6 +377,45 @@ for (const method of METHODS) {
         );
         assertEquals(values.sort(), [false, true]);
         assertFalse(lock.locked());
+      }
+    },
+  );
+}
+
+for (const method of METHODS) {
+  testWith(
+    method,
+    `Condition.wait() that throws leaves the lock to who has it (${method})`,
+    async () => {
+      const lock = new Lock();
+      const condition = new Condition(lock);
+      for (const holder of [condition, lock]) {
+        const wait = async () => {
+          using _ = await holder.hold();
+          await condition.wait({ timeout: HUNG });
+        };
+        const waiting = wait();
+        const said = new Queue<string>();
+        const end = new Event();
+        await using dead = new Process({
+          target: notifyAndEnd,
+          args: [condition, said, end],
+          method,
+        });
+        dead.start();
+        await said.get();
+        // Stands in line first, so that it is the one who is told.
+        await delay(MEDIUM);
+        const second = lock.hold();
+        end.set();
+        const held = await second;
+        await delay(SHORT);
+        const third = lock.hold();
+        held[Symbol.dispose]();
+        await assertRejects(() => waiting, AbandonedLockError);
+        using _ = await third;
+        await delay(SHORT);
+        assert(lock.locked());
       }
     },
   );
