@@ -233,7 +233,15 @@ export class Semaphore {
   }
 
   #releaser(): Disposable {
-    return { [Symbol.dispose]: () => this.release() };
+    let isHeld = true;
+    return {
+      [Symbol.dispose]: () => {
+        // A second call would give back what another may have.
+        if (!isHeld) return;
+        isHeld = false;
+        this.release();
+      },
+    };
   }
 }
 

@@ -113,6 +113,16 @@ for (const Class of CLASSES) {
     assertEquals(semaphore.getValue(), 1);
   });
 
+  Deno.test(`${name}.hold() gives its permit back once`, async () => {
+    const semaphore = new Class(2);
+    const held = await semaphore.hold();
+    semaphore.acquireSync();
+    held[Symbol.dispose]();
+    held[Symbol.dispose]();
+    assertEquals(semaphore.getValue(), 1);
+    semaphore.release();
+  });
+
   Deno.test(`${name} refuses counts that are none`, () => {
     for (const value of [-1, 1.5, NaN, Infinity, 2 ** 29 + 1]) {
       assertThrows(() => new Class(value), RangeError);
