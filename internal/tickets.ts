@@ -18,6 +18,8 @@
 // { me, gift }      FREE              giveBack; or the waiter, without the lock
 // { dead, gift }    FREE              passOn, after it gave the gift to another
 // { dead, any }     { me, WAITING }   take, when the ring has come round to it
+// FREE              { me, WAITING }   take, in the middle of a ring that is full
+// { dead, WAITING } { me, WAITING }   the same
 //
 // HEAD and TAIL count tickets and never go back. Every WAITING slot lies between
 // them. Each change is one store, in an order in which any number of them is a
@@ -80,6 +82,13 @@ export class Tickets {
       words.store(this.#base + TAIL, ticket + 1 | 0);
       if (isFree) return ticket;
       // Given, but its waiter has not looked yet: left alone.
+    }
+    // The oldest may wait on while thousands came after it and gave up. Who
+    // takes the place of one of those goes before the few that came later.
+    const ticket = this.#youngestGap();
+    if (ticket !== undefined) {
+      words.store(this.#slotAt(ticket), mine);
+      return ticket;
     }
     throw new StateError(`Cannot wait: ${this.#size} wait already`);
   }
@@ -202,6 +211,18 @@ export class Tickets {
       if (stateOf(word) === WAITING && this.#isAlive(word)) return;
       words.store(this.#base + HEAD, ticket + 1 | 0);
     }
+  }
+
+  /** The last ticket of a full ring whose owner has given up or died. */
+  #youngestGap(): number | undefined {
+    const words = this.#words;
+    const tail = words.peek(this.#base + TAIL);
+    for (let i = 1; i <= this.#size; i++) {
+      const word = words.load(this.#slotAt(tail - i));
+      const isDead = stateOf(word) === WAITING && !this.#isAlive(word);
+      if (word === FREE || isDead) return tail - i;
+    }
+    return undefined;
   }
 
   #length(): number {

@@ -20,6 +20,7 @@ import {
   StateError,
   Value,
 } from "../mod.ts";
+import { MAX_TICKETS } from "../internal/tickets.ts";
 import { HUNG, MEDIUM, SHORT } from "./delays.ts";
 import { METHODS, testWith } from "./hosts.ts";
 import { isPending, until } from "./until.ts";
@@ -271,6 +272,30 @@ Deno.test("Condition refuses wrong arguments", async () => {
   }
   assertThrows(() => condition.waitSync({ timeout: -1 }), RangeError);
   await assertRejects(() => condition.wait({ timeout: -1 }), RangeError);
+});
+
+Deno.test("Condition.wait() times out any number of times while another waits", async () => {
+  const condition = new Condition();
+  const order: string[] = [];
+  const wait = async (name: string) => {
+    using _ = await condition.hold();
+    await condition.wait();
+    order.push(name);
+  };
+  const waiting = [wait("oldest")];
+  await condition.acquire();
+  for (let i = 0; i < MAX_TICKETS; i++) condition.waitSync({ timeout: 0 });
+  condition.release();
+  waiting.push(wait("youngest"));
+  for (let i = 1; i <= 2; i++) {
+    {
+      using _ = await condition.hold();
+      condition.notify();
+    }
+    await until(() => order.length === i);
+  }
+  await Promise.all(waiting);
+  assertEquals(order, ["oldest", "youngest"]);
 });
 
 Deno.test("Condition.wait() is called 1,000 times at once, notified in order", async () => {
