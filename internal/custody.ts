@@ -70,9 +70,12 @@ export class Custody {
   release(count: number): boolean {
     this.#enter();
     try {
+      // The place first: what a dead one left in it comes back by that, and is
+      // not out any more.
+      const place = this.#place();
       const out = this.#words.peek(LIMIT) - this.#left.seenPermits;
       if (count > out) return false;
-      const rest = this.#dropFrom(this.#place(), count);
+      const rest = this.#dropFrom(place, count);
       this.#dropOthers(rest);
       return this.#left.release(count);
     } finally {

@@ -8,6 +8,8 @@ import {
   assertRejects,
   assertThrows,
 } from "@std/assert";
+import { Custody, custodyWords, formatCustody } from "../internal/custody.ts";
+import { createRegion } from "../internal/memory.ts";
 import {
   BoundedSemaphore,
   Process,
@@ -182,6 +184,17 @@ Deno.test("Semaphore.release() may make permits", async () => {
   assertEquals(semaphore.getValue(), 3);
   for (let i = 0; i < 3; i++) assertEquals(await semaphore.acquire(), true);
   assertThrows(() => new Semaphore(2 ** 29).release(), StateError, "at most");
+});
+
+Deno.test("BoundedSemaphore has no more permits than at first when a place changes hands", () => {
+  const { words } = createRegion(custodyWords(1) * 4, "thread");
+  formatCustody(words, 1);
+  const isAlive = (token: number) => token === 2;
+  assert(new Custody(words, { token: 1, isAlive }, 1).tryAcquire());
+  // The dead one's permit comes back, and there is none to release.
+  const next = new Custody(words, { token: 2, isAlive }, 1);
+  assertFalse(next.release(1));
+  assertEquals(next.permits, 1);
 });
 
 Deno.test("BoundedSemaphore.release() refuses more releases than acquires", () => {
