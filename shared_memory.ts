@@ -63,7 +63,8 @@ export interface ViewConstructor<V> {
  * - **Zeroes**: a new block holds nothing of an old one.
  * - **Order**: plain bytes: guard them with a lock, or use one writer.
  * - **Limit**: 4096 blocks, about 4 GiB together, of which only what was written
- *   takes memory.
+ *   takes memory. It is given back with its block, but without `--allow-ffi` it
+ *   is kept for the next one.
  *
  * @example
  * ```ts
@@ -274,8 +275,7 @@ function programBlocks(): Blocks {
   if (own === undefined) {
     const { token, table } = me();
     const locker = { token, isAlive: (other: number) => table.isAlive(other) };
-    const { words, bytes } = openRegion(blocks());
-    own = new Blocks(words, bytes, locker, DIRECTORY);
+    own = new Blocks(openRegion(blocks()), locker, DIRECTORY);
   }
   return own;
 }

@@ -19,6 +19,7 @@
 // middle of one, its mutex is taken over without repair: what it had written of
 // a FREE entry means nothing, and what it had open nobody waits for.
 
+import type { Region } from "./memory.ts";
 import { type Locker, Mutex } from "./mutex.ts";
 import { checkpoint } from "./self.ts";
 import { MAX_PROCESSES, slotOf } from "./table.ts";
@@ -97,6 +98,7 @@ export type Refusal =
 export class Blocks {
   readonly #words: Words;
   readonly #bytes: Uint8Array;
+  readonly #discard: Region["discard"];
   readonly #locker: Locker;
   readonly #mutex: Mutex;
   readonly #entries: number;
@@ -107,13 +109,13 @@ export class Blocks {
   readonly #opened = new Map<number, number>();
 
   constructor(
-    words: Words,
-    bytes: Uint8Array,
+    { words, bytes, discard }: Omit<Region, "handle">,
     locker: Locker,
     shape: DirectoryShape,
   ) {
     this.#words = words;
     this.#bytes = bytes;
+    this.#discard = discard;
     this.#locker = locker;
     this.#mutex = new Mutex(words, LOCK, locker);
     this.#entries = shape.entries;
@@ -256,15 +258,35 @@ export class Blocks {
     const words = this.#words;
     const high = this.#high();
     const end = start + units;
+    const first = start * UNIT;
     const last = Math.min(end, high) * UNIT;
-    for (let at = start * UNIT; at < last; at += CLEARED_AT_ONCE) {
-      clear(this.#bytes, at, Math.min(at + CLEARED_AT_ONCE, last));
+    const [from, to] = this.#giveBack(first, last);
+    this.#fillWithZeroes(first, from);
+    this.#fillWithZeroes(to, last);
+    // Before the block is published: nobody writes above the mark.
+    if (end > high) words.store(HIGH, end);
+  }
+
+  #fillWithZeroes(start: number, end: number): void {
+    for (let at = start; at < end; at += CLEARED_AT_ONCE) {
+      clear(this.#bytes, at, Math.min(at + CLEARED_AT_ONCE, end));
       // A process that was told to stop counts as dead after a grace, and then
       // another takes the mutex: this one must not still be writing here.
       checkpoint();
     }
-    // Before the block is published: nobody writes above the mark.
-    if (end > high) words.store(HIGH, end);
+  }
+
+  /**
+   * Gives what lies between two bytes back to the system, as far as it can, and
+   * returns from where to where: that holds zeroes now.
+   */
+  #giveBack(start: number, end: number): [start: number, end: number] {
+    const from = Math.ceil(start / PAGE) * PAGE;
+    const length = Math.floor(end / PAGE) * PAGE - from;
+    if (length <= 0) return [end, end];
+    // As above: not by one that counts as dead.
+    checkpoint();
+    return this.#discard?.(from, length) ? [from, from + length] : [end, end];
   }
 
   #high(): number {
@@ -334,6 +356,8 @@ export class Blocks {
       if (holder === 0) continue;
       if (holder === this.#locker.token || this.#locker.isAlive(holder)) return;
     }
+    const start = words.peek(at + START) * UNIT;
+    this.#giveBack(start, start + words.peek(at + UNITS) * UNIT);
     words.store(at + STATE, stateOf(generationOf(state), FREE));
   }
 
@@ -349,8 +373,8 @@ export class Blocks {
 
 const encoder = new TextEncoder();
 
-// A page that nobody has written takes no memory, and writing zeroes would
-// change that; so each is looked at first.
+// A page of thread memory that nobody has written takes none, and writing zeroes
+// would change that; so each is looked at first.
 function clear(bytes: Uint8Array, start: number, end: number): void {
   for (let at = start; at < end; at += PAGE) {
     const { buffer, byteOffset } = bytes;

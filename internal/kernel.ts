@@ -20,6 +20,7 @@ export const SYS = {
   futex: IS_ARM ? 98n : 202n,
   futexWaitV: 449n,
   getppid: IS_ARM ? 173n : 110n,
+  madvise: IS_ARM ? 233n : 28n,
   memfdCreate: IS_ARM ? 279n : 319n,
   mmap: IS_ARM ? 222n : 9n,
   openAt: IS_ARM ? 56n : 257n,

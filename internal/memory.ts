@@ -12,6 +12,7 @@ import {
   type Address,
   adoptMapping,
   createMapping,
+  discardPages,
   type Mapping,
   openMapping,
 } from "./process_memory.ts";
@@ -26,6 +27,11 @@ export interface Region {
   readonly bytes: Uint8Array<ArrayBufferLike>;
   /** What crosses to another process in place of the region. */
   readonly handle: RegionHandle;
+  /**
+   * Makes whole pages hold zeroes and take no memory, as if nobody had touched
+   * them; false if it cannot. Thread memory never can.
+   */
+  readonly discard?: (start: number, byteLength: number) => boolean;
 }
 
 /** What crosses to a child, which makes a region over the same memory of it. */
@@ -171,6 +177,7 @@ function regionOf(
     ),
     bytes: new Uint8Array(memory, at, byteLength),
     handle: { kind: "process", offset, byteLength, address, memory, start },
+    discard: (from, length) => discardPages(mapping, offset + from, length),
     // Held by what is held: its number must stay open as long as the region.
     mapping,
   }));

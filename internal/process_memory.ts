@@ -65,6 +65,7 @@ const O_RDWR_CLOEXEC = 0o2000002n;
 const F_DUPFD_CLOEXEC = 1030n;
 const PROT_READ_WRITE = 3n;
 const MAP_SHARED_FIXED = 0x11n;
+const MADV_REMOVE = 9n;
 
 const ACTION = "use process memory";
 
@@ -123,6 +124,19 @@ export function adoptMapping(
   if (fd < 0) throw failed("keep");
   const at = addressOf(new Uint8Array(memory)) + BigInt(start);
   return remember({ memory, start, at, address: { ...address, fd } });
+}
+
+/**
+ * Gives whole pages back to the system, for all who have the memory: they hold
+ * zeroes again and take none. False if the system does not.
+ */
+export function discardPages(
+  mapping: Mapping,
+  start: number,
+  byteLength: number,
+): boolean {
+  const at = mapping.at + BigInt(start);
+  return systemCall(SYS.madvise, at, BigInt(byteLength), MADV_REMOVE) === 0n;
 }
 
 /** Closes what this thread has open: it ends, and its OS process does not. */

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Blocks, DIRECTORY } from "../internal/blocks.ts";
+import { hasKernel } from "../internal/kernel.ts";
 import { openRegion } from "../internal/memory.ts";
 import { blocks, me } from "../internal/self.ts";
 import * as mp from "../mod.ts";
@@ -137,6 +138,27 @@ Deno.test("SharedMemory that is reused holds nothing of the old", () => {
     discard(shm);
   }
   assertEquals(usage(), before);
+});
+
+Deno.test({
+  name: "SharedMemory takes the memory that was written, until it is gone",
+  // Only process memory can be given back.
+  ignore: !hasKernel(),
+  fn() {
+    const size = 2 ** 28;
+    const before = Deno.memoryUsage().rss;
+    const grown = () => (Deno.memoryUsage().rss - before) / size;
+    let shm = create(size);
+    shm.buf.fill(255);
+    assert(grown() > 0.9);
+    discard(shm);
+    assert(grown() < 0.5, `it still takes ${grown()}`);
+    // Nor where another was before.
+    shm = create(size);
+    assert(grown() < 0.5, `it takes ${grown()}`);
+    assertEquals([0, 5000, size - 1].map((at) => shm.buf[at]), [0, 0, 0]);
+    discard(shm);
+  },
 });
 
 Deno.test("SharedMemory leaves nothing behind after 10,000 blocks", () => {
@@ -308,8 +330,7 @@ function removeIfThere(name: string) {
 function directory(): Blocks {
   const { token, table } = me();
   const locker = { token, isAlive: (other: number) => table.isAlive(other) };
-  const { words, bytes } = openRegion(blocks());
-  return new Blocks(words, bytes, locker, DIRECTORY);
+  return new Blocks(openRegion(blocks()), locker, DIRECTORY);
 }
 
 function usage() {

@@ -66,7 +66,8 @@ function blocksOf(
     token: tokenOf(thread),
     isAlive: (token: number) => !isDead(token - tokenOf(0)),
   };
-  return new Blocks(words, bytes.subarray(0, REGION_BYTES), locker, SHAPE);
+  const region = { words, bytes: bytes.subarray(0, REGION_BYTES) };
+  return new Blocks(region, locker, SHAPE);
 }
 
 function tokenOf(thread: number): number {
