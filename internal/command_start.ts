@@ -96,13 +96,18 @@ function exported({ identity, work }: Start): Start {
   const { value, handles } = work;
   // They stand in the value too, so they must stay the same objects.
   const kept = new Set<unknown>(handles.map(([placeholder]) => placeholder));
+  // What the user has made: of a Value the memory is a RawValue of ours.
+  const kindOf = (placeholder: object) =>
+    handles.findLast(([other, handle]) =>
+      other === placeholder || (handle as { raw?: unknown }).raw === placeholder
+    )![1].kind;
   return {
     identity: exportIn(identity, kept, "program") as Start["identity"],
     work: {
       value,
       handles: handles.map(([placeholder, handle]) => [
         placeholder,
-        exportIn(handle, kept, handle.kind) as typeof handle,
+        exportIn(handle, kept, kindOf(placeholder)) as typeof handle,
       ]),
     },
   };

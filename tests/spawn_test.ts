@@ -148,6 +148,9 @@ Deno.test("Process.start() refuses what reaches workers only", () => {
   const objects = {
     Lock: new mp.Lock(),
     Queue: new mp.Queue(),
+    Value: new mp.Value("i", 0),
+    Array: new mp.Array("i", 1),
+    RawArray: new mp.RawArray("i", 1),
     Connection: ends[0],
   };
   for (const [name, object] of Object.entries(objects)) {
