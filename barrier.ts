@@ -34,10 +34,11 @@ import { EXPIRED, Line, runSync } from "./internal/park.ts";
 import { checkpoint, me } from "./internal/self.ts";
 import { MAX_PROCESSES } from "./internal/table.ts";
 import {
-  type Callable,
   callerModule,
+  explained,
   refer,
   resolve,
+  type Target,
   type TargetRef,
 } from "./internal/target.ts";
 import { GRANTED, MAX_TICKETS } from "./internal/tickets.ts";
@@ -112,7 +113,7 @@ export class Barrier {
   readonly #state: BarrierState;
   readonly #door = new Line();
   readonly #timeout: number | undefined;
-  #action: Callable | undefined;
+  #action: Target | undefined;
 
   /**
    * Makes a barrier at which nobody waits.
@@ -142,9 +143,11 @@ export class Barrier {
       MAX_TICKETS,
     );
     this.#timeout = timeout;
-    this.#action = revived === undefined ? options.action : undefined;
-    if (revived !== undefined && action !== undefined) {
-      prepare(async () => void (this.#action = (await resolve(action)).value));
+    if (action === undefined) return;
+    if (revived === undefined) {
+      this.#action = { value: options.action!, isFromSource: false };
+    } else {
+      prepare(async () => void (this.#action = await resolve(action)));
     }
   }
 
@@ -167,10 +170,10 @@ export class Barrier {
     const arrival = await this.#arrive(options?.signal);
     if (arrival.kind === "actor") {
       try {
-        await this.#action!();
+        await this.#action!.value();
       } catch (error) {
         this.#state.fail(arrival.state);
-        throw error;
+        throw explained(error, this.#action);
       }
     }
     if (arrival.kind !== "waiter") return this.#arrived(arrival);
@@ -207,10 +210,10 @@ export class Barrier {
     const arrival = runSync(arriving, Infinity) as Arrival;
     if (arrival.kind === "actor") {
       try {
-        checkSync(this.#action!());
+        checkSync(this.#action!.value());
       } catch (error) {
         this.#state.fail(arrival.state);
-        throw error;
+        throw explained(error, this.#action);
       }
     }
     if (arrival.kind !== "waiter") return this.#arrived(arrival);

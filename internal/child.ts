@@ -6,13 +6,7 @@
 import { endFamily, stopDaemons } from "./family.ts";
 import { kindsOf, type Packed, prepareViews, unpack } from "./handle.ts";
 import { become, checkpoint, type Identity, me } from "./self.ts";
-import {
-  type Callable,
-  explainSource,
-  resolve,
-  type Target,
-  type TargetRef,
-} from "./target.ts";
+import { type Callable, explained, resolve, type TargetRef } from "./target.ts";
 
 /** What a child is told at its start. */
 export interface Start {
@@ -111,22 +105,8 @@ async function run(work: Work): Promise<void> {
   try {
     await self.run();
   } catch (error) {
-    throw withExplanation(error, target, Class);
+    throw explained(error, target?.isFromSource ? target : Class);
   }
-}
-
-/** Says of a missing variable that it was left behind, if it was. */
-function withExplanation(
-  error: unknown,
-  ...targets: (Target | undefined)[]
-): unknown {
-  const sent = targets.find((target) => target?.isFromSource);
-  if (sent === undefined || !(error instanceof ReferenceError)) return error;
-  const explained = new ReferenceError(
-    `${error.message}: ${explainSource(sent.value.name)}`,
-    { cause: error },
-  );
-  return explained;
 }
 
 /** Takes over every other way in which a child can end, and what it prints. */

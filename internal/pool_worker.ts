@@ -12,13 +12,7 @@ import type { PoolLink } from "./pool_link.ts";
 import * as wire from "./pool_wire.ts";
 import type { Message } from "./ring.ts";
 import { checkpoint, me } from "./self.ts";
-import {
-  type Callable,
-  explainSource,
-  resolve,
-  type Target,
-  type TargetRef,
-} from "./target.ts";
+import { explained, resolve, type Target, type TargetRef } from "./target.ts";
 import { pause } from "./word.ts";
 
 /** A worker that has run dry looks so often before it sleeps: some 30 µs. */
@@ -367,15 +361,6 @@ async function load(ref: TargetRef): Promise<Target> {
   } finally {
     me().importing = false;
   }
-}
-
-/** Says of a missing variable that it was left behind, if it was. */
-function explained(error: unknown, { value, isFromSource }: Target): unknown {
-  if (!isFromSource || !(error instanceof ReferenceError)) return error;
-  return new ReferenceError(
-    `${error.message}: ${explainSource((value as Callable).name)}`,
-    { cause: error },
-  );
 }
 
 /** What was thrown; if it cannot be cloned, the error that says so. */

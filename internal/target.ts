@@ -50,10 +50,19 @@ export async function resolve(ref: TargetRef): Promise<Target> {
 }
 
 /** What an error of a target that came by its source must also say. */
-export function explainSource(name: string): string {
+function explainSource(name: string): string {
   return `${name || "The function"} is not exported by its module, so it was ` +
     "sent by its source, without the variables around it: export it, name " +
     "its module in the option `module`, or give it what it needs in `args`";
+}
+
+/** Says of a missing variable that it was left behind, if it was. */
+export function explained(error: unknown, target: Target | undefined): unknown {
+  if (!target?.isFromSource || !(error instanceof ReferenceError)) return error;
+  return new ReferenceError(
+    `${error.message}: ${explainSource(target.value.name)}`,
+    { cause: error },
+  );
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   assertEquals,
   assertFalse,
   assertRejects,
+  assertStringIncludes,
   assertThrows,
 } from "@std/assert";
 import {
@@ -64,6 +65,15 @@ export function takePart(barrier: Barrier, code: number): void {
 /** Waits for the others for ever. */
 export function waitForOthers(barrier: Barrier): void {
   barrier.waitSync();
+}
+
+/** Is the last to come, and tells why it fails. */
+export async function tellFailure(
+  barrier: Barrier,
+  said: Queue<string>,
+): Promise<void> {
+  await until(() => barrier.nWaiting === 1);
+  await barrier.wait().catch((error) => said.put(String(error)));
 }
 
 function failing(): void {
@@ -275,6 +285,23 @@ for (const method of METHODS) {
       for (const worker of workers) worker.start();
       assertEquals(await said.get() + await said.get(), 20);
       for (const worker of workers) await worker.join();
+    },
+  );
+
+  testWith(
+    method,
+    `Barrier's action says what it left behind (${method})`,
+    async () => {
+      const left: string[] = [];
+      const barrier = new Barrier(2, { action: () => left.push("behind") });
+      const said = new Queue<string>();
+      const args = [barrier, said];
+      await using party = new Process({ target: tellFailure, args, method });
+      party.start();
+      await assertRejects(() => barrier.wait(), BrokenBarrierError);
+      const text = await said.get();
+      assertStringIncludes(text, "ReferenceError: left is not defined");
+      assertStringIncludes(text, "it was sent by its source");
     },
   );
 
