@@ -21,10 +21,12 @@
 // FREE              { me, WAITING }   take, in the middle of a ring that is full
 // { dead, WAITING } { me, WAITING }   the same
 //
-// HEAD and TAIL count tickets and never go back. Every WAITING slot lies between
-// them. Each change is one store, in an order in which any number of them is a
-// state that the next one under the lock can go on from: so a death in between
-// leaves nothing to mend.
+// HEAD and TAIL count tickets. Every WAITING slot lies between them. HEAD never
+// goes back, TAIL only over slots that are FREE: so one who waits and gives up
+// again and again has the same slot each time, and leaves no trail of sleeps that
+// the platform cannot call off. Each change is one store, in an order in which any
+// number of them is a state that the next one under the lock can go on from: so a
+// death in between leaves nothing to mend.
 
 import { StateError } from "../errors.ts";
 import type { Locker } from "./mutex.ts";
@@ -83,8 +85,8 @@ export class Tickets {
       if (isFree) return ticket;
       // Given, but its waiter has not looked yet: left alone.
     }
-    // The oldest may wait on while thousands came after it and gave up. Who
-    // takes the place of one of those goes before the few that came later.
+    // The oldest may wait on while thousands came after it and gave up in turns.
+    // Who takes the place of one of those goes before the few that came later.
     const ticket = this.#youngestGap();
     if (ticket !== undefined) {
       words.store(this.#slotAt(ticket), mine);
@@ -202,9 +204,14 @@ export class Tickets {
     return undefined;
   }
 
-  /** Passes over those at the head who have gone. */
+  /** Passes over those at both ends who have gone. */
   #trim(): void {
     const words = this.#words;
+    while (this.#length() > 0) {
+      const last = words.peek(this.#base + TAIL) - 1 | 0;
+      if (words.load(this.#slotAt(last)) !== FREE) break;
+      words.store(this.#base + TAIL, last);
+    }
     while (this.#length() > 0) {
       const ticket = words.peek(this.#base + HEAD);
       const word = words.load(this.#slotAt(ticket));
