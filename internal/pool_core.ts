@@ -153,7 +153,7 @@ export class Core implements Heart, Employer {
   }
 
   get waiting(): number {
-    return this.#dispatcher.waiting;
+    return this.#dispatcher.free;
   }
 
   /** How many workers there are at most, which chunks are made for. */

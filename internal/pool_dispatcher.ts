@@ -36,7 +36,6 @@ export class Dispatcher {
   /** What tasks took of late, in microseconds; 0: unknown. */
   #usual = 0;
   #latest: Seat | undefined;
-  readonly #seatsOfKeys = new Map<string | number, Seat>();
   #recheck: Timer | undefined;
 
   constructor(staff: Staff) {
@@ -46,6 +45,11 @@ export class Dispatcher {
   /** Whether tasks were so short of late that a result may be there soon. */
   get isQuick(): boolean {
     return this.#usual > 0 && this.#usual < QUICK;
+  }
+
+  /** How many tasks wait that any worker may have. */
+  get free(): number {
+    return this.#queue.length;
   }
 
   get ahead(): number {
@@ -69,7 +73,7 @@ export class Dispatcher {
     if (task.tag === 0 && task.bytes === undefined) task.keep(frame);
     (task.pinned?.own ?? this.#queue).push(task);
     this.waiting++;
-    this.#grow();
+    if (task.pinned === undefined) this.#grow();
   }
 
   /** The same message for each worker that there is, and for it alone. */
@@ -125,7 +129,7 @@ export class Dispatcher {
       this.putBack(seat.takeBack(Infinity));
     }
     this.balance(now);
-    if (this.waiting > 0) this.#staff.grow(Infinity, 1);
+    if (this.free > 0) this.#staff.grow(Infinity, 1);
   }
 
   /** Takes tasks back that workers had; they come first. */
@@ -176,29 +180,14 @@ export class Dispatcher {
   }
 
   /**
-   * The seat of a key: the one that draws the highest lot for it, so that of
-   * seats that go only the keys move. A seat that comes would draw lots too; in
-   * a pool that grows, keys remember theirs.
+   * The seat of a key. Its number follows from the key alone, so that nothing
+   * need be remembered of keys, of which there may be endlessly many. Were it
+   * drawn among the seats that there are, one that comes would have to get keys
+   * that others have, or none; so the key brings its seat along.
    */
   #seatOf(key: string | number): Seat | undefined {
-    const { seats, size } = this.#staff;
-    if (size.min === size.max) return this.#drawSeat(key);
-    if (seats.length === 0) this.#staff.grow(1, 0);
-    const known = this.#seatsOfKeys.get(key);
-    if (known !== undefined && seats.includes(known)) return known;
-    const seat = this.#drawSeat(key);
-    if (seat !== undefined) this.#seatsOfKeys.set(key, seat);
-    return seat;
-  }
-
-  #drawSeat(key: string | number): Seat | undefined {
-    let best: Seat | undefined;
-    let highest = -1;
-    for (const seat of this.#staff.seats) {
-      const lot = hash(`${seat.number}:${typeof key}:${key}`);
-      if (lot > highest) [best, highest] = [seat, lot];
-    }
-    return best;
+    const { size } = this.#staff;
+    return this.#staff.seatAt(hash(`${typeof key}:${key}`) % size.max + 1);
   }
 
   /** The queue of the seat that a task must go to; another if that is gone. */
@@ -216,8 +205,9 @@ export class Dispatcher {
     if (size.max > size.min) this.#staff.grow(this.#load(), this.#usual);
   }
 
+  /** Without what waits for one seat, where no other worker is a help. */
   #load(): number {
-    let load = this.waiting;
+    let load = this.free;
     for (const seat of this.#staff.seats) load += seat.outstanding;
     return load;
   }

@@ -84,7 +84,8 @@ export interface TaskOptions {
   retries?: number | undefined;
   /**
    * Tasks of the same key run in the same worker, as long as it lives: for what
-   * that worker keeps. They go one at a time.
+   * that worker keeps. They go one at a time. In a pool that grows they start
+   * that worker if it is not there; nothing is remembered of a key.
    */
   key?: string | number | undefined;
 }

@@ -30,7 +30,7 @@ export interface Size {
 export interface Employer {
   /** Whether there are, or may yet be, tasks. */
   readonly isHiring: boolean;
-  /** How many tasks no worker has. */
+  /** How many tasks wait that any worker may have. */
   readonly waiting: number;
   /** Takes in all results that there are. */
   settleAll(): void;
@@ -54,7 +54,6 @@ export class Staff {
   restarts = 0;
   readonly #employer: Employer;
   readonly #common: Common;
-  #seatCount = 0;
   #workerCount = 0;
   #failures = 0;
   #cause: unknown;
@@ -80,24 +79,27 @@ export class Staff {
 
   /** Starts the workers that there are at least. */
   open(): void {
-    while (this.seats.length < this.size.min) this.hire();
+    while (this.seats.length < this.size.min) this.#hire(this.#freeNumber());
   }
 
-  /** One worker more. */
-  hire(): Seat {
-    const seat = new Seat(++this.#seatCount, this.#common);
-    this.#start(seat);
-    this.seats.push(seat);
-    return seat;
+  /**
+   * The seat of this number, from 1 to `size.max`; one that nobody sits in yet
+   * gets a worker. Undefined if there are to be no more.
+   */
+  seatAt(number: number): Seat | undefined {
+    const known = this.seats.find((seat) => seat.number === number);
+    if (known !== undefined || isFamilyEnding()) return known;
+    return this.#hire(number);
   }
 
   /** One worker more if the load is worth it; `usual` is what a task takes. */
   grow(load: number, usual: number): Seat | undefined {
-    const count = this.count;
-    if (count >= this.size.max || isFamilyEnding()) return undefined;
+    const { count, seats, size } = this;
+    // A seat whose worker has just failed gets its next one from a tick.
+    if (seats.length >= size.max || isFamilyEnding()) return undefined;
     const isWorthIt = count === 0 ||
       (usual === 0 ? load > count : load * usual > LOAD * count);
-    return isWorthIt ? this.hire() : undefined;
+    return isWorthIt ? this.#hire(this.#freeNumber()) : undefined;
   }
 
   /** A worker is ready to take tasks. */
@@ -144,6 +146,20 @@ export class Staff {
       if (!isTired) continue;
       seat.dismiss();
       staying--;
+    }
+  }
+
+  #hire(number: number): Seat {
+    const seat = new Seat(number, this.#common);
+    this.#start(seat);
+    this.seats.push(seat);
+    return seat;
+  }
+
+  /** The lowest number that no seat has. */
+  #freeNumber(): number {
+    for (let number = 1;; number++) {
+      if (!this.seats.some((seat) => seat.number === number)) return number;
     }
   }
 

@@ -221,6 +221,53 @@ for (const method of METHODS) {
 
   testWith(
     method,
+    `Pool leaves a key with its worker while others leave (${method})`,
+    async () => {
+      await using pool = poolOf(method, {
+        min: 1,
+        max: 4,
+        idleTimeout: SHORT,
+      });
+      const history = numbers(12).map((): string[] => []);
+      for (let round = 0; round < 12; round++) {
+        // Now all of them, now few: workers come and go.
+        const keys = round % 4 === 3 ? [0, 1] : numbers(history.length);
+        await inTime(Promise.all(keys.map(async (key) => {
+          const name = await pool.apply(tasks.nap, [SHORT / 8], { key });
+          if (history[key]!.at(-1) !== name) history[key]!.push(name);
+        })));
+        if (round % 4 === 3) await delay(SHORT * 2);
+      }
+      // Who has lost a key has left, and does not come back.
+      for (const [key, names] of history.entries()) {
+        assertEquals(new Set(names).size, names.length, `${key}: ${names}`);
+      }
+    },
+  );
+
+  testWith(
+    method,
+    `Pool starts as many workers as its keys need, not more (${method})`,
+    async () => {
+      const idleTimeout = LONG * 100;
+      await using pool = poolOf(method, { min: 1, max: 4, idleTimeout });
+      const results = numbers(30).map(() =>
+        pool.applyAsync(tasks.nap, [SHORT / 4], { key: "k" })
+      );
+      const names = await inTime(Promise.all(results));
+      assertEquals(new Set(names).size, 1, names.join());
+      assertLess(pool.stats().workers, 3);
+      // However many keys one worker has had, others get some of the next.
+      const later = numbers(40).map((key) =>
+        pool.applyAsync(tasks.nap, [1], { key })
+      );
+      assertEquals(new Set(await inTime(Promise.all(later))).size, 4);
+      assertEquals(pool.stats().workers, 4);
+    },
+  );
+
+  testWith(
+    method,
     `Pool with no worker yet gives a key to one (${method})`,
     async () => {
       const idleTimeout = LONG * 100;
@@ -323,6 +370,21 @@ for (const method of METHODS) {
     },
   );
 }
+
+Deno.test("Pool remembers nothing of the keys that it was given", async () => {
+  const size = 2 ** 14;
+  const count = 2 ** 13;
+  await using pool = poolOf("worker", { min: 1, max: 2 });
+  const before = Deno.memoryUsage().heapUsed;
+  for (let i = 0; i < count; i += 32) {
+    const results = numbers(32).map((j) =>
+      pool.apply(tasks.square, [j], { key: String(i + j).padEnd(size) })
+    );
+    await inTime(Promise.all(results));
+  }
+  const growth = Deno.memoryUsage().heapUsed - before;
+  assertLess(growth, count * size / 2);
+});
 
 Deno.test("Pool infers the types of its results", async () => {
   await using pool = new Pool({
