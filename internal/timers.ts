@@ -20,9 +20,12 @@ const interval = accessor("setInterval");
 const noInterval = accessor("clearInterval");
 const immediate = accessor("setImmediate");
 
-/** Calls `run` once after `ms` milliseconds. */
+/** Some 24 days: a timer takes what is longer for a millisecond. */
+const LONGEST = 2 ** 31 - 1;
+
+/** Calls `run` once after `ms` milliseconds, or {@linkcode LONGEST}. */
 export function callAfter(ms: number, run: () => void): Timer {
-  return timeout()(run, ms);
+  return timeout()(run, Math.min(ms, LONGEST));
 }
 
 /** Calls `run` every `ms` milliseconds. */

@@ -51,6 +51,10 @@ for (const method of METHODS) {
     `Pool counts the timeout from the start of the task (${method})`,
     async () => {
       await using pool = poolOf(method, 1);
+      for (const timeout of [2 ** 31, Infinity]) {
+        await inTime(pool.apply(tasks.nap, [SHORT], { timeout }));
+        await inTime(pool.applyAsync(tasks.nap, [SHORT]).get({ timeout }));
+      }
       // The last of them waits longer than the timeout before it begins.
       const results = numbers(8).map(() =>
         pool.apply(tasks.nap, [LONG / 6], { timeout: LONG })
