@@ -319,7 +319,8 @@ export class Core implements Heart, Employer {
   lose(task: Task, exitCode: number | undefined): void {
     if (task.isOver) return this.#warden.release(task);
     const attempt = task.losses + 1;
-    if (task.triesLeft > 0 && this.isHiring) {
+    // A closed pool too, even if nothing else is left to do.
+    if (task.triesLeft > 0 && this.#state < TERMINATED) {
       task.losses++;
       this.#warden.rest(task);
       return this.#dispatcher.putBack([task]);

@@ -6,7 +6,7 @@
 // the arguments or a chunk of them. A result has the id of its task, and for
 // value what the task returned or threw.
 //
-//   note of a task    { function:16, attempt:4, 0:7, flags:2, kind:3 }
+//   note of a task    { function:16, attempt:11, flags:2, kind:3 }
 //   note of a result  { microseconds:29, status:3 }
 
 import { encode, type Frame } from "./codec.ts";
@@ -43,7 +43,7 @@ export const UNFIT = 5;
 /** How many functions a pool may be given. */
 export const MAX_FUNCTIONS = 1 << 16;
 /** What the note has room for. */
-export const MAX_ATTEMPT = 15;
+export const MAX_ATTEMPT = 2 ** 11 - 1;
 
 const MAX_MICROS = 2 ** 29 - 1;
 
@@ -61,11 +61,11 @@ export function functionOf(note: number): number {
 }
 
 export function attemptOf(note: number): number {
-  return note >>> 12 & 15;
+  return note >>> 5 & MAX_ATTEMPT;
 }
 
 export function withAttempt(note: number, attempt: number): number {
-  return note & ~(15 << 12) | Math.min(attempt, MAX_ATTEMPT) << 12;
+  return note & ~(MAX_ATTEMPT << 5) | Math.min(attempt, MAX_ATTEMPT) << 5;
 }
 
 /** The note of a result. */

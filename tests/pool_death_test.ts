@@ -162,6 +162,28 @@ for (const method of METHODS) {
     },
   );
 
+  testWith(
+    method,
+    `Pool that is closed tries its last task again (${method})`,
+    async () => {
+      await using pool = poolOf(method, 1);
+      const result = pool.applyAsync(tasks.exitAtFirst, [2], { retries: 2 });
+      pool.close();
+      assertEquals(await inTime(result), 3);
+    },
+  );
+
+  testWith(
+    method,
+    `Pool tells a task how often it was tried, also if often (${method})`,
+    async () => {
+      await using pool = poolOf(method, 1);
+      const options = { retries: 20 };
+      const attempt = pool.apply(tasks.exitAtFirst, [20], options);
+      assertEquals(await inTime(attempt), 21);
+    },
+  );
+
   testWith(method, `Pool tries a lost chunk again (${method})`, async () => {
     await using pool = poolOf(method);
     const attempts = await inTime(

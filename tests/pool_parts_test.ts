@@ -78,7 +78,7 @@ Deno.test("a task's note keeps function, attempt and kind apart", () => {
         assert((note & wire.EACH) !== 0 && (note & wire.WATCHED) !== 0);
       }
       assertEquals(
-        wire.attemptOf(wire.withAttempt(plain, 99)),
+        wire.attemptOf(wire.withAttempt(plain, 9999)),
         wire.MAX_ATTEMPT,
       );
     }
