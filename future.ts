@@ -61,6 +61,8 @@ export class Future<T = unknown> {
   readonly #outcome: Outcome<T>;
   #state = PENDING;
   #error: unknown;
+  /** What cancel() fails the task with. */
+  #refusal: CancelledError | undefined;
   #task: Task | undefined;
   #callbacks: ((future: Future<T>) => unknown)[] = [];
 
@@ -127,8 +129,8 @@ export class Future<T = unknown> {
   cancel(): boolean {
     if (this.#state === CANCELLED) return true;
     if (this.#state !== PENDING || this.#task === undefined) return false;
-    const error = new CancelledError("Cannot get result: it was cancelled");
-    return this.#core.callOff(this.#task, error);
+    this.#refusal ??= new CancelledError("Cannot get result: it was cancelled");
+    return this.#core.callOff(this.#task, this.#refusal);
   }
 
   /**
@@ -188,7 +190,9 @@ export class Future<T = unknown> {
   }
 
   #settle(isDone: boolean, value: unknown): void {
-    const isCancelled = !isDone && value instanceof CancelledError;
+    // A task may throw a CancelledError too: that of a future of its own.
+    const isCancelled = !isDone && this.#refusal !== undefined &&
+      value === this.#refusal;
     this.#state = isCancelled ? CANCELLED : FINISHED;
     if (!isDone) this.#error = value;
     this.#task = undefined;

@@ -75,7 +75,7 @@ export type ReturnWhen =
 
 /** {@linkcode waitFutures} returns when any future is done. */
 export const FIRST_COMPLETED = "FIRST_COMPLETED";
-/** … when any future has failed, or all are done. */
+/** … when any future has failed, or all are done; a cancelled one has not. */
 export const FIRST_EXCEPTION = "FIRST_EXCEPTION";
 /** … when all futures are done. */
 export const ALL_COMPLETED = "ALL_COMPLETED";
@@ -366,7 +366,7 @@ export async function waitFutures<T>(
     if (done.length === all.size) return true;
     if (returnWhen === FIRST_COMPLETED) return done.length > 0;
     return returnWhen === FIRST_EXCEPTION &&
-      done.some((future) => future[OUTCOME]().hasFailed);
+      done.some((future) => future[OUTCOME]().hasFailed && !future.cancelled());
   };
   const outcomes = [...all].map((future) => future[OUTCOME]());
   let look = () => {};

@@ -413,12 +413,55 @@ for (const method of METHODS) {
       assert(failed.done.has(bad) && failed.notDone.has(slow));
       const late = await inTime(waitFutures(all, { timeout: SHORT }));
       assertEquals([late.done.size, late.notDone.size], [2, 1]);
+      for (const timeout of [2 ** 31, Infinity]) {
+        assert(await isPending(waitFutures(all, { timeout }), SHORT));
+      }
       assert(await isPending(waitFutures(all), SHORT));
       release();
       const { done, notDone } = await inTime(waitFutures([...all, slow]));
       assertEquals([done.size, notDone.size], [3, 0]);
       assertEquals((await inTime(waitFutures([]))).done.size, 0);
       await inTime(executor.shutdown());
+    },
+  );
+
+  testWith(
+    method,
+    `waitFutures() does not take a cancelled future for a failed one (${method})`,
+    async () => {
+      const { executor, release } = heldExecutorOf(method);
+      const slow = executor.submit(tasks.waitForRelease);
+      const cancelled = executor.submit(tasks.square, 3);
+      const others = executor.submit(tasks.square, 4);
+      const all = [slow, cancelled, others];
+      const waiting = waitFutures(all, { returnWhen: FIRST_EXCEPTION });
+      assert(cancelled.cancel());
+      assert(await isPending(waiting, SHORT));
+      const again = waitFutures(all, { returnWhen: FIRST_EXCEPTION });
+      assert(await isPending(again, SHORT));
+      release();
+      assertEquals((await inTime(waiting)).done.size, 3);
+      assertEquals((await inTime(again)).done.size, 3);
+      await inTime(executor.shutdown());
+    },
+  );
+
+  testWith(
+    method,
+    `Future of a task that throws a CancelledError has failed (${method})`,
+    async () => {
+      await using executor = executorOf(method);
+      for (const task of [tasks.throwCancelled, tasks.throwNothing]) {
+        const future = executor.submit(task);
+        await inTime(waitFutures([future]));
+        assertFalse(future.cancelled(), task.name);
+        assertFalse(future.cancel());
+      }
+      const error = await inTime(
+        executor.submit(tasks.throwCancelled).exception(),
+      );
+      assertInstanceOf(error, CancelledError);
+      assertEquals(error.message, "another");
     },
   );
 

@@ -2,7 +2,12 @@
 
 // What the pools of the tests run.
 
-import { currentProcess, currentTask, type LockedValue } from "../../mod.ts";
+import {
+  CancelledError,
+  currentProcess,
+  currentTask,
+  type LockedValue,
+} from "../../mod.ts";
 
 type Counter = LockedValue<"i">;
 
@@ -68,6 +73,16 @@ export function failOdd(x: number): number {
 export function throwText(): never {
   // deno-lint-ignore no-throw-literal -- a task may throw anything.
   throw "text";
+}
+
+/** Throws the error of some other future. */
+export function throwCancelled(): never {
+  throw new CancelledError("another");
+}
+
+export function throwNothing(): never {
+  // deno-lint-ignore no-throw-literal -- a task may throw anything.
+  throw undefined;
 }
 
 export function giveFunction(): unknown {
