@@ -47,7 +47,7 @@ export class Warden {
     task.sink.started?.(task);
     const timeout = task.rules?.timeout;
     if (timeout === undefined || task.isOver) return;
-    task.timer = callAfter(timeout, () => {
+    this.#setTimer(task, timeout, () => {
       const error = new DOMException(
         `Cannot finish task: it has run for ${timeout} ms`,
         "TimeoutError",
@@ -78,8 +78,14 @@ export class Warden {
       return this.#dispatcher.fill(seat, performance.now());
     }
     seat.cancel(id, reason);
-    task.timer = callAfter(GRACE, () => {
+    this.#setTimer(task, GRACE, () => {
       if (this.#table.get(id) === task) seat.kill();
     });
+  }
+
+  /** One that does not keep the program alive: who awaits the task does. */
+  #setTimer(task: Task, ms: number, run: () => void): void {
+    task.timer = callAfter(ms, run);
+    Deno.unrefTimer(task.timer);
   }
 }

@@ -35,6 +35,7 @@ async function run(file: string, ...args: string[]): Promise<Output> {
 const ENDS = [
   ["forgetsToClose", "[ 2, 4, 6 ]\n"],
   ["dropsResults", "end\n"],
+  ["dropsTimedResults", "end\n"],
   ["callsBackOnly", "end\n"],
   ["closesAndJoins", "end\nslept\ncalled slept\n"],
   ["givesUpWaiting", "false\n"],

@@ -29,6 +29,14 @@ const PROGRAMS: Record<string, () => unknown> = {
     for (let i = 0; i < 10; i++) pool.applyAsync(sleep, [60_000]);
     console.log("end");
   },
+  async dropsTimedResults() {
+    const pool = new Pool(1);
+    await pool.apply(double, [1]);
+    pool.applyAsync(sleep, [60_000], { timeout: 60_000 });
+    // By then it has begun.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    console.log("end");
+  },
   callsBackOnly() {
     const pool = new Pool(1);
     const callback = () => console.log("called");
