@@ -181,8 +181,10 @@ function isPlatforms(prototype: object): boolean {
   if (source.endsWith("{ [native code] }")) return true;
   for (const place of [globalThis, Deno]) {
     const found = Object.getOwnPropertyDescriptor(place, made.name);
-    if (found === undefined || found.value !== made) continue;
-    if (place === Deno || !found.enumerable) return true;
+    if (found === undefined) continue;
+    if (place !== Deno && found.enumerable) continue;
+    // Those that the runtime loads late stand behind an accessor.
+    if ((found.value ?? found.get?.call(place)) === made) return true;
   }
   return false;
 }

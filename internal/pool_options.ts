@@ -94,7 +94,8 @@ export interface TaskOptions {
 export interface ApplyOptions<T> extends TaskOptions {
   /**
    * Buffers, ports and streams in the arguments that are moved to the worker
-   * instead of copied; the caller loses them. An OS process gets copies.
+   * instead of copied; the caller loses them. An OS process gets copies of the
+   * buffers; ports and streams cannot get there.
    */
   transfer?: readonly Transferable[] | undefined;
   /** Called in this process with the result, in completion order. */

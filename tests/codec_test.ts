@@ -449,6 +449,9 @@ const REFUSED: [name: string, value: unknown, text: string][] = [
   ],
   ["a URL", [new URL("http://localhost")], "value[0]: it is a URL"],
   ["a Blob", { body: new Blob() }, "value.body: it is a Blob"],
+  ["a stream", [new ReadableStream()], "value[0]: it is a ReadableStream"],
+  ["a response", [new Response()], "value[0]: it is a Response"],
+  ["headers", { a: new Headers() }, "value.a: it is a Headers"],
   ["an AbortSignal", [AbortSignal.abort()], "value[0]: it is an AbortSignal"],
   [
     "a number format",
