@@ -164,7 +164,10 @@ export class Dispatcher {
     this.#recheck = undefined;
   }
 
-  /** The worker that has least to do; the last one chosen, if it has nothing. */
+  /**
+   * The worker that has least to do: the last one chosen, if it has nothing; one
+   * that is still starting, which may take long, only if no other has nothing.
+   */
   #choose(): Seat | undefined {
     const latest = this.#latest;
     if (latest !== undefined && latest.isIdle) return latest;
@@ -173,8 +176,8 @@ export class Dispatcher {
       if (!seat.hasRoom) continue;
       if (best === undefined || seat.outstanding < best.outstanding) {
         best = seat;
-        if (seat.outstanding === 0) break;
       }
+      if (seat.isIdle) return seat;
     }
     return best;
   }
@@ -216,14 +219,13 @@ export class Dispatcher {
   #relieve(idle: Seat, now: number): void {
     let fullest: Seat | undefined;
     for (const seat of this.#staff.seats) {
-      if (seat.outstanding > (fullest?.outstanding ?? 1)) fullest = seat;
+      if (seat.ahead > (fullest?.ahead ?? 0)) fullest = seat;
     }
     if (fullest === undefined) return;
     const isWorthIt = now - fullest.progressAt > STUCK ||
       fullest.outstanding * fullest.usual > WORTH;
     if (!isWorthIt) return this.#lookAgain();
-    const ahead = fullest.outstanding - 1;
-    this.putBack(fullest.takeBack(Math.ceil(ahead / 2)));
+    this.putBack(fullest.takeBack(Math.ceil(fullest.ahead / 2)));
     this.fill(idle, now);
     this.#lookAgain();
   }

@@ -90,6 +90,8 @@ export class Seat {
   #link: PoolLink | undefined;
   #process: Process | undefined;
   #hasExclusive = false;
+  /** Whether what it has is for this seat only; such a task is alone. */
+  #hasPinned = false;
   #bytes = 0;
   /** What a task takes: the longest of late, in microseconds; 0: unknown. */
   #usual = 0;
@@ -119,6 +121,12 @@ export class Seat {
   get isRunning(): boolean {
     const isThere = this.#state === READY || this.#state === LEAVING;
     return isThere && this.outstanding > 0;
+  }
+
+  /** How many tasks its worker has not begun that another may have as well. */
+  get ahead(): number {
+    if (this.#hasPinned || this.outstanding === 0) return 0;
+    return this.#state === STARTING ? this.outstanding : this.outstanding - 1;
   }
 
   /** Whether its worker may be given one more. */
@@ -219,6 +227,7 @@ export class Seat {
     this.given++;
     this.#bytes += task.size;
     this.#hasExclusive = task.isExclusive;
+    this.#hasPinned = task.pinned !== undefined;
     return true;
   }
 

@@ -184,6 +184,32 @@ for (const method of METHODS) {
     },
   );
 
+  testWith(
+    method,
+    `Pool leaves no task to a worker that is slow to start (${method})`,
+    async () => {
+      const counter = new Value("i");
+      await using pool = poolOf(method, {
+        processes: 2,
+        initializer: tasks.setUpTwo,
+        initargs: [counter],
+      });
+      await inTime(pool.runOnAll(tasks.nothing));
+      await assertRejects(() => inTime(pool.apply(tasks.exit, [1])));
+      // Its successor does not start, so the other one does everything.
+      const options = { timeout: LONG * 10 };
+      const results = numbers(6).map((i) =>
+        pool.applyAsync(tasks.squareLater, [i], i % 2 === 0 ? {} : options)
+      );
+      const squares = await inTime(Promise.all(results));
+      assertEquals(squares, numbers(6).map((i) => i * i));
+      for (const i of numbers(4)) {
+        assertEquals(await inTime(pool.apply(tasks.square, [i])), i * i);
+      }
+      counter.store(100);
+    },
+  );
+
   testWith(method, `Pool tries a lost chunk again (${method})`, async () => {
     await using pool = poolOf(method);
     const attempts = await inTime(

@@ -158,6 +158,12 @@ export async function setUpLater(counter: Counter): Promise<void> {
   while (counter.load() !== 2) await sleep(1);
 }
 
+/** The third worker and those after it start when the shared counter is 100. */
+export async function setUpTwo(counter: Counter): Promise<void> {
+  if (counter.add(1) < 2) return;
+  while (counter.load() < 100) await sleep(1);
+}
+
 export function labelOf(): string {
   return label;
 }
