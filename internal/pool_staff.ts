@@ -79,7 +79,10 @@ export class Staff {
 
   /** Starts the workers that there are at least. */
   open(): void {
-    while (this.seats.length < this.size.min) this.#hire(this.#freeNumber());
+    while (this.seats.length < this.size.min) {
+      const seat = this.#add(this.#freeNumber());
+      this.#start(seat);
+    }
   }
 
   /**
@@ -89,17 +92,22 @@ export class Staff {
   seatAt(number: number): Seat | undefined {
     const known = this.seats.find((seat) => seat.number === number);
     if (known !== undefined || isFamilyEnding()) return known;
-    return this.#hire(number);
+    const seat = this.#add(number);
+    this.#tryStart(seat);
+    return seat;
   }
 
   /** One worker more if the load is worth it; `usual` is what a task takes. */
-  grow(load: number, usual: number): Seat | undefined {
+  grow(load: number, usual: number): void {
     const { count, seats, size } = this;
     // A seat whose worker has just failed gets its next one from a tick.
-    if (seats.length >= size.max || isFamilyEnding()) return undefined;
+    if (seats.length >= size.max || isFamilyEnding()) return;
     const isWorthIt = count === 0 ||
       (usual === 0 ? load > count : load * usual > LOAD * count);
-    return isWorthIt ? this.#hire(this.#freeNumber()) : undefined;
+    if (!isWorthIt) return;
+    const seat = this.#add(this.#freeNumber());
+    // Those that there are can do without it.
+    if (!this.#tryStart(seat) && count > 0) this.#remove(seat);
   }
 
   /** A worker is ready to take tasks. */
@@ -149,9 +157,8 @@ export class Staff {
     }
   }
 
-  #hire(number: number): Seat {
+  #add(number: number): Seat {
     const seat = new Seat(number, this.#common);
-    this.#start(seat);
     this.seats.push(seat);
     return seat;
   }
@@ -168,16 +175,24 @@ export class Staff {
     this.#watch(seat, seat.token);
   }
 
-  /** Gives a free seat a new worker; a failure to start one counts as a death. */
-  #restart(seat: Seat): void {
+  /** False if there is no starting one now: a tick tries again, and counts. */
+  #tryStart(seat: Seat): boolean {
     try {
       this.#start(seat);
-      this.restarts++;
+      return true;
     } catch (error) {
       this.#cause = error;
+      return false;
+    }
+  }
+
+  /** Gives a free seat a new worker; a failure to start one counts as a death. */
+  #restart(seat: Seat): void {
+    if (!this.#tryStart(seat)) {
       this.#countFailure(undefined);
       return;
     }
+    this.restarts++;
     this.#employer.changed();
   }
 

@@ -36,6 +36,8 @@ const ENDS = [
   ["forgetsToClose", "[ 2, 4, 6 ]\n"],
   ["dropsResults", "end\n"],
   ["dropsTimedResults", "end\n"],
+  ["cannotGrow", "[ 2, 4, 6 ]\n"],
+  ["cannotStart", "BrokenPoolError NotCapable 0\n".repeat(2)],
   ["callsBackOnly", "end\n"],
   ["closesAndJoins", "end\nslept\ncalled slept\n"],
   ["givesUpWaiting", "false\n"],

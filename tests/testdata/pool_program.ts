@@ -8,6 +8,11 @@ export function double(x: number): number {
   return x * 2;
 }
 
+export async function doubleLater(x: number): Promise<number> {
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  return x * 2;
+}
+
 export async function sleep(ms: number): Promise<string> {
   await new Promise((resolve) => setTimeout(resolve, ms));
   console.log("slept");
@@ -36,6 +41,21 @@ const PROGRAMS: Record<string, () => unknown> = {
     // By then it has begun.
     await new Promise((resolve) => setTimeout(resolve, 100));
     console.log("end");
+  },
+  async cannotGrow() {
+    const pool = new Pool({ min: 1, max: 3, method: "spawn" });
+    await pool.apply(double, [1]);
+    Deno.permissions.revokeSync({ name: "run" });
+    const results = [1, 2, 3].map((i) => pool.apply(doubleLater, [i]));
+    console.log(await Promise.all(results));
+  },
+  async cannotStart() {
+    Deno.permissions.revokeSync({ name: "run" });
+    const pool = new Pool({ min: 0, max: 3, method: "spawn" });
+    for (const options of [{}, { key: "k" }]) {
+      const error = await pool.apply(double, [1], options).catch((it) => it);
+      console.log(error.name, error.cause.name, pool.stats().queued);
+    }
   },
   callsBackOnly() {
     const pool = new Pool(1);
