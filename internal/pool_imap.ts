@@ -13,6 +13,7 @@ import {
   type Mapping,
 } from "./pool_map.ts";
 import { type Sink, Task } from "./pool_task.ts";
+import { callAfterLoop } from "./timers.ts";
 
 type Source = Iterator<unknown> | AsyncIterator<unknown>;
 
@@ -83,7 +84,11 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
     this.#slots = [];
     this.#first = this.#underWay = 0;
     this.#serve();
-    await this.#source.return?.();
+    const closing = this.#closeSource();
+    // A source that was asked for more, ahead of the caller, may never answer.
+    const waits = [closing];
+    if (this.#isFeeding) waits.push(new Promise(callAfterLoop));
+    await Promise.race(waits);
     return { value: undefined, done: true };
   }
 
@@ -117,6 +122,10 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
     if (!this.#isOrdered && this.#underWay > 0) this.#slots.push(slot);
     if (this.#waiting.length > 0) this.#serve();
     if (this.#isHurried && !this.#isEnough) this.#feed();
+  }
+
+  async #closeSource(): Promise<void> {
+    await this.#source.return?.();
   }
 
   /** No more elements come. */
@@ -227,7 +236,8 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
       } while (items.length > 0 || !this.#isEnough);
       this.#submit(items);
     } catch (error) {
-      this.#dryUp({ error });
+      // A caller who has left hears nothing of it.
+      if (!this.#isDry) this.#dryUp({ error });
     }
     this.#isFeeding = false;
     this.#serve();

@@ -12,7 +12,7 @@ import { delay } from "@std/async";
 import { type Progress, Value } from "../mod.ts";
 import { LONG, SHORT } from "./delays.ts";
 import { METHODS, testWith } from "./hosts.ts";
-import { endPool, inTime, numbers, poolOf } from "./pools.ts";
+import { endPool, eventually, inTime, numbers, poolOf } from "./pools.ts";
 import * as tasks from "./testdata/pool_tasks.ts";
 
 const COUNT = Deno.env.get("STRESS") ? 100_000 : 10_000;
@@ -386,6 +386,31 @@ for (const method of METHODS) {
         }
         assert(isClosed);
       }
+    },
+  );
+
+  testWith(
+    method,
+    `Pool.imap() can be left while its source is waited for (${method})`,
+    async () => {
+      await using pool = poolOf(method);
+      const rest = Promise.withResolvers<void>();
+      let isClosed = false;
+      async function* source() {
+        try {
+          yield* numbers(3);
+          await rest.promise;
+          yield 3;
+        } finally {
+          isClosed = true;
+        }
+      }
+      const results = pool.imap(tasks.square, source());
+      assertEquals(await inTime(results.next()), { value: 0, done: false });
+      await inTime(results.return!());
+      assertEquals((await inTime(results.next())).done, true);
+      rest.resolve();
+      await eventually(() => isClosed);
     },
   );
 
