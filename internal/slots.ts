@@ -195,8 +195,8 @@ export class Slots implements Store {
     this.#enter();
     try {
       if (this.#words.peek(CLOSED) !== 0) return "closed";
-      this.#learnKinds(entry.key);
-      return this.#insert(entry) ? "put" : "full";
+      const kinds = this.#kindsWith(entry.key, this.#words.peek(KINDS));
+      return this.#insert(entry, kinds) ? "put" : "full";
     } finally {
       this.#leave();
     }
@@ -208,12 +208,13 @@ export class Slots implements Store {
       if (this.#words.peek(CLOSED) !== 0) return "closed";
       let at = from;
       // All of them before the first is put.
+      let kinds = this.#words.peek(KINDS);
       for (let i = at; i < entries.length; i++) {
-        this.#learnKinds(entries[i]!.key);
+        kinds = this.#kindsWith(entries[i]!.key, kinds);
       }
       for (let budget = BATCH_BYTES; at < entries.length && budget > 0;) {
         const entry = entries[at]!;
-        if (!this.#insert(entry)) break;
+        if (!this.#insert(entry, kinds)) break;
         budget -= GRANULE + (entry.bytes?.length ?? 0);
         at++;
       }
@@ -378,22 +379,20 @@ export class Slots implements Store {
     if (isNews) this.#doneBell.ring(Infinity);
   }
 
-  #learnKinds(key: Key = NO_KEY): void {
-    const words = this.#words;
-    const known = words.peek(KINDS);
-    if (key.kinds === known) return;
+  /** The kinds once an item of that key is among those that are `known`. */
+  #kindsWith(key: Key | undefined, known: number): number {
+    if (key === undefined || key.kinds === known) return known;
     const kinds = mergeKinds(known, key.kinds);
-    if (kinds < 0) {
-      throw new TypeError(
-        `Cannot put item: its priority is ${
-          describeKinds(key.kinds)
-        }, and the queue sorts by ${describeKinds(known)}`,
-      );
-    }
-    words.poke(KINDS, kinds);
+    if (kinds >= 0) return kinds;
+    throw new TypeError(
+      `Cannot put item: its priority is ${
+        describeKinds(key.kinds)
+      }, and the queue sorts by ${describeKinds(known)}`,
+    );
   }
 
-  #insert(entry: Entry): boolean {
+  /** Puts an item, if there is room; `kinds` are learnt with it or not at all. */
+  #insert(entry: Entry, kinds: number): boolean {
     const words = this.#words;
     const limit = words.peek(MAX_ITEMS);
     if (limit !== 0 && this.#heap.size >= limit) return false;
@@ -424,6 +423,7 @@ export class Slots implements Store {
     const start = this.#wordAt(place);
     for (let i = 0; i < rest; i++) words.poke(start + i, key.rest[i]!);
     if (bytes !== undefined) this.#bytes.set(bytes, (start + rest) * 4);
+    words.poke(KINDS, kinds);
     words.store(at + STATE, LIVE);
     this.#heap.push(slot);
     this.#newItems++;

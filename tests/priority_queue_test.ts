@@ -143,6 +143,16 @@ Deno.test("PriorityQueue.put() refuses what cannot be compared", () => {
   }
 });
 
+Deno.test("PriorityQueue learns no kind from what is not put", () => {
+  const queue = new mp.PriorityQueue(1);
+  assertThrows(() => queue.putManySync([1, "a"]), TypeError);
+  queue.putSync([1]);
+  assertThrows(() => queue.putNowait([1, "a"]), mp.Full);
+  queue.getSync();
+  queue.putSync([1, 2]);
+  assertEquals(queue.getSync(), [1, 2]);
+});
+
 Deno.test("PriorityQueue.put() refuses what has no order", () => {
   const queue = new mp.PriorityQueue();
   for (const item of [undefined, null, true, 1n, {}, [], [null], [[1]]]) {
