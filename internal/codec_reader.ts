@@ -25,11 +25,14 @@ let bytes: Uint8Array = NO_BYTES;
 let view: DataView | undefined;
 let at = 0;
 let objects: object[] = [];
+// A prototype that a program has frozen forbids to assign what it has too.
+let isFrozen = false;
 
 /** The value that `source` holds. The result keeps nothing of `source`. */
 export function read(source: Uint8Array): unknown {
   bytes = source;
   at = 0;
+  isFrozen = !Object.isExtensible(Object.prototype);
   try {
     return value();
   } finally {
@@ -122,7 +125,7 @@ function entries(object: object): object {
   const record = object as Record<string, unknown>;
   for (let key = nextKey(); key !== undefined; key = nextKey()) {
     // The one name that does not make a property when it is assigned.
-    if (key === "__proto__") define(object, key, value(), true);
+    if (key === "__proto__" || isFrozen) define(object, key, value(), true);
     else record[key] = value();
   }
   return object;

@@ -11,6 +11,7 @@ import {
 import { Empty } from "../errors.ts";
 import { decode, encode, wantsOwn } from "../internal/codec.ts";
 import { assertSame, dice, randomValue } from "./clones.ts";
+import { runProgram } from "./programs.ts";
 
 const RANDOM_VALUES = Deno.env.get("STRESS") ? 50_000 : 2_000;
 const MIB = 1024 * 1024;
@@ -286,6 +287,11 @@ Deno.test("encode() does not take inherited keys for own ones", () => {
   } finally {
     delete polluted.polluted;
   }
+});
+
+Deno.test("decode() makes every property where Object.prototype is frozen", async () => {
+  const { lines } = await runProgram("frozen");
+  assertEquals(lines, ['{"toString":1,"constructor":[2]}']);
 });
 
 Deno.test("encode() reads through a Proxy", () => {
