@@ -105,7 +105,11 @@ export class RingLink implements Link<Frame> {
   }
 
   packetOfBytes(bytes: Uint8Array): Frame {
-    return this.#checkSize(encode(bytes, "message"));
+    // As a value shared memory is refused: it would not arrive as what it is.
+    // Bytes are bytes.
+    const isShared = bytes.buffer instanceof SharedArrayBuffer;
+    const own = isShared ? bytes.slice() : bytes;
+    return this.#checkSize(encode(own, "message"));
   }
 
   keep({ tag, inline, bytes }: Frame, isBlocked: boolean): Frame {

@@ -231,6 +231,18 @@ for (const { name: kind, options, methods } of KINDS) {
       await assertRejects(() => form.recv(b), EOFError);
     });
 
+    Deno.test(`Connection.sendBytes() copies bytes of shared memory (${how})`, async () => {
+      using ends = pipe(options);
+      const [a, b] = ends;
+      const shared = new Uint8Array(new SharedArrayBuffer(3));
+      shared.set([1, 2, 3]);
+      await form.sendBytes(a, shared, 1);
+      shared.fill(0);
+      const bytes = await form.recvBytes(b);
+      assertEquals(bytes, new Uint8Array([2, 3]));
+      assertInstanceOf(bytes.buffer, ArrayBuffer);
+    });
+
     Deno.test(`Connection.recvBytes() gives each message whole (${how})`, async () => {
       using ends = pipe(options);
       const [a, b] = ends;
