@@ -21,7 +21,7 @@
 // views share, and takes a URL or a Lock for an empty object.
 
 import { Scratch } from "./codec_bytes.ts";
-import { IS_BUFFER, kindOf, viewKind } from "./codec_kinds.ts";
+import { IS_BUFFER, isOutOfBounds, kindOf, viewKind } from "./codec_kinds.ts";
 import { read, readText } from "./codec_reader.ts";
 import { VIEWS } from "./codec_wire.ts";
 import { refusal, Writer } from "./codec_writer.ts";
@@ -173,6 +173,9 @@ function viewed(view: ArrayBufferView, root: string): Uint8Array {
   }
   if ((buffer as ArrayBuffer).detached) {
     throw refusal(root, "it is a view of a detached ArrayBuffer");
+  }
+  if (isOutOfBounds(view)) {
+    throw refusal(root, "its ArrayBuffer has become too short for it");
   }
   // A subclass, Buffer for one, may have other methods under the same names.
   return Object.getPrototypeOf(view) === Uint8Array.prototype

@@ -136,6 +136,20 @@ export function viewKind(value: ArrayBufferView): number {
   return viewKinds.get(viewTag(value))!;
 }
 
+/** Whether the buffer of `value` has become too short for it. */
+export function isOutOfBounds(value: ArrayBufferView): boolean {
+  const { resizable, detached } = value.buffer as ArrayBuffer;
+  if (!resizable || detached) return false;
+  try {
+    // Of typed arrays the numbers are 0 then; this throws, as do a DataView's.
+    if (viewKind(value) === DATA_VIEW) void value.byteLength;
+    else Uint8Array.prototype.keys.call(value as Uint8Array);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 /**
  * How many elements `value` has, or {@linkcode TRACKING}. Nothing but a resize
  * tells whether a view follows its buffer; here it does if it could, that is,

@@ -232,6 +232,9 @@ export class Writer {
     if (buffer instanceof SharedArrayBuffer) {
       throw this.#refuse("it is a view of a SharedArrayBuffer");
     }
+    if (kinds.isOutOfBounds(value)) {
+      throw this.#refuse("its ArrayBuffer has become too short for it");
+    }
     const kind = kinds.viewKind(value);
     this.#out.byte(wire.VIEW);
     this.#out.byte(kind);

@@ -453,6 +453,26 @@ const REFUSED: [name: string, value: unknown, text: string][] = [
     detached(),
     "value: it is a detached ArrayBuffer",
   ],
+  [
+    "a view that has lost its bytes",
+    [shortened(Uint8Array)],
+    "value[0]: its ArrayBuffer has become too short for it",
+  ],
+  [
+    "a DataView that has lost its bytes",
+    [shortened(DataView)],
+    "value[0]: its ArrayBuffer has become too short for it",
+  ],
+  [
+    "a lone view that has lost its bytes",
+    shortened(Uint8Array),
+    "value: its ArrayBuffer has become too short for it",
+  ],
+  [
+    "a lone DataView that has lost its bytes",
+    shortened(DataView),
+    "value: its ArrayBuffer has become too short for it",
+  ],
   ["a URL", [new URL("http://localhost")], "value[0]: it is a URL"],
   ["a Blob", { body: new Blob() }, "value.body: it is a Blob"],
   ["a stream", [new ReadableStream()], "value[0]: it is a ReadableStream"],
@@ -517,6 +537,15 @@ function detached(): ArrayBuffer {
   const buffer = new ArrayBuffer(8);
   buffer.transfer();
   return buffer;
+}
+
+function shortened(
+  View: new (buffer: ArrayBuffer, offset: number, length: number) => object,
+): object {
+  const buffer = new ArrayBuffer(8, { maxByteLength: 8 });
+  const view = new View(buffer, 4, 4);
+  buffer.resize(6);
+  return view;
 }
 
 function shareable(name: string): new () => object {
