@@ -536,9 +536,13 @@ export abstract class BaseQueue<T = unknown> {
   #tryGetMany({ items, min, max }: Haul): boolean {
     checkpoint();
     this.#checkOpen("get");
-    while (items.length < max) {
+    // Beyond `min` no more than is there now: where puts are faster than this,
+    // it would never find the queue empty.
+    const there = items.length + this.#store.count();
+    const enough = Math.min(max, Math.max(min, there));
+    while (items.length < enough) {
       const isClosed = this.#store.isClosed();
-      const messages = this.#store.tryTakeMany(max - items.length);
+      const messages = this.#store.tryTakeMany(enough - items.length);
       for (const message of messages) items.push(valueOf(message));
       if (messages.length > 0) continue;
       if (isClosed && items.length === 0 && min > 0) this.#checkNotOver();

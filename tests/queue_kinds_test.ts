@@ -3,6 +3,10 @@
 // What every kind of queue promises, for each kind and each form.
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { stub } from "@std/testing/mock";
+import { Ring } from "../internal/ring.ts";
+import { Slots } from "../internal/slots.ts";
+import { Stack } from "../internal/stack.ts";
 import * as mp from "../mod.ts";
 import { HUNG, SHORT } from "./delays.ts";
 import { METHODS, testWith } from "./hosts.ts";
@@ -136,6 +140,29 @@ for (const kind of KINDS) {
     await queue.put(6);
     await queue.put(7);
     assertEquals((await waiting).toSorted(), [6, 7]);
+  });
+
+  Deno.test(`${name}.getMany() ends though puts are faster than it`, async () => {
+    const queue = make();
+    // Each time it has taken something, something else has been put.
+    let left = 100;
+    const stubs = [Ring, Slots, Stack].map(({ prototype }) => {
+      const take = prototype.tryTakeMany;
+      return stub(prototype, "tryTakeMany", function (most) {
+        const taken = take.call(this, most);
+        if (taken.length > 0 && left-- > 0) queue.putSync(left);
+        return taken;
+      });
+    });
+    try {
+      queue.putManySync([1, 2]);
+      assertEquals(queue.getManySync().length, 2);
+      assertEquals((await queue.getMany()).length, 1);
+      assertEquals((await queue.getMany({ min: 0 })).length, 1);
+      assertEquals((await queue.getMany({ min: 5 })).length, 5);
+    } finally {
+      for (const stub of stubs) stub.restore();
+    }
   });
 
   Deno.test(`${name}.getMany() keeps what it took at the timeout`, async () => {
