@@ -6,7 +6,14 @@ import { BrokenPipeError, EOFError, StateError } from "../errors.ts";
 import { AT_ONCE, deadlineOf, type WaitOptions } from "./deadline.ts";
 import type { Handle } from "./handle.ts";
 import { type Link, type LinkHandle, NOTHING } from "./link.ts";
-import { EXPIRED, Line, type Park, runSync, type Steps } from "./park.ts";
+import {
+  EXPIRED,
+  Line,
+  type Park,
+  rouse,
+  runSync,
+  type Steps,
+} from "./park.ts";
 import { passOn, type Readiness } from "./ready.ts";
 import { checkpoint } from "./self.ts";
 
@@ -185,8 +192,7 @@ export class Channel {
     this.#done = done;
     unused.unregister(this);
     this.#senders.look();
-    this.#receivers.look();
-    this.#pollers.look();
+    this.#endReading();
   }
 
   async #send(
@@ -241,8 +247,17 @@ export class Channel {
   #spoil(): void {
     if (!this.link.isWritable) return this.close();
     this.#isSpoilt = true;
+    this.#endReading();
+  }
+
+  /** Lets those look who wait for a message that this process cannot take. */
+  #endReading(): void {
+    if (!this.link.isReadable) return;
     this.#receivers.look();
     this.#pollers.look();
+    // Those of `wait()` stand in lines of their own.
+    const park = this.link.parkForMessage();
+    if (park !== undefined) rouse(park);
   }
 
   #isReady(): boolean {

@@ -256,6 +256,15 @@ export function unwatch(
   return isOver || wakers.size > 0 ? undefined : words.forget?.(index);
 }
 
+/**
+ * Lets the promises of this process look now that wait on the word of `park`:
+ * what they wait for cannot come any more here, though it may elsewhere.
+ */
+export function rouse({ words, index }: Park): void {
+  const running = watches.get(words)?.get(index);
+  if (running !== undefined) callOnce(running.wakers);
+}
+
 const watches = new WeakMap<Words, Map<number, Watch>>();
 
 /**

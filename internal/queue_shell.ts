@@ -12,7 +12,7 @@ import { HANDLE, type Handle } from "./handle.ts";
 import type { RegionHandle } from "./memory.ts";
 import type { Locker } from "./mutex.ts";
 import type { Key } from "./order.ts";
-import { EXPIRED, Line, runSync, type Steps } from "./park.ts";
+import { EXPIRED, Line, rouse, runSync, type Steps } from "./park.ts";
 import { READINESS, type Readiness } from "./ready.ts";
 import { MAX_RING_BYTES } from "./ring.ts";
 import { checkpoint, me } from "./self.ts";
@@ -361,6 +361,9 @@ export abstract class BaseQueue<T = unknown> {
     // At once: a message that woke one of them would be refused, and so its
     // wake lost to the getters of other processes.
     this.#getters.look();
+    // Those of `wait()` stand in lines of their own.
+    const park = this.#store.parkForMessage();
+    if (park !== undefined) rouse(park);
   }
 
   /**

@@ -1,6 +1,12 @@
 // Copyright 2026 the authors. MIT license.
 
-import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertFalse,
+  assertLess,
+  assertRejects,
+} from "@std/assert";
 import {
   type Connection,
   JoinableQueue,
@@ -273,6 +279,26 @@ Deno.test("wait() throws when one of its objects is closed meanwhile", async () 
   near.close();
   await ready;
   assert(far.pollSync());
+});
+
+Deno.test("wait() throws though nobody else could end it", async () => {
+  const other = new Queue();
+  for (
+    const queue of [new Queue(), new LifoQueue(), new JoinableQueue(), other]
+  ) {
+    const ready = assertRejects(() => wait([other, queue]), StateError);
+    queue.close();
+    assertFalse(await isPending(ready, LONG));
+    await ready;
+  }
+  for (const duplex of [true, false]) {
+    const [near, far] = Pipe({ transfer: true, duplex });
+    const ready = assertRejects(() => wait([near]), StateError);
+    near.close();
+    assertFalse(await isPending(ready, LONG));
+    await ready;
+    far.close();
+  }
 });
 
 for (const method of METHODS) {
