@@ -125,6 +125,12 @@ export class PoolLink implements Movable {
     }
   }
 
+  /** There is no worker at the other end, and there will be none. */
+  abandon(): void {
+    this.port?.close();
+    this.#farPort?.close();
+  }
+
   /** What crosses to the worker. */
   [HANDLE](): LinkHandle {
     return {

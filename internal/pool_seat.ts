@@ -180,7 +180,12 @@ export class Seat {
       module: new URL("./pool_worker.ts", import.meta.url),
       method,
     });
-    process.start();
+    try {
+      process.start();
+    } catch (error) {
+      link.abandon();
+      throw error;
+    }
     const { ident } = process;
     const { table } = self;
     this.token = table.living().find((token) =>

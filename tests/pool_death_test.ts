@@ -12,6 +12,8 @@ import {
 import {
   activeChildren,
   BrokenPoolError,
+  getContext,
+  StateError,
   Value,
   WorkerExitError,
 } from "../mod.ts";
@@ -277,6 +279,32 @@ for (const method of METHODS) {
           assertEquals(activeChildren(), []);
           assertLessOrEqual(pool.stats().restarts, 3);
         }
+      }
+    },
+  );
+
+  testWith(
+    method,
+    `Pool gives up when workers cannot be started (${method})`,
+    async () => {
+      for (const size of [{ processes: 1 }, { min: 0, max: 2 }]) {
+        const [near, far] = getContext(method).Pipe();
+        const pool = poolOf(method, {
+          ...size,
+          initializer: tasks.square,
+          initargs: [far],
+          maxTasksPerChild: 1,
+        });
+        assertEquals(await inTime(pool.apply(tasks.square, [2])), 4);
+        // Now it cannot be given to those that come.
+        far.close();
+        const error = await assertRejects(
+          () => inTime(pool.apply(tasks.square, [3])),
+          BrokenPoolError,
+        );
+        assertInstanceOf(error.cause, StateError);
+        await endPool(pool);
+        near.close();
       }
     },
   );
