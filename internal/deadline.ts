@@ -34,7 +34,7 @@ export function deadlineOf(options: WaitOptions | undefined): number {
   if (options === undefined) return Infinity;
   if (typeof options !== "object" || options === null) {
     throw new TypeError(
-      `Cannot wait: options must be an object: got ${typeof options}`,
+      `Cannot wait: options must be an object: got ${nameOf(options)}`,
     );
   }
   const { block, timeout, signal } = options;
@@ -49,7 +49,9 @@ export function deadlineOf(options: WaitOptions | undefined): number {
 export function checkTimeout(timeout: number): void {
   if (typeof timeout !== "number") {
     throw new TypeError(
-      `Cannot wait: timeout must be a number of milliseconds: got ${typeof timeout}`,
+      `Cannot wait: timeout must be a number of milliseconds: got ${
+        nameOf(timeout)
+      }`,
     );
   }
   if (!(timeout >= 0)) {
@@ -57,4 +59,9 @@ export function checkTimeout(timeout: number): void {
       `Cannot wait: timeout must be 0 or more milliseconds: got ${timeout}`,
     );
   }
+}
+
+// Null is what Python's None becomes first in a program that is translated.
+function nameOf(value: unknown): string {
+  return value === null ? "null" : typeof value;
 }

@@ -44,6 +44,13 @@ Deno.test("deadlineOf() refuses options that are no object", () => {
   assertThrows(() => deadlineOf(number), TypeError, "got number");
 });
 
+Deno.test("deadlineOf() calls null by its name", () => {
+  const none = null as unknown as WaitOptions;
+  assertThrows(() => deadlineOf(none), TypeError, "got null");
+  const timeout = none as unknown as number;
+  assertThrows(() => deadlineOf({ timeout }), TypeError, "got null");
+});
+
 Deno.test("deadlineOf() throws the reason of an aborted signal", () => {
   const reason = new RangeError("enough");
   const signal = AbortSignal.abort(reason);
