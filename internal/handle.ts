@@ -7,6 +7,8 @@
 // replaced by an empty placeholder, and a list beside the arguments says which
 // placeholder stands for what; no value of a user can be taken for one.
 
+import { kindOf, LITERAL, PLAIN } from "./codec_kinds.ts";
+
 /** The method of a shared object that returns its handle. */
 export const HANDLE: unique symbol = Symbol.for("multiprocessing.handle");
 
@@ -205,7 +207,8 @@ function isContainer(value: unknown): value is object {
 // A clone makes plain objects of instances of a user's classes, so a Lock in a
 // field of one is looked for as in a plain object. Platform objects are not.
 function isRecord(value: object): boolean {
-  return Object.prototype.toString.call(value) === "[object Object]";
+  const kind = kindOf(value);
+  return kind === LITERAL || kind === PLAIN;
 }
 
 function emptyLike(value: object): object {

@@ -186,6 +186,17 @@ Deno.test("pack() looks into the fields of a class, as a clone does", () => {
   assertEquals(Object.keys(view), ["thing"]);
 });
 
+Deno.test("pack() looks into the fields of a class that has a tag", () => {
+  class Tagged {
+    thing = new Thing(1);
+    get [Symbol.toStringTag]() {
+      return "Tagged";
+    }
+  }
+  const { handles } = pack([new Tagged()], 0, []);
+  assertEquals(handles.length, 1);
+});
+
 Deno.test("pack() leaves the caller's value alone", () => {
   const thing = new Thing();
   const value = { list: [thing], map: new Map([[thing, new Set([thing])]]) };
