@@ -273,7 +273,7 @@ export class Process implements Waitable {
     shareProgram();
     // Lets go of those that have ended, so that their slots are free.
     activeChildren();
-    const { table, token, name, path, mainModule } = me();
+    const { table, token, name, path, mainModule, folder } = me();
     const isSpawned = this.#method === "spawn";
     const work: Work = {
       target: this.#target && refer(this.#target, this.#module, mainModule),
@@ -303,6 +303,7 @@ export class Process implements Waitable {
       daemon: this.#daemon,
       authKey: this.#authKey,
       mainModule,
+      folder,
       parent: { token, name, pid: Deno.pid, ident: table.identOf(token), path },
     };
     const movers: Mover[] = [];

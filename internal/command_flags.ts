@@ -27,29 +27,50 @@ const CARRIED = [
   "--cert",
   "--conditions",
   "--frozen",
+  "--frozen-lockfile",
   "--import-map",
   "--lock",
   "--no-lock",
   "--no-npm",
   "--no-remote",
   "--node-modules-dir",
+  "--node-modules-linker",
   "--v8-flags",
   "--vendor",
 ];
 
-/** Options whose value may be the next word. */
+/** Options of all subcommands whose value may be the next word. */
 const WITH_VALUE = [
   "--cert",
-  "--config",
   "--conditions",
+  "--config",
+  "--coverage-threshold",
   "--ext",
+  "--filter",
+  "--host",
   "--import-map",
+  "--inspect-publish-uid",
+  "--junit-path",
   "--location",
   "--log-level",
+  "--min-dep-age",
+  "--minimum-dependency-age",
+  "--node-modules-linker",
+  "--port",
+  "--preload",
+  "--related",
+  "--repeats",
+  "--reporter",
+  "--require",
+  "--retry",
   "--seed",
+  "--shard",
   "-L",
   "-c",
 ];
+
+/** Options of ours whose value is a file, or may be the URL of one. */
+const WITH_FILE = ["--cert", "--import-map", "--lock"];
 
 /** Whether the process must give back the right to use the C library. */
 export function mustDropFfi({ permissions }: Limits): boolean {
@@ -150,15 +171,15 @@ function carriedFlags(maxMemory: number | undefined): string[] {
   const flags: string[] = [];
   const v8: string[] = [];
   let config: string | undefined;
-  const words = optionsOfProgram();
-  for (let i = 0; i < words.length; i++) {
-    const [name, value] = halves(words[i]!);
-    const next = value ?? (WITH_VALUE.includes(name) ? words[i + 1] : value);
-    if (name === "--v8-flags") v8.push(...(next ?? "").split(","));
-    else if (name === "--config" || name === "-c") config = next;
-    else if (name === "--no-config") config = "";
+  for (const [name, value] of optionsOfProgram()) {
+    if (name === "--v8-flags") v8.push(...(value ?? "").split(","));
+    else if (name === "--config" || name === "-c") {
+      config = value && absolute(value);
+    } else if (name === "--no-config") config = "";
     else if (CARRIED.includes(name) || name.startsWith("--unstable")) {
-      flags.push(next === undefined ? name : `${name}=${next}`);
+      const isFile = value !== undefined && WITH_FILE.includes(name);
+      const carried = isFile ? absolute(value) : value;
+      flags.push(carried === undefined ? name : `${name}=${carried}`);
     }
   }
   config ??= discoverConfig();
@@ -172,25 +193,51 @@ function carriedFlags(maxMemory: number | undefined): string[] {
   return flags;
 }
 
+type Option = [name: string, value: string | undefined];
+
+/**
+ * The options on the command line of this OS process, without those that the
+ * program itself is given, each with its value.
+ */
+function optionsOfProgram(): Option[] {
+  return optionsOnce ??= parse(commandLine());
+}
+
+let optionsOnce: Option[] | undefined;
+
+function parse([, ...words]: string[]): Option[] {
+  const options: Option[] = [];
+  let subcommand: string | undefined;
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    if (word === "--") break;
+    if (word.startsWith("-") && word !== "-") {
+      const [name, own] = halves(word);
+      const takesNext = own === undefined && (WITH_VALUE.includes(name) ||
+        // Its value may be missing.
+        name === "--lock" && !words[i + 1]?.startsWith("-"));
+      options.push([name, takesNext ? words[++i] : own]);
+    } else if (subcommand === undefined && /^[a-z]+$/.test(word)) {
+      subcommand = word;
+    } // These take files, and options after them too.
+    else if (subcommand !== "test" && subcommand !== "bench") break;
+  }
+  return options;
+}
+
+/** The name of an option, and its value if that stands in the same word. */
 function halves(word: string): [string, string | undefined] {
+  // Short ones may be written as one: -Acmy.json is -A -c my.json.
+  const short = /^-[^-=cL]*([cL])=?(.*)$/.exec(word);
+  if (short !== null) return [`-${short[1]}`, short[2] || undefined];
   const at = word.indexOf("=");
   return at < 0 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)];
 }
 
-/** The words between the subcommand and the name of the program. */
-function optionsOfProgram(): string[] {
-  const [, ...words] = commandLine();
-  const options: string[] = [];
-  let hasSubcommand = false;
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i]!;
-    if (word.startsWith("-") && word !== "-") {
-      options.push(word);
-      if (WITH_VALUE.includes(word)) options.push(words[++i]!);
-    } else if (hasSubcommand || !/^[a-z]+$/.test(word)) break;
-    else hasSubcommand = true;
-  }
-  return options;
+/** A file that the command line names, which may have been left since. */
+function absolute(place: string): string {
+  if (place.startsWith("/") || /^[a-z][a-z0-9+.-]+:/i.test(place)) return place;
+  return `${me().folder}/${place}`;
 }
 
 /**

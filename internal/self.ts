@@ -33,6 +33,8 @@ export interface Self {
   authKey: Uint8Array;
   /** The URL of the program's main module; undefined if there is none. */
   readonly mainModule: string | undefined;
+  /** The folder in which the program began, which may be in another by now. */
+  readonly folder: string;
   /** Who started it; undefined for the first process. */
   readonly parent: ParentInfo | undefined;
   /** True while its target's module is being imported. */
@@ -64,11 +66,16 @@ export interface Identity {
   readonly daemon: boolean;
   readonly authKey: Uint8Array;
   readonly mainModule: string | undefined;
+  readonly folder: string;
   readonly parent: ParentInfo;
 }
 
 /** Address space only, until something is shared by name. */
 const BLOCKS_BYTES = 2 ** 32;
+
+// Seen while the module is loaded: a program may go elsewhere before it starts
+// its first process.
+const FOLDER = currentFolder();
 
 let self: Self | undefined;
 
@@ -202,6 +209,7 @@ function becomeMain(): Self {
     daemon: false,
     authKey: crypto.getRandomValues(new Uint8Array(32)),
     mainModule: mainModule(),
+    folder: FOLDER,
     parent: undefined,
     importing: false,
     childCount: 0,
@@ -214,5 +222,14 @@ function mainModule(): string | undefined {
     return Deno.mainModule;
   } catch {
     return undefined;
+  }
+}
+
+function currentFolder(): string {
+  try {
+    return Deno.cwd();
+  } catch {
+    // It was removed.
+    return "/";
   }
 }

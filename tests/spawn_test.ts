@@ -367,6 +367,14 @@ const PLACES: [string, Record<string, string>, string[]][] = [
   ["--config", { "my.json": MAP }, ["--config", "FOLDER/my.json"]],
   ["--config=", { "my.json": MAP }, ["--config=FOLDER/my.json"]],
   ["--import-map", { "map.json": MAP }, ["--import-map", "FOLDER/map.json"]],
+  ["-c", { "my.json": MAP }, ["-c", "FOLDER/my.json"]],
+  ["-c in one word", { "my.json": MAP }, ["-qcFOLDER/my.json"]],
+  ["--config after --lock with a file", { "my.json": MAP }, [
+    "--lock",
+    "FOLDER/my.lock",
+    "--config",
+    "FOLDER/my.json",
+  ]],
 ];
 for (const [name, files, flags] of PLACES) {
   Deno.test(`an OS process finds modules by ${name}`, async () => {
@@ -380,6 +388,102 @@ for (const [name, files, flags] of PLACES) {
     assertEquals(program.stdout, "found function\n0\n");
   });
 }
+
+Deno.test("an OS process finds modules by the options of deno test", async () => {
+  const test = `import { Process } from "${DOOR}";
+import { word } from "mapped";
+export function say() {
+  console.log(word);
+}
+Deno.test("one", async () => {
+  const p = new Process({ target: say, method: "spawn" });
+  p.start();
+  await p.join();
+  if (p.exitCode !== 0) throw new Error(\`\${p.exitCode}\`);
+});`;
+  const folder = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${folder}/one_test.ts`, test);
+  await Deno.writeTextFile(`${folder}/other.ts`, OTHER);
+  await Deno.writeTextFile(`${folder}/my.json`, MAP);
+  const { stdout, returnCode } = await mp.subprocess.run([
+    Deno.execPath(),
+    "test",
+    "-A",
+    "--filter",
+    "one",
+    `${folder}/one_test.ts`,
+    "--config",
+    `${folder}/my.json`,
+  ], { captureOutput: true, text: true, timeout: HUNG });
+  assertEquals(returnCode, 0, stdout);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("an OS process finds what the command line named in the folder of then", async () => {
+  const main = `import { Process } from "${DOOR}";
+import { word } from "mapped";
+export function say() {
+  console.log(word, Deno.cwd());
+}
+export async function start() {
+  const p = new Process({ target: say, method: "spawn" });
+  p.start();
+  await p.join();
+}
+if (import.meta.main) {
+  Deno.chdir("/");
+  await start();
+  const p = new Process({ target: start, method: "worker" });
+  p.start();
+  await p.join();
+}`;
+  const folder = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${folder}/main.ts`, main);
+  await Deno.writeTextFile(`${folder}/other.ts`, OTHER);
+  await Deno.writeTextFile(`${folder}/map.json`, MAP);
+  for (const flag of ["--import-map", "--config"]) {
+    const { stdout, stderr } = await mp.subprocess.run(
+      [Deno.execPath(), "run", "-A", flag, "map.json", "main.ts"],
+      { cwd: folder, captureOutput: true, text: true, timeout: HUNG },
+    );
+    assertEquals(stdout, "found /\nfound /\n", stderr);
+  }
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("an OS process checks the lock file of its parent", async () => {
+  // The module that only the process imports is another than the lock file says.
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen() {} },
+    () =>
+      new Response("export const word = 1;", {
+        headers: { "content-type": "application/typescript" },
+      }),
+  );
+  const url = `http://127.0.0.1:${server.addr.port}/late.ts`;
+  const main = `import { Process } from "${DOOR}";
+export async function load() {
+  await import(String("${url}"));
+}
+if (import.meta.main) {
+  const p = new Process({ target: load, method: "spawn" });
+  p.start();
+  await p.join();
+  console.log(p.exitCode);
+}`;
+  const lock = JSON.stringify({
+    version: "5",
+    remote: { [url]: "0".repeat(64) },
+  });
+  const { stdout, stderr } = await runProgram(
+    { "main.ts": main, "my.lock": lock },
+    ["-A", "--no-config", "--lock", "FOLDER/my.lock", "--frozen"],
+  );
+  // What fails the check ends all of Deno, with a code of its own.
+  assertEquals(stdout, "10\n", stderr);
+  assertStringIncludes(stderr, "Integrity check failed");
+  await server.shutdown();
+});
 
 Deno.test("an OS process that has ended leaves nothing in /proc", async () => {
   const p = new spawn.Process({ target: targets.nothing, module: MODULE });
