@@ -72,6 +72,12 @@ const WITH_VALUE = [
 /** Options of ours whose value is a file, or may be the URL of one. */
 const WITH_FILE = ["--cert", "--import-map", "--lock"];
 
+/** What takes away from what a program may do, and of what. */
+const DENIAL = /^--(?:deny|ignore)-(.*)$/;
+
+/** Denials that name files; of programs, those with a slash in their names. */
+const OF_FILES = ["read", "write", "ffi", "run"];
+
 /** Whether the process must give back the right to use the C library. */
 export function mustDropFfi({ permissions }: Limits): boolean {
   if (permissions === undefined || permissions === "inherit") return false;
@@ -85,6 +91,7 @@ export function flagsFor(limits: Limits): string[] {
     "--quiet",
     "--no-prompt",
     ...permissionFlags(limits.permissions),
+    ...denialFlags(),
     ...carriedFlags(limits.maxMemory),
   ];
 }
@@ -156,7 +163,37 @@ function descriptorOf(name: Right, place: string): Deno.PermissionDescriptor {
 }
 
 function isGranted(descriptor: Deno.PermissionDescriptor): boolean {
-  return Deno.permissions.querySync(descriptor).state === "granted";
+  const { state, partial } = Deno.permissions.querySync(descriptor);
+  return state === "granted" && (!partial || isDenialKnown(descriptor.name));
+}
+
+/** Whether the process will be denied what this one is, besides what it may. */
+function isDenialKnown(right: string): boolean {
+  let isKnown = false;
+  for (const [name] of optionsOfProgram()) {
+    // Its denials stand in the configuration file.
+    if (name === "-P" || name === "--permission-set") return false;
+    if (DENIAL.exec(name)?.[1] === right) isKnown = true;
+  }
+  return isKnown;
+}
+
+function denialFlags(): string[] {
+  const flags: string[] = [];
+  for (const [name, value] of optionsOfProgram()) {
+    const right = DENIAL.exec(name)?.[1];
+    if (right === undefined) continue;
+    if (value === undefined || !OF_FILES.includes(right)) {
+      flags.push(value === undefined ? name : `${name}=${value}`);
+      continue;
+    }
+    // A comma in a path is written twice.
+    const places = value.split(/(?<!,),(?!,)/).map((place) =>
+      right === "run" && !place.includes("/") ? place : absolute(place)
+    );
+    flags.push(`${name}=${places.join()}`);
+  }
+  return flags;
 }
 
 function exceeds(name: string, place?: string): Error {

@@ -329,6 +329,46 @@ await p.join();`;
   assertStringIncludes(stderr, "read");
 });
 
+Deno.test("an OS process is denied what its parent is denied", async () => {
+  const main = `import { Process } from "${DOOR}";
+export function ask() {
+  const states = [
+    { name: "net" },
+    { name: "net", host: "example.com" },
+    { name: "read" },
+    { name: "read", path: "FOLDER/secret" },
+    { name: "env", variable: "SECRET" },
+  ].map((descriptor) => Deno.permissions.querySync(descriptor).state);
+  console.log(states.join());
+}
+if (import.meta.main) {
+  Deno.chdir("/");
+  for (const permissions of ["inherit", { net: true, read: true }]) {
+    const p = new Process({ target: ask, method: "spawn", permissions });
+    p.start();
+    await p.join();
+  }
+}`;
+  const folder = await Deno.makeTempDir();
+  const text = main.replaceAll("FOLDER", folder);
+  await Deno.writeTextFile(`${folder}/main.ts`, text);
+  const { stdout, stderr } = await mp.subprocess.run([
+    Deno.execPath(),
+    "run",
+    "-A",
+    "--deny-net=example.com",
+    "--deny-read=./secret",
+    "--deny-env=SECRET",
+    "main.ts",
+  ], { cwd: folder, captureOutput: true, text: true, timeout: HUNG });
+  assertEquals(
+    stdout,
+    "granted,denied,granted,denied,denied\n".repeat(2),
+    stderr,
+  );
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("an OS process needs --allow-ffi, and says so", async () => {
   const main = `import { Process } from "${DOOR}";
 const p = new Process({ target: () => {}, method: "spawn" });
