@@ -7,6 +7,7 @@
 // event loop the platform tells it, and while it blocks it asks the kernel. It
 // alone writes it into the table, when the OS process is really gone.
 
+import { StateError } from "../errors.ts";
 import { flagsFor, mustDropFfi } from "./command_flags.ts";
 import { type Letter, writeLetter } from "./command_start.ts";
 import { type Limits, type Order, setEngine } from "./engine.ts";
@@ -30,6 +31,13 @@ const children = new Map<number, Child>();
 setEngine("spawn", {
   checkLimits({ maxMemory }: Limits): void {
     openKernel("start process");
+    // What stands at Deno.execPath() is the program itself then, which would begin
+    // anew, and start another.
+    if (Deno.build.standalone) {
+      throw new StateError(
+        'Cannot start process: a compiled program has no deno to run an OS process: use method: "worker"',
+      );
+    }
     if (maxMemory !== undefined && !(maxMemory >= LEAST_MEMORY)) {
       throw new RangeError(
         `Cannot start process: maxMemory must be at least ${LEAST_MEMORY} bytes: got ${maxMemory}`,

@@ -388,6 +388,23 @@ try {
   );
 });
 
+Deno.test("Process.start() refuses to run a compiled program once more", async () => {
+  const main = `import { Process } from "${DOOR}";
+if (Deno.args.length > 0) throw new Error("begun anew");
+// As it is in what deno compile has made.
+Deno.build = { ...Deno.build, standalone: true };
+try {
+  new Process({ target: () => {}, method: "spawn" }).start();
+} catch (error) {
+  console.log(error.name + ": " + error.message);
+}`;
+  const { stdout } = await runProgram({ "main.ts": main }, ["-A"]);
+  assertEquals(
+    stdout,
+    'StateError: Cannot start process: a compiled program has no deno to run an OS process: use method: "worker"\n',
+  );
+});
+
 const MAPPED = `import { Process } from "${DOOR}";
 import { word } from "mapped";
 export function say() {
