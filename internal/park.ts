@@ -251,6 +251,7 @@ export function unwatch(
 ): Promise<unknown> | undefined {
   const { words, index, wakers } = watch;
   wakers.delete(wake);
+  if (wakers.size === 0) wanted.delete(watch);
   // Another may run on the same word since: this one has ended then.
   const isOver = watches.get(words)?.get(index) !== watch;
   return isOver || wakers.size > 0 ? undefined : words.forget?.(index);
@@ -262,10 +263,17 @@ export function unwatch(
  */
 export function rouse({ words, index }: Park): void {
   const running = watches.get(words)?.get(index);
-  if (running !== undefined) callOnce(running.wakers);
+  if (running !== undefined) callOnce(running);
 }
 
 const watches = new WeakMap<Words, Map<number, Watch>>();
+
+/**
+ * Those that somebody waits for. The others, whose notify may never come, keep
+ * nothing: the platform keeps a pending `waitAsync` for ever, and with it all
+ * that hears of its end, but not the memory that it waits on.
+ */
+const wanted = new Set<Watch>();
 
 /**
  * Calls `wake` once when the word of `park` is notified; undefined if the word
@@ -285,20 +293,32 @@ export function watch(
     // load sees that; one after the load finds `wake` in the set.
     if (words.load(index) !== value) return undefined;
     running.wakers.add(wake);
+    wanted.add(running);
     return running;
   }
   const notified = words.waitAsync(index, value);
   if (notified === undefined) return undefined;
   const fresh: Watch = { words, index, wakers: new Set([wake]) };
   ofWords.set(index, fresh);
+  wanted.add(fresh);
+  hearEnd(notified, new WeakRef(fresh));
+  return fresh;
+}
+
+// By itself, so that what hears of the end has no variable that keeps the words.
+function hearEnd(notified: Promise<unknown>, ended: WeakRef<Watch>): void {
   notified.then((how) => {
-    ofWords.delete(index);
-    if (fresh.wakers.size > 0) return callOnce(fresh.wakers);
+    const watch = ended.deref();
+    // This process had done with the words. If the notify was for another, that
+    // one looks at the end of its slice.
+    if (watch === undefined) return;
+    const { words, index, wakers } = watch;
+    watches.get(words)?.delete(index);
+    if (wakers.size > 0) return callOnce(watch);
     // Everyone who asked gave up since: the notify was meant for somebody, so
     // it is passed on. The end of a slice was meant for nobody.
     if (how !== "timed-out") words.notify(index, 1);
   });
-  return fresh;
 }
 
 /**
@@ -310,17 +330,18 @@ function watchesOf(words: Words): Map<number, Watch> {
   const ofWords = new Map<number, Watch>();
   watches.set(words, ofWords);
   words.onNotify = (index) => {
-    const wakers = ofWords.get(index)?.wakers;
-    if (wakers === undefined || wakers.size === 0) return;
+    const watch = ofWords.get(index);
+    if (watch === undefined || watch.wakers.size === 0) return;
     // Not in the middle of what the one that notifies is doing.
-    queueMicrotask(() => callOnce(wakers));
+    queueMicrotask(() => callOnce(watch));
   };
   return ofWords;
 }
 
-function callOnce(wakers: Set<() => void>): void {
-  const woken = [...wakers];
-  wakers.clear();
+function callOnce(watch: Watch): void {
+  const woken = [...watch.wakers];
+  watch.wakers.clear();
+  wanted.delete(watch);
   for (const wake of woken) wake();
 }
 

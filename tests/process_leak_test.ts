@@ -49,3 +49,12 @@ for (const [how, what, warmUp, count] of CASES) {
     assert(grown < allowed(count), `${grown} bytes more after ${count}`);
   });
 }
+
+Deno.test("a wait that was given up keeps no queue in memory", async () => {
+  const { lines, stderr } = await runProgram("given_up_waits", {
+    flags: ["-A", "--v8-flags=--expose-gc"],
+  });
+  const [made, left] = (lines[0] ?? "").split(" ").map(Number);
+  assertEquals(made, 20, stderr);
+  assertLessOrEqual(left!, 1);
+});
