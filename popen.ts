@@ -333,7 +333,8 @@ export class Popen<const O extends PopenOptions = NoOptions>
       this.#errors?.close(),
       this.#input?.close(),
     ]);
-    await this.#keeper.during(this.#ended);
+    // How it ended is for who waits for it: an error of this would hide theirs.
+    await this.#keeper.during(this.#ended.catch(() => {}));
     await Promise.allSettled(this.#pumps);
   }
 

@@ -792,19 +792,21 @@ Deno.test("Popen runs 200 commands side by side", async () => {
   assertEquals(codes, Array.from({ length: 200 }, (_, i) => i));
 });
 
-Deno.test("Popen.wait() throws for a signal that the platform cannot name", async () => {
+Deno.test("Popen.wait() and run() throw for a signal that the platform cannot name", async () => {
   const module = new URL("../mod.ts", import.meta.url).href;
   // Whoever does not wait is not troubled by it.
   const source = `
     import { subprocess } from ${JSON.stringify(module)};
     const p = new subprocess.Popen(["sh", "-c", "kill -40 $$"]);
     await new subprocess.Popen(["sleep", "0.05"]).wait();
-    await p.wait().catch((error) => console.log(error.name));`;
+    await p.wait().catch((error) => console.log(error.name));
+    await subprocess.run(["sh", "-c", "kill -40 $$"])
+      .catch((error) => console.log(error.name));`;
   const output = await checkOutput(
     [Deno.execPath(), "run", "-A", "--quiet", "-"],
     { input: source, text: true },
   );
-  assertEquals(output, "TypeError\n");
+  assertEquals(output, "TypeError\nTypeError\n");
 });
 
 for (const method of METHODS) {
