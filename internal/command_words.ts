@@ -115,6 +115,12 @@ function checkEnv(env: unknown): void {
     throw new TypeError("Cannot run command: env must be an object");
   }
   for (const [name, value] of Object.entries(env)) {
+    // The command would find a variable of another name.
+    if (name.includes("=")) {
+      throw new TypeError(
+        `Cannot run command: env has a name with a "=": ${name}`,
+      );
+    }
     if (typeof value === "string") continue;
     throw new TypeError(
       `Cannot run command: env.${name} must be a string: got ${typeof value}`,

@@ -848,6 +848,7 @@ const MISUSE: Record<string, [unknown, unknown]> = {
   "a cwd that is no path": ["true", { cwd: 1 }],
   "an env that is no object": ["true", { env: "A=1" }],
   "an env with a number": ["true", { env: { A: 1 } }],
+  "an env with a name that is two": ["true", { env: { "A=B": "1" } }],
   "Deno's word for a pipe": ["true", { stdout: "piped" }],
   "Deno's word for nothing": ["true", { stdin: "null" }],
   "Deno's word for sharing": ["true", { stderr: "inherit" }],
