@@ -4,7 +4,7 @@
 // process memory whose place stands on its command line.
 
 import type { Start } from "./child.ts";
-import { decode, encodeApart } from "./codec.ts";
+import { decode, encodeApart, type Frame } from "./codec.ts";
 import {
   createRegion,
   exportHandle,
@@ -37,7 +37,7 @@ export interface Received {
  */
 export function writeLetter(start: Start, mustDropFfi: boolean): Letter {
   // A pool starts a worker while it holds the message of a task.
-  const { tag, inline, bytes } = encodeApart(exported(start), "start");
+  const { tag, inline, bytes } = encodeStart(exported(start));
   const region = createRegion(HEAD + (bytes!.length + 3 & ~3), "process");
   region.bytes.set(bytes!, HEAD);
   region.words.store(LENGTH, bytes!.length);
@@ -52,6 +52,17 @@ export function writeLetter(start: Start, mustDropFfi: boolean): Letter {
       return words.load(READ) !== 0;
     },
   };
+}
+
+/** What cannot be cloned is named as the caller knows it: `args[0]`. */
+function encodeStart(start: Start): Frame {
+  try {
+    return encodeApart(start, "start");
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error;
+    const message = error.message.replace("start.work.value.", "");
+    throw new DOMException(message, error.name);
+  }
 }
 
 /** Reads what was written at `place`. */

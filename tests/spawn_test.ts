@@ -171,6 +171,19 @@ Deno.test("Process.start() refuses what reaches workers only", () => {
   for (const end of ends) end.close();
 });
 
+Deno.test("Process.start() names what an OS process cannot be given", () => {
+  const p = new spawn.Process({
+    target: targets.nothing,
+    args: [1, { deep: new SharedArrayBuffer(8) }],
+    module: MODULE,
+  });
+  const error = assertThrows(() => p.start(), DOMException);
+  assertEquals(
+    error.message,
+    "Cannot clone args[1].deep: it is a SharedArrayBuffer",
+  );
+});
+
 Deno.test("objects of process memory serve workers and OS processes at once", async () => {
   const lock = new spawn.Lock();
   const value = new spawn.RawValue("i");
