@@ -98,6 +98,7 @@ export function flagsFor(limits: Limits): string[] {
 
 function permissionFlags(options: Deno.PermissionOptions = "inherit") {
   if (options === "none") return ["--allow-ffi"];
+  checkPermissions(options);
   const asked = options === "inherit"
     ? Object.fromEntries(RIGHTS.map((name) => [name, "inherit"]))
     : options as Record<string, unknown>;
@@ -112,6 +113,24 @@ function permissionFlags(options: Deno.PermissionOptions = "inherit") {
   // To map the memory of the program: see mustDropFfi.
   if (!flags.includes("--allow-ffi")) flags.push("--allow-ffi");
   return flags;
+}
+
+/** What is not understood would silently be a process that may not do it. */
+function checkPermissions(options: Deno.PermissionOptions): void {
+  if (options === "inherit") return;
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(
+      `Cannot start process: permissions must be "inherit", "none" or an object: got ${options}`,
+    );
+  }
+  for (const name of Object.keys(options)) {
+    if ((RIGHTS as readonly string[]).includes(name)) continue;
+    throw new TypeError(
+      `Cannot start process: there is no permission ${name}: use ${
+        RIGHTS.join(", ")
+      }`,
+    );
+  }
 }
 
 function permissionFlag(name: Right, asked: unknown): string | undefined {

@@ -294,6 +294,23 @@ for (const [name, permissions, states] of PERMISSIONS) {
   });
 }
 
+Deno.test("an OS process refuses permissions that there are not", () => {
+  const { nothing: target } = targets;
+  const texts: [unknown, string][] = [
+    ["all", 'permissions must be "inherit", "none" or an object: got all'],
+    [null, 'permissions must be "inherit", "none" or an object: got null'],
+    [{ reed: true }, "there is no permission reed: use read, write"],
+  ];
+  for (const [permissions, text] of texts) {
+    const p = new spawn.Process({
+      target,
+      module: MODULE,
+      permissions: permissions as Deno.PermissionOptions,
+    });
+    assertThrows(() => p.start(), TypeError, `Cannot start process: ${text}`);
+  }
+});
+
 Deno.test("an OS process may read the places that it is given", async () => {
   const house = new URL("..", import.meta.url).pathname;
   const answer = await ask(targets.readOne, {
