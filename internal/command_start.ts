@@ -37,7 +37,8 @@ export interface Received {
  */
 export function writeLetter(start: Start, mustDropFfi: boolean): Letter {
   // A pool starts a worker while it holds the message of a task.
-  const { tag, inline, bytes } = encodeStart(exported(start));
+  const given: Region[] = [];
+  const { tag, inline, bytes } = encodeStart(exported(start, given));
   const region = createRegion(HEAD + (bytes!.length + 3 & ~3), "process");
   region.bytes.set(bytes!, HEAD);
   region.words.store(LENGTH, bytes!.length);
@@ -45,7 +46,7 @@ export function writeLetter(start: Start, mustDropFfi: boolean): Letter {
   region.words.store(INLINE, inline);
   return {
     place: `${placeOf(region)}:${Number(mustDropFfi)}`,
-    held: [region, start],
+    held: [region, ...given],
     waitUntilRead: (ms) => {
       const { words } = region;
       if (words.load(READ) === 0) words.wait(READ, 0, ms);
@@ -102,8 +103,11 @@ function placeOf({ handle }: Region): string {
   return [pid, fd, key, size, offset, byteLength].join(":");
 }
 
-/** The same, with handles that another OS process can open. */
-function exported({ identity, work }: Start): Start {
+/**
+ * The same, with handles that another OS process can open, as long as the regions
+ * that are put into `given` are held.
+ */
+function exported({ identity, work }: Start, given: Region[]): Start {
   const { value, handles } = work;
   // They stand in the value too, so they must stay the same objects.
   const kept = new Set<unknown>(handles.map(([placeholder]) => placeholder));
@@ -113,29 +117,38 @@ function exported({ identity, work }: Start): Start {
       other === placeholder || (handle as { raw?: unknown }).raw === placeholder
     )![1].kind;
   return {
-    identity: exportIn(identity, kept, "program") as Start["identity"],
+    identity: exportIn(identity, kept, given, "program") as Start["identity"],
     work: {
       value,
       handles: handles.map(([placeholder, handle]) => [
         placeholder,
-        exportIn(handle, kept, kindOf(placeholder)) as typeof handle,
+        exportIn(handle, kept, given, kindOf(placeholder)) as typeof handle,
       ]),
     },
   };
 }
 
-function exportIn(part: unknown, kept: Set<unknown>, kind: string): unknown {
+function exportIn(
+  part: unknown,
+  kept: Set<unknown>,
+  given: Region[],
+  kind: string,
+): unknown {
   if (typeof part !== "object" || part === null || kept.has(part)) return part;
-  if (isRegionHandle(part)) return exportHandle(part) ?? refuse(kind);
+  if (isRegionHandle(part)) {
+    if (part.kind === "thread") refuse(kind);
+    given.push(openRegion(part));
+    return exportHandle(part);
+  }
   if (part instanceof MessagePort) refuse(kind);
   if (Array.isArray(part)) {
-    return part.map((item) => exportIn(item, kept, kind));
+    return part.map((item) => exportIn(item, kept, given, kind));
   }
   if (Object.getPrototypeOf(part) !== Object.prototype) return part;
   return Object.fromEntries(
     Object.entries(part).map(([key, item]) => [
       key,
-      exportIn(item, kept, kind),
+      exportIn(item, kept, given, kind),
     ]),
   );
 }

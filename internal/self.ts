@@ -125,13 +125,20 @@ export function isMain(): boolean {
  * been told to stop, and must not return.
  */
 export function become(identity: Identity, stopped: () => never): void {
-  const { table: handle, host, method, ...rest } = identity;
+  const { table: handle, blocks, host, method, ...rest } = identity;
   const isSpawned = host === identity.token;
   const table = new Table(isSpawned ? openRegion(handle).handle : handle);
   table.host = host;
   if (isSpawned) moveIn(table, identity, stopped);
   if (method !== undefined) chooseMethod(method, true);
-  self = { ...rest, table, importing: false, childCount: 0 };
+  self = {
+    ...rest,
+    table,
+    // Its parent may be gone before it needs them, or hands them on.
+    blocks: isSpawned ? openRegion(blocks).handle : blocks,
+    importing: false,
+    childCount: 0,
+  };
   obey = stopped;
   stateWords = table.words;
   stateCell = stateIndex(identity.token);

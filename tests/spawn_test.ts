@@ -572,6 +572,44 @@ if (import.meta.main) {
   await server.shutdown();
 });
 
+Deno.test("an orphan has what its program shares by name, and hands it on", async () => {
+  const main =
+    `import { SharedMemory, getContext, parentProcess } from "${DOOR}";
+const { Process, Queue } = getContext("spawn");
+export function read(answers) {
+  answers.putSync(new SharedMemory({ name: "word" }).buf[0]);
+}
+export async function outlive(answers) {
+  answers.putSync("begun");
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 20));
+  while (parentProcess().isAlive()) await pause();
+  const p = new Process({ target: read, args: [answers] });
+  p.start();
+  read(answers);
+  await p.join();
+}
+export async function parent(answers) {
+  const p = new Process({ target: outlive, args: [answers] });
+  p.start();
+  await p.join();
+}
+if (import.meta.main) {
+  const memory = new SharedMemory({ name: "word", create: true, size: 8 });
+  memory.buf[0] = 42;
+  const answers = new Queue();
+  const p = new Process({ target: parent, args: [answers] });
+  p.start();
+  console.log(await answers.get());
+  p.kill();
+  await p.join();
+  const timeout = ${HUNG / 4};
+  console.log(await answers.get({ timeout }), await answers.get({ timeout }));
+  memory.unlink();
+}`;
+  const { stdout, stderr } = await runProgram({ "main.ts": main }, ["-A"]);
+  assertEquals(stdout, "begun\n42 42\n", stderr);
+});
+
 Deno.test("an OS process that has ended leaves nothing in /proc", async () => {
   const p = new spawn.Process({ target: targets.nothing, module: MODULE });
   p.start();
