@@ -14,7 +14,7 @@ import { type Limits, type Order, setEngine } from "./engine.ts";
 import { TERMINATED } from "./family.ts";
 import { openKernel } from "./kernel.ts";
 import { exitCodeOf } from "./liveness.ts";
-import { me } from "./self.ts";
+import { isMain, me } from "./self.ts";
 
 interface Child {
   readonly process: Deno.ChildProcess;
@@ -61,6 +61,7 @@ setEngine("spawn", {
     table.setPid(token, process.pid);
     table.hasEnded = hasEnded;
     children.set(token, { process, letter });
+    if (isMain()) awaitReadersAtExit();
     process.status.then(({ code, signal }) => {
       table.end(token, signal === null ? code : SIGNALLED - code);
       children.delete(token);
@@ -102,6 +103,18 @@ export function awaitReaders(): void {
 }
 
 const READER_SLICE = 20;
+
+// However the main process ends, short of a signal: an uncaught error has an
+// event of its own, and none at the exit.
+function awaitReadersAtExit(): void {
+  if (isInstalled) return;
+  isInstalled = true;
+  for (const type of ["unload", "error", "unhandledrejection"]) {
+    addEventListener(type, awaitReaders);
+  }
+}
+
+let isInstalled = false;
 
 /** How long the platform may take to tell what it knows, in milliseconds. */
 const TELLING = 50;

@@ -572,6 +572,29 @@ if (import.meta.main) {
   await server.shutdown();
 });
 
+for (const end of ["Deno.exit(3)", 'throw new Error("no")']) {
+  Deno.test(`an OS process begins although its program ends at once: ${end}`, async () => {
+    const main = `import { Lock, Process, setStartMethod } from "${DOOR}";
+export function say(lock, text) {
+  lock.acquireSync();
+  console.log(text.length);
+}
+if (import.meta.main) {
+  setStartMethod("spawn");
+  const args = [new Lock(), "x".repeat(100_000)];
+  new Process({ target: say, args }).start();
+  ${end};
+}`;
+    const { stdout, stderr, returnCode } = await runProgram(
+      { "main.ts": main },
+      ["-A"],
+    );
+    // The pipe ends with the last who has it.
+    assertEquals(stdout, "100000\n", stderr);
+    assertNotEquals(returnCode, 0);
+  });
+}
+
 Deno.test("an orphan has what its program shares by name, and hands it on", async () => {
   const main =
     `import { SharedMemory, getContext, parentProcess } from "${DOOR}";
