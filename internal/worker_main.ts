@@ -26,7 +26,18 @@ worker.onmessage = ({ data: port }) => {
 function leave(code: number): never {
   const { table, token } = me();
   awaitReaders();
-  closeMappings();
+  if (!hasWorkers()) closeMappings();
   table.end(token, code);
   return close() as never;
+}
+
+/**
+ * Whether a worker lives that this one has started. It may not have begun: what
+ * it is given it finds by numbers of files that this one has open.
+ */
+function hasWorkers(): boolean {
+  const { table, token } = me();
+  return table.living().some((other) =>
+    table.parentOf(other) === token && table.isHostedHere(other)
+  );
 }

@@ -595,6 +595,37 @@ if (import.meta.main) {
   });
 }
 
+Deno.test("a worker keeps what it was given when its parent exits at once", async () => {
+  const main = `import { Process, getContext } from "${DOOR}";
+const { Process: Program, Queue } = getContext("spawn");
+export function last(word, answers) {
+  answers.putSync(word.getSync());
+}
+export function middle(word, answers) {
+  word.putSync("passed on");
+  const p = new Program({ target: last, args: [word, answers] });
+  p.start();
+  p.joinSync();
+  if (p.exitCode !== 0) answers.putSync("failed");
+}
+export function first(answers) {
+  const args = [new Queue(), answers];
+  new Process({ target: middle, args, method: "worker" }).start();
+  Deno.exit();
+}
+if (import.meta.main) {
+  const answers = new Queue();
+  for (let i = 0; i < 5; i++) {
+    const p = new Process({ target: first, args: [answers], method: "worker" });
+    p.start();
+    await p.join();
+    console.log(await answers.get({ timeout: ${HUNG / 4} }));
+  }
+}`;
+  const { stdout, stderr } = await runProgram({ "main.ts": main }, ["-A"]);
+  assertEquals(stdout, "passed on\n".repeat(5), stderr);
+});
+
 Deno.test("an orphan has what its program shares by name, and hands it on", async () => {
   const main =
     `import { SharedMemory, getContext, parentProcess } from "${DOOR}";
