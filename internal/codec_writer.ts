@@ -263,7 +263,14 @@ export class Writer {
         value,
         key,
       );
-      this.#field(depth, key, isEnumerable, record[key]);
+      let field: unknown;
+      try {
+        field = record[key];
+      } catch (error) {
+        if (isNeeded(key)) throw error;
+        continue;
+      }
+      this.#field(depth, key, isEnumerable, field);
     }
     if (name !== undefined) this.#field(depth, "name", false, name);
     this.#leave(depth);
@@ -271,7 +278,8 @@ export class Writer {
   }
 
   // A clone by the platform drops an error's own fields, all but a few. So one
-  // that cannot be cloned is no reason to lose the error: it alone is dropped.
+  // that cannot be read or cloned is no reason to lose the error: it alone is
+  // dropped.
   #field(depth: number, key: string, isEnumerable: boolean, value: unknown) {
     const { at } = this.#out;
     const count = this.#count;
@@ -283,7 +291,7 @@ export class Writer {
       this.#value(value);
     } catch (error) {
       const isOurs = error !== undefined && error === this.#refusal;
-      if (!isOurs || key === "cause" || key === "errors") throw error;
+      if (!isOurs || isNeeded(key)) throw error;
       this.#leave(depth + 1);
       this.#forget(count);
       this.#out.at = at;
@@ -368,4 +376,9 @@ function hasEnumerable(object: object): boolean {
 function hasHoles(array: readonly unknown[]): boolean {
   for (let i = 0; i < array.length; i++) if (!(i in array)) return true;
   return false;
+}
+
+/** Whether an error is not the same without its own field of that name. */
+function isNeeded(field: string): boolean {
+  return field === "cause" || field === "errors";
 }

@@ -375,6 +375,19 @@ Deno.test("encode() leaves out an error's fields that cannot be cloned", () => {
   assertStrictEquals(Reflect.get(arrived!, "shared"), again);
 });
 
+Deno.test("encode() leaves out an error's fields that cannot be read", () => {
+  const wrong = new RangeError("wrong");
+  const get = () => {
+    throw wrong;
+  };
+  const error = Object.defineProperty(new Error("m"), "a", { get });
+  const arrived = roundTrip(Object.assign(error, { b: 1 }));
+  assertFalse("a" in arrived);
+  assertEquals(arrived.b, 1);
+  const cause = Object.defineProperty(new Error("m"), "cause", { get });
+  assertStrictEquals(assertThrows(() => roundTrip(cause)), wrong);
+});
+
 // --- What cannot be cloned
 
 const shout = () => "!";
