@@ -15,7 +15,9 @@ import { me } from "./self.ts";
 setInterval(() => {}, 2 ** 30);
 
 const exit = Deno.exit;
-const { start, read } = readLetter(Deno.args[0]!);
+const { start, args, read } = readLetter(Deno.args[0]!);
+// Those of the program, as in its workers, and as Python hands sys.argv down.
+Object.defineProperty(Deno, "args", { value: args });
 live(start, { load: loadHomes, begun: read, leave });
 
 function leave(code: number): never {

@@ -27,6 +27,8 @@ export interface Letter {
 /** A letter that has come. */
 export interface Received {
   readonly start: Start;
+  /** What the program was given on its command line. */
+  readonly args: readonly string[];
   /** To be called when all that it is given was opened. */
   read(): void;
 }
@@ -58,7 +60,7 @@ export function writeLetter(start: Start, mustDropFfi: boolean): Letter {
 /** What cannot be cloned is named as the caller knows it: `args[0]`. */
 function encodeStart(start: Start): Frame {
   try {
-    return encodeApart(start, "start");
+    return encodeApart({ ...start, args: Deno.args }, "start");
   } catch (error) {
     if (!(error instanceof DOMException)) throw error;
     const message = error.message.replace("start.work.value.", "");
@@ -80,8 +82,14 @@ export function readLetter(place: string): Received {
   });
   const length = words.load(LENGTH);
   const own = bytes.slice(HEAD, HEAD + length);
+  const { args, ...start } = decode(
+    words.load(TAG),
+    words.load(INLINE),
+    own,
+  ) as Start & Pick<Received, "args">;
   return {
-    start: decode(words.load(TAG), words.load(INLINE), own) as Start,
+    start,
+    args,
     read: () => {
       words.store(READ, 1);
       words.notify(READ, Infinity);

@@ -8,6 +8,7 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
+import { METHODS } from "./hosts.ts";
 import { type RunOptions, runProgram } from "./programs.ts";
 
 /** The lines of a program that ends well and has nothing to complain of. */
@@ -69,6 +70,18 @@ Deno.test("a program may block its main thread all the time", async () => {
 
 Deno.test("a grandchild waits for a main thread that is blocked elsewhere", async () => {
   assertEquals(await linesOf("busy_main"), ["main is back", "grandchild"]);
+});
+
+Deno.test("every process has the arguments of the program", async () => {
+  const { code, lines, stderr } = await runProgram("args", {
+    args: ["one", "two"],
+  });
+  assertEquals(stderr, "");
+  assertEquals(code, 0);
+  const all = METHODS.flatMap((method) =>
+    [0, 1, 2].map((depth) => `${method} ${depth} one,two one,two`)
+  );
+  assertEquals(lines, all);
 });
 
 Deno.test("a program's exit code is not its children's", async () => {

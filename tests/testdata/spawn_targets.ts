@@ -55,7 +55,7 @@ export function readOne(answers: Answers, path: string, other: string): void {
 
 export async function readStdin(answers: Answers): Promise<void> {
   const text = await new Response(Deno.stdin.readable).text();
-  answers.putSync([text, Deno.args.length, Deno.args.join(" ")]);
+  answers.putSync([text, await Deno.readTextFile("/proc/self/cmdline")]);
 }
 
 /** Takes memory until the platform ends it. */
