@@ -89,7 +89,7 @@ export class Lock {
    *
    * @param options `timeout` in milliseconds from the call; `signal` to give up.
    * @returns True if this process holds it now; false if `timeout` passed or
-   * `block` is false and it is held.
+   * `block` is false and it is held, or due to another who has waited too long.
    * @throws {AbandonedLockError} If the holder died. The lock is free then.
    * @throws {RangeError} If `timeout` is negative.
    */

@@ -115,7 +115,7 @@ export class RLock {
    *
    * @param options `timeout` in milliseconds from the call; `signal` to give up.
    * @returns True if this task holds it now; false if `timeout` passed or
-   * `block` is false and another holds it.
+   * `block` is false and another holds it, or has waited for it too long.
    * @throws {AbandonedLockError} If the holder died. The lock is free then.
    * @throws {RangeError} If `timeout` is negative.
    */

@@ -108,7 +108,7 @@ export class Semaphore {
    *
    * @param options `timeout` in milliseconds from the call; `signal` to give up.
    * @returns True if a permit was taken; false if `timeout` passed or `block` is
-   * false and there is none.
+   * false and there is none, or the next is due to one who has waited too long.
    * @throws {RangeError} If `timeout` is negative.
    */
   acquire(options?: WaitOptions): Promise<boolean> {

@@ -26,6 +26,13 @@ export function lockOf(
   what: string,
   options: GuardOptions,
 ): ValueLock | undefined {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(
+      `Cannot create ${what}: options must be an object: got ${
+        options === null ? "null" : typeof options
+      }`,
+    );
+  }
   const { lock = true } = options;
   if (lock === true) return new RLock();
   if (lock === false) return undefined;
