@@ -63,7 +63,10 @@ export interface PutOptions extends WaitOptions {
  * - **Stable**: items of the same priority leave in the order they were put.
  * - **One kind**: numbers cannot be compared with strings, nor either with
  *   arrays. The first item says which kind the queue is of; the same holds for
- *   each element of arrays.
+ *   each element of arrays. Python finds such a mistake only when two that begin
+ *   alike happen to meet; here the put that makes it fails, whatever else is in
+ *   the queue. Values of several kinds behind a number want a function:
+ *   `{ priority: ([rank]) => rank }`.
  * - **Cost**: a put and a get take time in proportion to the logarithm of the
  *   number of items.
  *
