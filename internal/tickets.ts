@@ -106,7 +106,9 @@ export class Tickets {
       if (stateOf(word) === WAITING) {
         if (this.#isAlive(word)) {
           words.store(at, pack(tokenOf(word), gift));
-          words.notify(at, 1);
+          // One waits here, but others may have slept in the same slot before,
+          // and their platform may not know yet that they have given up.
+          words.notify(at, Infinity);
           given++;
         } else {
           words.store(at, FREE);

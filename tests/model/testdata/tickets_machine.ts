@@ -13,7 +13,7 @@ const { GRANTED, Tickets } = await importWith(
   "tickets.ts",
   import.meta.url,
   {
-    forgetsToNotify: [["          words.notify(at, 1);\n", ""]],
+    forgetsToNotify: [["          words.notify(at, Infinity);\n", ""]],
     publishesFirst: [
       ["      if (isFree) words.store(at, mine);\n", ""],
       [
