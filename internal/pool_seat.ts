@@ -90,8 +90,8 @@ export class Seat {
   #link: PoolLink | undefined;
   #process: Process | undefined;
   #hasExclusive = false;
-  /** Whether what it has is for this seat only; such a task is alone. */
-  #hasPinned = false;
+  /** Whether what it has is for this worker only; such a task is alone. */
+  #hasOwn = false;
   #bytes = 0;
   /** What a task takes: the longest of late, in microseconds; 0: unknown. */
   #usual = 0;
@@ -125,7 +125,7 @@ export class Seat {
 
   /** How many tasks its worker has not begun that another may have as well. */
   get ahead(): number {
-    if (this.#hasPinned || this.outstanding === 0) return 0;
+    if (this.#hasOwn || this.outstanding === 0) return 0;
     return this.#state === STARTING ? this.outstanding : this.outstanding - 1;
   }
 
@@ -220,6 +220,7 @@ export class Seat {
       table.leave(task);
       return false;
     }
+    const isMoved = task.parcel !== undefined;
     if (task.parcel !== undefined) {
       const { args, transfer } = task.parcel;
       this.#link!.port!.postMessage({ id, args }, [...transfer]);
@@ -232,7 +233,8 @@ export class Seat {
     this.given++;
     this.#bytes += task.size;
     this.#hasExclusive = task.isExclusive;
-    this.#hasPinned = task.pinned !== undefined;
+    // What was moved to it no other can have.
+    this.#hasOwn = task.pinned !== undefined || isMoved;
     return true;
   }
 

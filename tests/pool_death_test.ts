@@ -9,6 +9,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
+import { delay } from "@std/async";
 import {
   activeChildren,
   BrokenPoolError,
@@ -209,6 +210,32 @@ for (const method of METHODS) {
         assertEquals(await inTime(pool.apply(tasks.square, [i])), i * i);
       }
       counter.store(100);
+    },
+  );
+
+  testWith(
+    method,
+    `Pool leaves what was moved to a worker to that one (${method})`,
+    async () => {
+      const counter = new Value("i");
+      await using pool = poolOf(method, {
+        processes: 2,
+        initializer: tasks.setUpTwo,
+        initargs: [counter],
+      });
+      await inTime(pool.runOnAll(tasks.nothing));
+      await assertRejects(() => inTime(pool.apply(tasks.exit, [1])));
+      // The one that lives has this, so the one that starts gets the next.
+      const options = { timeout: LONG * 10 };
+      const first = pool.applyAsync(tasks.squareLater, [3, 100], options);
+      const buffer = new ArrayBuffer(8);
+      const transfer = [buffer];
+      const second = pool.applyAsync(tasks.bytesOf, [buffer], { transfer });
+      assertEquals(await inTime(first), 9);
+      // Time for the idle one to take over what the other has not begun.
+      await delay(100);
+      counter.store(100);
+      assertEquals(await inTime(second), 8);
     },
   );
 
