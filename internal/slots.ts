@@ -214,7 +214,8 @@ export class Slots implements Store {
       }
       for (let budget = BATCH_BYTES; at < entries.length && budget > 0;) {
         const entry = entries[at]!;
-        if (!this.#insert(entry, kinds)) break;
+        const known = this.#kindsWith(entry.key, this.#words.peek(KINDS));
+        if (!this.#insert(entry, known)) break;
         budget -= GRANULE + (entry.bytes?.length ?? 0);
         at++;
       }

@@ -153,6 +153,14 @@ Deno.test("PriorityQueue learns no kind from what is not put", () => {
   assertEquals(queue.getSync(), [1, 2]);
 });
 
+Deno.test("PriorityQueue learns of a batch what there was room for", () => {
+  const queue = new mp.PriorityQueue<unknown>(1);
+  assertEquals(queue.putManySync([[1], [1, "a"]], { timeout: 0 }), 1);
+  assertEquals(queue.getSync(), [1]);
+  queue.putSync([1, 2]);
+  assertEquals(queue.getSync(), [1, 2]);
+});
+
 Deno.test("PriorityQueue.put() refuses what has no order", () => {
   const queue = new mp.PriorityQueue();
   for (const item of [undefined, null, true, 1n, {}, [], [null], [[1]]]) {
