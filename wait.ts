@@ -67,8 +67,12 @@ export function wait<T extends Waitable>(
     const { list, sources, deadline } = begin(objects, options);
     if (deadline === AT_ONCE) return Promise.resolve(readyOf(list, sources));
     const line = new Line();
-    const steps = waitingForAny(sources, () => line.look());
+    const leftovers = new Set<Promise<unknown>>();
+    const wake = () => line.look();
+    const steps = waitingForAny(sources, { wake, leftovers });
+    // A caller whose wait is over finds nothing of it running.
     return line.run(steps, deadline, options?.signal)
+      .finally(() => Promise.all(leftovers))
       .then((ready) => chosen(list, ready));
   } catch (error) {
     return Promise.reject(error);

@@ -217,8 +217,12 @@ export class Line {
 
   #stopWatching(): void {
     if (this.#watching === undefined) return;
-    this.#leftover = unwatch(this.#watching, this.#wake);
+    const end = unwatch(this.#watching, this.#wake);
     this.#watching = undefined;
+    if (end === undefined) return;
+    // The line may have slept on another word before, and have left that too.
+    const other = this.#leftover;
+    this.#leftover = other === undefined ? end : Promise.all([other, end]);
   }
 
   /**

@@ -29,19 +29,26 @@ export interface Waitable {
 /** How long a thread sleeps on one of several words before it looks at all. */
 export const SHORT_SLICE = 1;
 
+/** What a line is for a wait that sleeps on several words at once. */
+export interface Sleeper {
+  /** Lets the line look. */
+  readonly wake: () => void;
+  /** Calls to the system that the wait has left behind, until they end. */
+  readonly leftovers: Set<Promise<unknown>>;
+}
+
 /**
- * Waits until some of `sources` are ready, and returns which. With `wake`, it
- * is for a line that looks when `wake` is called; without, for a thread that
- * sleeps on one after the other.
+ * Waits until some of `sources` are ready, and returns which. With `sleeper`, it
+ * is for a line; without, for a thread that sleeps on one after the other.
  */
 export function* waitingForAny(
   sources: readonly Readiness[],
-  wake?: () => void,
+  sleeper?: Sleeper,
 ): Steps<number[]> {
   let slept: Park[] = [];
   const watching = new Set<Watch>();
   const forget = () => {
-    for (const watched of watching) unwatch(watched, wake!);
+    for (const watched of watching) leave(watched, sleeper!);
     watching.clear();
   };
   let turn = 0;
@@ -59,8 +66,8 @@ export function* waitingForAny(
       if (!parks.every((park) => park !== undefined)) continue;
       slept = parks;
       const first = parks[turn++ % parks.length]!;
-      if (wake === undefined) yield first;
-      else if (watchOthers(parks, first, wake, watching)) yield first;
+      if (sleeper === undefined) yield first;
+      else if (watchOthers(parks, first, sleeper.wake, watching)) yield first;
     }
   } finally {
     forget();
@@ -81,6 +88,13 @@ function watchOthers(
     watching.add(watched);
   }
   return true;
+}
+
+function leave(watched: Watch, { wake, leftovers }: Sleeper): void {
+  const end = unwatch(watched, wake);
+  if (end === undefined) return;
+  leftovers.add(end);
+  end.then(() => leftovers.delete(end));
 }
 
 /** Hands a wake on to the next who sleeps there. */

@@ -22,6 +22,8 @@ import {
   wait,
   type Waitable,
 } from "../mod.ts";
+import { READINESS } from "../internal/ready.ts";
+import type { Words } from "../internal/word.ts";
 import { HUNG, LONG, SHORT } from "./delays.ts";
 import { METHODS, testWith } from "./hosts.ts";
 import { FORMS, joinAll, KINDS, SOON, startIn } from "./pipes.ts";
@@ -254,6 +256,28 @@ Deno.test("wait() is woken by whatever comes first", async () => {
     if (!queue.empty()) queue.getSync();
   }
   for (const end of [near, far, other, peer]) end.close();
+});
+
+Deno.test("wait() ends after the calls to the system that it made", async () => {
+  const ended = Promise.withResolvers<"ok">();
+  const waits = [1, 2].map(() => Promise.withResolvers<"ok">());
+  let isReady = false;
+  const objects = waits.map((call): Waitable => {
+    const words = {
+      load: () => 0,
+      waitAsync: () => call.promise,
+      forget: () => ended.promise,
+      notify: () => 0,
+    } as unknown as Words;
+    const park = () => ({ words, index: 0, value: 0 });
+    return { [READINESS]: () => ({ isReady: () => isReady, park }) };
+  });
+  const waiting = wait(objects, SOON);
+  isReady = true;
+  waits[0]!.resolve("ok");
+  assert(await isPending(waiting, SHORT), "a call is left behind");
+  ended.resolve("ok");
+  assertEquals(await waiting, objects);
 });
 
 Deno.test("wait({ signal }) gives up and loses nothing", async () => {
