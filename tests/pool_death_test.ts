@@ -18,7 +18,7 @@ import {
   Value,
   WorkerExitError,
 } from "../mod.ts";
-import { LONG } from "./delays.ts";
+import { LONG, MEDIUM } from "./delays.ts";
 import { METHODS, testWith } from "./hosts.ts";
 import { endPool, eventually, inTime, numbers, poolOf } from "./pools.ts";
 import { randomOf } from "./random.ts";
@@ -233,7 +233,7 @@ for (const method of METHODS) {
       const second = pool.applyAsync(tasks.bytesOf, [buffer], { transfer });
       assertEquals(await inTime(first), 9);
       // Time for the idle one to take over what the other has not begun.
-      await delay(100);
+      await delay(MEDIUM);
       counter.store(100);
       assertEquals(await inTime(second), 8);
     },

@@ -38,8 +38,9 @@ const PROGRAMS: Record<string, () => unknown> = {
     const pool = new Pool(1);
     await pool.apply(double, [1]);
     pool.applyAsync(sleep, [60_000], { timeout: 60_000 });
-    // By then it has begun.
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    while (pool.stats().running === 0) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
     console.log("end");
   },
   async cannotGrow() {
