@@ -19,12 +19,25 @@ import {
   WorkerExitError,
 } from "../mod.ts";
 import { LONG, MEDIUM } from "./delays.ts";
-import { METHODS, testWith } from "./hosts.ts";
+import { type Method, METHODS, testWith } from "./hosts.ts";
 import { endPool, eventually, inTime, numbers, poolOf } from "./pools.ts";
 import { randomOf } from "./random.ts";
 import * as tasks from "./testdata/pool_tasks.ts";
 
 const ROUNDS = Deno.env.get("STRESS") ? 200 : 4;
+
+/** Two workers, one of which has died; the next is ready after `release()`. */
+async function poolWithSlowSuccessor(method: Method) {
+  const counter = new Value("i");
+  const pool = poolOf(method, {
+    processes: 2,
+    initializer: tasks.setUpTwo,
+    initargs: [counter],
+  });
+  await inTime(pool.runOnAll(tasks.nothing));
+  await assertRejects(() => inTime(pool.apply(tasks.exit, [1])));
+  return { pool, release: () => counter.store(100) };
+}
 
 for (const method of METHODS) {
   testWith(
@@ -191,14 +204,8 @@ for (const method of METHODS) {
     method,
     `Pool leaves no task to a worker that is slow to start (${method})`,
     async () => {
-      const counter = new Value("i");
-      await using pool = poolOf(method, {
-        processes: 2,
-        initializer: tasks.setUpTwo,
-        initargs: [counter],
-      });
-      await inTime(pool.runOnAll(tasks.nothing));
-      await assertRejects(() => inTime(pool.apply(tasks.exit, [1])));
+      const { pool, release } = await poolWithSlowSuccessor(method);
+      await using _ = pool;
       // Its successor does not start, so the other one does everything.
       const options = { timeout: LONG * 10 };
       const results = numbers(6).map((i) =>
@@ -209,7 +216,7 @@ for (const method of METHODS) {
       for (const i of numbers(4)) {
         assertEquals(await inTime(pool.apply(tasks.square, [i])), i * i);
       }
-      counter.store(100);
+      release();
     },
   );
 
@@ -217,14 +224,8 @@ for (const method of METHODS) {
     method,
     `Pool leaves what was moved to a worker to that one (${method})`,
     async () => {
-      const counter = new Value("i");
-      await using pool = poolOf(method, {
-        processes: 2,
-        initializer: tasks.setUpTwo,
-        initargs: [counter],
-      });
-      await inTime(pool.runOnAll(tasks.nothing));
-      await assertRejects(() => inTime(pool.apply(tasks.exit, [1])));
+      const { pool, release } = await poolWithSlowSuccessor(method);
+      await using _ = pool;
       // The one that lives has this, so the one that starts gets the next.
       const options = { timeout: LONG * 10 };
       const first = pool.applyAsync(tasks.squareLater, [3, 100], options);
@@ -234,7 +235,7 @@ for (const method of METHODS) {
       assertEquals(await inTime(first), 9);
       // Time for the idle one to take over what the other has not begun.
       await delay(MEDIUM);
-      counter.store(100);
+      release();
       assertEquals(await inTime(second), 8);
     },
   );

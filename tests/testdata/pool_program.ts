@@ -3,13 +3,14 @@
 // Programs that use a pool and end, or not, in different ways.
 
 import { Pool, Process } from "../../mod.ts";
+import { MEDIUM } from "../delays.ts";
 
 export function double(x: number): number {
   return x * 2;
 }
 
 export async function doubleLater(x: number): Promise<number> {
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await new Promise((resolve) => setTimeout(resolve, MEDIUM));
   return x * 2;
 }
 
