@@ -45,6 +45,19 @@ async function ask(
   return answer;
 }
 
+/** An OS process that is there, and stays until it is ended. */
+async function startIdle(): Promise<mp.Process> {
+  const answers = new spawn.Queue<unknown>();
+  const p = new spawn.Process({
+    target: targets.idle,
+    args: [answers],
+    module: MODULE,
+  });
+  p.start();
+  await answers.get(SOON);
+  return p;
+}
+
 /** Runs a program of files; gives its output. */
 async function runProgram(
   files: Record<string, string>,
@@ -105,14 +118,7 @@ Deno.test("an OS process starts children of both kinds", async () => {
 
 Deno.test("an OS process is ended by whoever sends it a signal", async () => {
   for (const [signal, code] of [["SIGKILL", -9], ["SIGUSR1", -10]] as const) {
-    const answers = new spawn.Queue<unknown>();
-    const p = new spawn.Process({
-      target: targets.idle,
-      args: [answers],
-      module: MODULE,
-    });
-    p.start();
-    await answers.get(SOON);
+    const p = await startIdle();
     Deno.kill(p.pid!, signal);
     assert(await p.join(SOON));
     assertEquals(p.exitCode, code);
@@ -120,14 +126,7 @@ Deno.test("an OS process is ended by whoever sends it a signal", async () => {
 });
 
 Deno.test("Process.joinSync() sees an OS process that was killed", async () => {
-  const answers = new spawn.Queue<unknown>();
-  const p = new spawn.Process({
-    target: targets.idle,
-    args: [answers],
-    module: MODULE,
-  });
-  p.start();
-  await answers.get(SOON);
+  const p = await startIdle();
   Deno.kill(p.pid!, "SIGKILL");
   assert(p.joinSync(SOON));
   assertEquals(p.exitCode, -9);
@@ -745,15 +744,8 @@ console.log(Deno.pid, await pids.get(), await pids.get());`;
 
 Deno.test("1,000 pending acquire() of process memory take one thread", async () => {
   const threads = () => [...Deno.readDirSync("/proc/self/task")].length;
-  const answers = new spawn.Queue<unknown>();
   // Somebody who could end the wait: so it is a wait of the system.
-  const p = new spawn.Process({
-    target: targets.idle,
-    args: [answers],
-    module: MODULE,
-  });
-  p.start();
-  await answers.get(SOON);
+  const p = await startIdle();
   const lock = new spawn.Lock();
   lock.acquireSync();
   const before = threads();
