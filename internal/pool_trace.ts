@@ -3,12 +3,14 @@
 // Both stacks of an error that crossed: where it was thrown, and where the task
 // was submitted.
 
+import { isOurs } from "./target.ts";
+
 /** The error with the stack of `trace` added; anything else as it is. */
 export function withTrace(value: unknown, trace: Error | undefined): unknown {
   if (trace === undefined || !(value instanceof Error)) return value;
   const submitted = trace.stack?.split("\n").slice(1)
-    // What is ours helps nobody.
-    .filter((line) => !OURS.test(line));
+    // A frame of this library helps nobody.
+    .filter((line) => !isFrameOfOurs(line));
   if (submitted === undefined || submitted.length === 0) return value;
   const far = value.stack ?? `${value.name}: ${value.message}`;
   Object.defineProperty(value, "stack", {
@@ -19,9 +21,8 @@ export function withTrace(value: unknown, trace: Error | undefined): unknown {
   return value;
 }
 
-const HOUSE = new URL("..", import.meta.url).href;
-const OURS = new RegExp(
-  `${
-    HOUSE.replace(/[.*+?^${"$"}{}()|[\]\\]/g, "\\$&")
-  }(internal/\\w+|\\w+)\\.ts:`,
-);
+/** Whether the line of a stack, `at name (URL:LINE:COLUMN)`, is of this library. */
+function isFrameOfOurs(line: string): boolean {
+  const url = /(?:file|https?):.*(?=:\d+:\d+\)?$)/.exec(line);
+  return url !== null && isOurs(url[0]);
+}

@@ -88,16 +88,49 @@ interface CallSite {
   getScriptNameOrSourceURL(): string | undefined;
 }
 
-// The public modules stand flat in one folder, the private ones below it; what
-// stands in other folders below it (examples, tests) is somebody who calls us.
+/** The folder that holds this library. */
 const HOUSE = new URL("..", import.meta.url).href;
 
-function isOurs(url: string): boolean {
+/** Its rooms. Other folders in it (examples, tests) call it, as users do. */
+const ROOMS: ReadonlySet<string> = new Set([
+  "internal",
+  "memory",
+  "program",
+  "message",
+  "sync",
+  "shared",
+  "queue",
+  "pipe",
+  "process",
+  "pool",
+  "subprocess",
+]);
+
+/** Its doors: what else stands at the top may be a user's. */
+const DOORS: ReadonlySet<string> = new Set([
+  "connection.ts",
+  "context.ts",
+  "errors.ts",
+  "futures.ts",
+  "mod.ts",
+  "pipe.ts",
+  "pool.ts",
+  "process.ts",
+  "queue.ts",
+  "shared.ts",
+  "subprocess.ts",
+  "sync.ts",
+]);
+
+/** Whether a module belongs to this library or to the platform. */
+export function isOurs(url: string): boolean {
   // Neither the platform nor a function from a text is a module to import.
   if (/^(?:ext|node):/.test(url) || !url.includes(":")) return true;
-  if (!url.startsWith(HOUSE)) return false;
-  const path = url.slice(HOUSE.length);
-  return !path.includes("/") || path.startsWith("internal/");
+  // The text of a stack shows a path decoded, a call site as it is.
+  const href = URL.parse(url)?.href;
+  if (!href?.startsWith(HOUSE)) return false;
+  const [first = "", ...others] = href.slice(HOUSE.length).split("/");
+  return others.length === 0 ? DOORS.has(first) : ROOMS.has(first);
 }
 
 type Module = Record<string, unknown>;
