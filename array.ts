@@ -7,7 +7,7 @@
  */
 
 import type { InitOf, ValueOf, ValueType } from "./internal/ctype.ts";
-import type { WaitOptions } from "./internal/deadline.ts";
+import type { WaitOptions } from "./memory/deadline.ts";
 import {
   type GuardOptions,
   hold,

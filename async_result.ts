@@ -7,7 +7,7 @@
  */
 
 import { StateError } from "./errors.ts";
-import { AT_ONCE, deadlineOf, type WaitOptions } from "./internal/deadline.ts";
+import { AT_ONCE, deadlineOf, type WaitOptions } from "./memory/deadline.ts";
 import type { Outcome } from "./internal/pool_outcome.ts";
 import { waitFor } from "./internal/pool_wait.ts";
 

@@ -17,7 +17,7 @@ import {
   checkTimeout,
   deadlineOf,
   type WaitOptions,
-} from "./internal/deadline.ts";
+} from "./memory/deadline.ts";
 import {
   HANDLE,
   type Handle,
@@ -29,8 +29,8 @@ import {
   createRegion,
   openRegion,
   type RegionHandle,
-} from "./internal/memory.ts";
-import { EXPIRED, Line, runSync } from "./internal/park.ts";
+} from "./memory/region.ts";
+import { EXPIRED, Line, runSync } from "./memory/park.ts";
 import { checkpoint, me } from "./internal/self.ts";
 import { MAX_PROCESSES } from "./internal/table.ts";
 import {
@@ -43,7 +43,7 @@ import {
 } from "./internal/target.ts";
 import { GRANTED, MAX_TICKETS } from "./internal/tickets.ts";
 
-export type { WaitOptions } from "./internal/deadline.ts";
+export type { WaitOptions } from "./memory/deadline.ts";
 
 /** How a {@linkcode Barrier} behaves. */
 export interface BarrierOptions {

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { deadlineOf, type WaitOptions } from "./internal/deadline.ts";
+import { deadlineOf, type WaitOptions } from "./memory/deadline.ts";
 import {
   HANDLE,
   type Handle,
@@ -17,8 +17,8 @@ import {
   createRegion,
   openRegion,
   type RegionHandle,
-} from "./internal/memory.ts";
-import { type EXPIRED, Line, runSync, type Steps } from "./internal/park.ts";
+} from "./memory/region.ts";
+import { type EXPIRED, Line, runSync, type Steps } from "./memory/park.ts";
 import { checkpoint, me } from "./internal/self.ts";
 import {
   notHeld,
@@ -35,7 +35,7 @@ import {
 import { Lock } from "./lock.ts";
 import { RLock } from "./rlock.ts";
 
-export type { WaitOptions } from "./internal/deadline.ts";
+export type { WaitOptions } from "./memory/deadline.ts";
 
 /**
  * A lock, and a place to wait for what others do under it.

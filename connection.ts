@@ -13,7 +13,7 @@ import {
   type ConnectionHandle,
   type SendOptions,
 } from "./internal/channel.ts";
-import { checkTimeout, type WaitOptions } from "./internal/deadline.ts";
+import { checkTimeout, type WaitOptions } from "./memory/deadline.ts";
 import {
   HANDLE,
   MOVER,
@@ -23,13 +23,13 @@ import {
 } from "./internal/handle.ts";
 import type { Link, LinkHandle } from "./internal/link.ts";
 import { PortLink, type PortLinkHandle } from "./internal/port_link.ts";
-import { READINESS, type Readiness } from "./internal/ready.ts";
+import { READINESS, type Readiness } from "./memory/ready.ts";
 import { RingLink, type RingLinkHandle } from "./internal/ring_link.ts";
 import { me } from "./internal/self.ts";
 
 export type { SendOptions } from "./internal/channel.ts";
-export type { WaitOptions } from "./internal/deadline.ts";
-export type { Waitable } from "./internal/ready.ts";
+export type { WaitOptions } from "./memory/deadline.ts";
+export type { Waitable } from "./memory/ready.ts";
 export * from "./wait.ts";
 
 /**

@@ -16,7 +16,7 @@ import {
   START_METHODS,
   type StartMethod,
   usedMethod,
-} from "./internal/method.ts";
+} from "./memory/method.ts";
 import {
   activeChildren,
   cpuCount,
@@ -45,7 +45,7 @@ import {
 } from "./sync.ts";
 import { Array, RawArray, RawValue, Value } from "./shared.ts";
 
-export type { StartMethod } from "./internal/method.ts";
+export type { StartMethod } from "./memory/method.ts";
 
 /** The names of this module, bound to one start method. */
 export interface Context {

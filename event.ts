@@ -6,7 +6,7 @@
  * @module
  */
 
-import { AT_ONCE, deadlineOf, type WaitOptions } from "./internal/deadline.ts";
+import { AT_ONCE, deadlineOf, type WaitOptions } from "./memory/deadline.ts";
 import { EventWord } from "./internal/event_word.ts";
 import {
   HANDLE,
@@ -18,11 +18,11 @@ import {
   createRegion,
   openRegion,
   type RegionHandle,
-} from "./internal/memory.ts";
-import { EXPIRED, Line, runSync } from "./internal/park.ts";
+} from "./memory/region.ts";
+import { EXPIRED, Line, runSync } from "./memory/park.ts";
 import { checkpoint, me } from "./internal/self.ts";
 
-export type { WaitOptions } from "./internal/deadline.ts";
+export type { WaitOptions } from "./memory/deadline.ts";
 
 /**
  * A flag that is set or clear: `wait` waits while it is clear.

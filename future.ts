@@ -8,14 +8,14 @@
 
 import { CancelledError } from "./errors.ts";
 import { report } from "./internal/child.ts";
-import { AT_ONCE, deadlineOf, type WaitOptions } from "./internal/deadline.ts";
+import { AT_ONCE, deadlineOf, type WaitOptions } from "./memory/deadline.ts";
 import type { Core } from "./internal/pool_core.ts";
 import { Outcome } from "./internal/pool_outcome.ts";
 import type { Sink, Task } from "./internal/pool_task.ts";
 import { waitFor } from "./internal/pool_wait.ts";
 import { me } from "./internal/self.ts";
 
-export type { WaitOptions } from "./internal/deadline.ts";
+export type { WaitOptions } from "./memory/deadline.ts";
 
 /** The method by which others in this module wait for a future. */
 export const OUTCOME: unique symbol = Symbol("outcome");

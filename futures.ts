@@ -8,7 +8,7 @@
 
 import { StateError } from "./errors.ts";
 import { Future, OUTCOME } from "./future.ts";
-import { deadlineOf, type WaitOptions } from "./internal/deadline.ts";
+import { deadlineOf, type WaitOptions } from "./memory/deadline.ts";
 import type { Core } from "./internal/pool_core.ts";
 import {
   chunkNote,
@@ -25,8 +25,8 @@ import type { Callable } from "./internal/target.ts";
 
 export { BrokenPoolError as BrokenProcessPool } from "./errors.ts";
 export { Future } from "./future.ts";
-export type { StartMethod } from "./internal/method.ts";
-export type { WaitOptions } from "./internal/deadline.ts";
+export type { StartMethod } from "./memory/method.ts";
+export type { WaitOptions } from "./memory/deadline.ts";
 
 /** How an executor is made: what a pool is told, but for the count. */
 export interface ExecutorOptions

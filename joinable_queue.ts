@@ -7,10 +7,10 @@
  */
 
 import { AbandonedTaskError, StateError } from "./errors.ts";
-import { AT_ONCE, deadlineOf, type WaitOptions } from "./internal/deadline.ts";
+import { AT_ONCE, deadlineOf, type WaitOptions } from "./memory/deadline.ts";
 import { revivedHandle, setReviver } from "./internal/handle.ts";
 import type { Loss } from "./internal/in_hand.ts";
-import { EXPIRED, Line, runSync } from "./internal/park.ts";
+import { EXPIRED, Line, runSync } from "./memory/park.ts";
 import {
   BaseQueue,
   limitsOf,
@@ -22,7 +22,7 @@ import { checkpoint, me } from "./internal/self.ts";
 import { HOLDS, REDELIVERS } from "./internal/slot_layout.ts";
 import { Slots } from "./internal/slots.ts";
 
-export type { WaitOptions } from "./internal/deadline.ts";
+export type { WaitOptions } from "./memory/deadline.ts";
 export type {
   BaseQueue,
   GetManyOptions,

@@ -16,7 +16,7 @@ import {
 } from "./internal/queue_shell.ts";
 import { Stack } from "./internal/stack.ts";
 
-export type { WaitOptions } from "./internal/deadline.ts";
+export type { WaitOptions } from "./memory/deadline.ts";
 export type {
   BaseQueue,
   GetManyOptions,

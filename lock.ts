@@ -7,7 +7,7 @@
  */
 
 import { AbandonedLockError, StateError } from "./errors.ts";
-import { AT_ONCE, deadlineOf, type WaitOptions } from "./internal/deadline.ts";
+import { AT_ONCE, deadlineOf, type WaitOptions } from "./memory/deadline.ts";
 import { Gate } from "./internal/gate.ts";
 import {
   HANDLE,
@@ -19,13 +19,13 @@ import {
   createRegion,
   openRegion,
   type RegionHandle,
-} from "./internal/memory.ts";
+} from "./memory/region.ts";
 import { Mutex } from "./internal/mutex.ts";
-import { EXPIRED, Line, runSync, type Steps } from "./internal/park.ts";
+import { EXPIRED, Line, runSync, type Steps } from "./memory/park.ts";
 import { checkpoint, me } from "./internal/self.ts";
 import { HOLD, type Hold } from "./internal/suspend.ts";
 
-export type { WaitOptions } from "./internal/deadline.ts";
+export type { WaitOptions } from "./memory/deadline.ts";
 
 /**
  * A lock that one process at a time can hold.

@@ -7,7 +7,7 @@
  */
 
 import { AsyncResult } from "./async_result.ts";
-import type { WaitOptions } from "./internal/deadline.ts";
+import type { WaitOptions } from "./memory/deadline.ts";
 import type { Core, PoolStats } from "./internal/pool_core.ts";
 import { ImapJob } from "./internal/pool_imap.ts";
 import { collect, MapJob, type Mapping } from "./internal/pool_map.ts";
@@ -37,9 +37,9 @@ export type {
   PoolOptions,
   TaskOptions,
 } from "./internal/pool_options.ts";
-export type { StartMethod } from "./internal/method.ts";
+export type { StartMethod } from "./memory/method.ts";
 export type { Percentiles } from "./internal/pool_stats.ts";
-export type { WaitOptions } from "./internal/deadline.ts";
+export type { WaitOptions } from "./memory/deadline.ts";
 
 /**
  * Workers that are started once, and each run one task after the other.

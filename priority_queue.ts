@@ -7,7 +7,7 @@
  */
 
 import { StateError } from "./errors.ts";
-import type { WaitOptions } from "./internal/deadline.ts";
+import type { WaitOptions } from "./memory/deadline.ts";
 import { revivedHandle, setReviver } from "./internal/handle.ts";
 import { type Key, keyOf } from "./internal/order.ts";
 import {
@@ -20,7 +20,7 @@ import {
 import { USER_FLAG } from "./internal/slot_layout.ts";
 import { Slots } from "./internal/slots.ts";
 
-export type { WaitOptions } from "./internal/deadline.ts";
+export type { WaitOptions } from "./memory/deadline.ts";
 export type {
   BaseQueue,
   GetManyOptions,

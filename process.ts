@@ -9,7 +9,7 @@
 import { activeChildren } from "./current.ts";
 import { StateError } from "./errors.ts";
 import { setSelfMaker, type Work } from "./internal/child.ts";
-import { AT_ONCE, deadlineOf, type WaitOptions } from "./internal/deadline.ts";
+import { AT_ONCE, deadlineOf, type WaitOptions } from "./memory/deadline.ts";
 import { engineOf, type Limits } from "./internal/engine.ts";
 import { endFamilyAtExit, TERMINATED } from "./internal/family.ts";
 import { HANDLE, type Mover, pack, type Packed } from "./internal/handle.ts";
@@ -20,18 +20,14 @@ import {
   setCurrent,
   setKinMaker,
 } from "./internal/kin.ts";
-import {
-  chosenMethod,
-  type StartMethod,
-  usedMethod,
-} from "./internal/method.ts";
-import { EXPIRED, Line, reconsider, runSync } from "./internal/park.ts";
+import { chosenMethod, type StartMethod, usedMethod } from "./memory/method.ts";
+import { EXPIRED, Line, reconsider, runSync } from "./memory/park.ts";
 import {
   checkName,
   checkOptions,
   type ProcessOptions,
 } from "./internal/process_options.ts";
-import { READINESS, type Readiness, type Waitable } from "./internal/ready.ts";
+import { READINESS, type Readiness, type Waitable } from "./memory/ready.ts";
 import {
   blocks,
   checkpoint,
@@ -53,9 +49,9 @@ export {
   parentProcess,
 } from "./current.ts";
 export type { ProcessOptions } from "./internal/process_options.ts";
-export type { StartMethod } from "./internal/method.ts";
-export type { WaitOptions } from "./internal/deadline.ts";
-export type { Waitable } from "./internal/ready.ts";
+export type { StartMethod } from "./memory/method.ts";
+export type { WaitOptions } from "./memory/deadline.ts";
+export type { Waitable } from "./memory/ready.ts";
 
 const KILLED = -9;
 

@@ -23,7 +23,7 @@ import {
   createRegion,
   openRegion,
   type RegionHandle,
-} from "./internal/memory.ts";
+} from "./memory/region.ts";
 import { checkpoint } from "./internal/self.ts";
 import { elementsOf, layoutOf, roundUp, Values } from "./internal/values.ts";
 import {
@@ -33,7 +33,7 @@ import {
   atomicLoad,
   atomicStore,
   type IntegerCells,
-} from "./internal/word.ts";
+} from "./memory/word.ts";
 import type { IntegerOf } from "./raw_value.ts";
 
 /** What a slice is: bytes of `"c"`, a string of `"u"`, else values. */

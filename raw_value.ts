@@ -24,7 +24,7 @@ import {
   createRegion,
   openRegion,
   type RegionHandle,
-} from "./internal/memory.ts";
+} from "./memory/region.ts";
 import { checkpoint } from "./internal/self.ts";
 import { layoutOf, roundUp, Values } from "./internal/values.ts";
 import {
@@ -34,7 +34,7 @@ import {
   atomicLoad,
   atomicStore,
   type IntegerCells,
-} from "./internal/word.ts";
+} from "./memory/word.ts";
 
 export type {
   CodeTypes,

@@ -8,7 +8,7 @@
 
 import { StateError } from "./errors.ts";
 import { Custody, custodyWords, formatCustody } from "./internal/custody.ts";
-import { AT_ONCE, deadlineOf, type WaitOptions } from "./internal/deadline.ts";
+import { AT_ONCE, deadlineOf, type WaitOptions } from "./memory/deadline.ts";
 import { Gate } from "./internal/gate.ts";
 import {
   HANDLE,
@@ -21,13 +21,13 @@ import {
   openRegion,
   type Region,
   type RegionHandle,
-} from "./internal/memory.ts";
-import { EXPIRED, Line, runSync, type Steps } from "./internal/park.ts";
+} from "./memory/region.ts";
+import { EXPIRED, Line, runSync, type Steps } from "./memory/park.ts";
 import { checkpoint, me } from "./internal/self.ts";
 import { MAX_PERMITS, SemaphoreWord } from "./internal/semaphore_word.ts";
 import { MAX_PROCESSES } from "./internal/table.ts";
 
-export type { WaitOptions } from "./internal/deadline.ts";
+export type { WaitOptions } from "./memory/deadline.ts";
 
 /**
  * A number of permits: `acquire` takes one and waits while there is none,

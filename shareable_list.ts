@@ -15,7 +15,7 @@ import {
   setReviver,
 } from "./internal/handle.ts";
 import { roundUp } from "./internal/values.ts";
-import { atomicLoad, atomicStore } from "./internal/word.ts";
+import { atomicLoad, atomicStore } from "./memory/word.ts";
 import { SharedMemory } from "./shared_memory.ts";
 
 /** What a {@linkcode ShareableList} can hold. */

@@ -21,7 +21,7 @@ import {
   revivedHandle,
   setReviver,
 } from "./internal/handle.ts";
-import { openRegion } from "./internal/memory.ts";
+import { openRegion } from "./memory/region.ts";
 import { blocks, checkpoint, me } from "./internal/self.ts";
 
 /** Which memory a {@linkcode SharedMemory} is. */

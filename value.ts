@@ -7,7 +7,7 @@
  */
 
 import type { InitOf, ValueOf, ValueType } from "./internal/ctype.ts";
-import type { WaitOptions } from "./internal/deadline.ts";
+import type { WaitOptions } from "./memory/deadline.ts";
 import {
   type GuardOptions,
   hold,
@@ -29,7 +29,7 @@ import {
   UnlockedValue,
 } from "./raw_value.ts";
 
-export type { WaitOptions } from "./internal/deadline.ts";
+export type { WaitOptions } from "./memory/deadline.ts";
 export type { GuardOptions, ValueLock } from "./internal/guard.ts";
 
 /**

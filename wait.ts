@@ -6,19 +6,19 @@
  * @module
  */
 
-import { AT_ONCE, deadlineOf, type WaitOptions } from "./internal/deadline.ts";
-import { EXPIRED, Line, runSync } from "./internal/park.ts";
+import { AT_ONCE, deadlineOf, type WaitOptions } from "./memory/deadline.ts";
+import { EXPIRED, Line, runSync } from "./memory/park.ts";
 import {
   READINESS,
   type Readiness,
   SHORT_SLICE,
   type Waitable,
   waitingForAny,
-} from "./internal/ready.ts";
+} from "./memory/ready.ts";
 import { checkpoint } from "./internal/self.ts";
 
-export type { WaitOptions } from "./internal/deadline.ts";
-export type { Waitable } from "./internal/ready.ts";
+export type { WaitOptions } from "./memory/deadline.ts";
+export type { Waitable } from "./memory/ready.ts";
 
 /**
  * Waits until at least one of several objects is ready, and returns all that

@@ -9,7 +9,7 @@
 // equal. Only, what a request does not need of its block is given back at once,
 // so that any size can be had and an empty arena is one block again.
 
-import type { Words } from "./word.ts";
+import type { Words } from "../memory/word.ts";
 
 /** The smallest piece, in bytes. */
 export const GRANULE = 32;

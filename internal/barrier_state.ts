@@ -17,7 +17,7 @@
 // Only who comes while somebody acts must wait to come in.
 
 import { type Locker, Mutex } from "./mutex.ts";
-import type { Park, Steps } from "./park.ts";
+import type { Park, Steps } from "../memory/park.ts";
 import {
   type Gift,
   GRANTED,
@@ -25,7 +25,7 @@ import {
   Tickets,
   ticketWords,
 } from "./tickets.ts";
-import type { Words } from "./word.ts";
+import type { Words } from "../memory/word.ts";
 
 const FILLING = 0;
 const ACTING = 1;

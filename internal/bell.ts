@@ -8,8 +8,8 @@
 // published the change. If the look came before the change, the ring comes after
 // the reading: the word has changed, and nobody falls asleep on it.
 
-import type { Park } from "./park.ts";
-import type { Words } from "./word.ts";
+import type { Park } from "../memory/park.ts";
+import type { Words } from "../memory/word.ts";
 
 /** Somebody may sleep on the word. */
 const SLEEPERS = 1;

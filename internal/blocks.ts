@@ -19,11 +19,11 @@
 // middle of one, its mutex is taken over without repair: what it had written of
 // a FREE entry means nothing, and what it had open nobody waits for.
 
-import type { Region } from "./memory.ts";
+import type { Region } from "../memory/region.ts";
 import { type Locker, Mutex } from "./mutex.ts";
 import { checkpoint } from "./self.ts";
 import { MAX_PROCESSES, slotOf } from "./table.ts";
-import type { Words } from "./word.ts";
+import type { Words } from "../memory/word.ts";
 
 /** Nobody's. */
 const FREE = 0;

@@ -3,7 +3,7 @@
 // Channels: who waits at one end of a pipe, for how long, and what is refused.
 
 import { BrokenPipeError, EOFError, StateError } from "../errors.ts";
-import { AT_ONCE, deadlineOf, type WaitOptions } from "./deadline.ts";
+import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import type { Handle } from "./handle.ts";
 import { type Link, type LinkHandle, NOTHING } from "./link.ts";
 import {
@@ -13,8 +13,8 @@ import {
   rouse,
   runSync,
   type Steps,
-} from "./park.ts";
-import { passOn, type Readiness } from "./ready.ts";
+} from "../memory/park.ts";
+import { passOn, type Readiness } from "../memory/ready.ts";
 import { checkpoint } from "./self.ts";
 
 /** How long a send may wait, and what it moves. */

@@ -12,7 +12,7 @@ import { flagsFor, mustDropFfi } from "./command_flags.ts";
 import { type Letter, writeLetter } from "./command_start.ts";
 import { type Limits, type Order, setEngine } from "./engine.ts";
 import { TERMINATED } from "./family.ts";
-import { openKernel } from "./kernel.ts";
+import { openKernel } from "../memory/kernel.ts";
 import { exitCodeOf } from "./liveness.ts";
 import { isMain, me } from "./self.ts";
 

@@ -10,7 +10,7 @@ import {
   Scratch,
   SYS,
   systemCall,
-} from "./kernel.ts";
+} from "../memory/kernel.ts";
 
 const READ_ONLY = 0n;
 const MOST_BYTES = 2 ** 17;

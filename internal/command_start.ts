@@ -12,7 +12,7 @@ import {
   openRegion,
   type ProcessHandle,
   type Region,
-} from "./memory.ts";
+} from "../memory/region.ts";
 
 /** What was written for a process; it can be found as long as this is held. */
 export interface Letter {

@@ -12,9 +12,9 @@
 // a death between the two loses and makes no permit.
 
 import { type Locker, Mutex } from "./mutex.ts";
-import type { Steps } from "./park.ts";
+import type { Steps } from "../memory/park.ts";
 import { SemaphoreWord } from "./semaphore_word.ts";
-import type { Words } from "./word.ts";
+import type { Words } from "../memory/word.ts";
 
 const LOCK = 0;
 const LIMIT = 1;

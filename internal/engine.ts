@@ -4,7 +4,7 @@
 // is one file, which enters itself here.
 
 import type { Start } from "./child.ts";
-import type { StartMethod } from "./method.ts";
+import type { StartMethod } from "../memory/method.ts";
 import { me } from "./self.ts";
 
 /** A process to start. */

@@ -9,8 +9,8 @@
 // Whoever came before a set has seen an older generation than the word ever has
 // again, so it gets through even if the event is clear once more when it looks.
 
-import type { Steps } from "./park.ts";
-import type { Words } from "./word.ts";
+import type { Steps } from "../memory/park.ts";
+import type { Words } from "../memory/word.ts";
 
 const SET = 1;
 

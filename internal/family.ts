@@ -4,7 +4,7 @@
 // when its own code is done, and then it waits for the others.
 
 import { engineOfProcess } from "./engine.ts";
-import { Line, type Steps } from "./park.ts";
+import { Line, type Steps } from "../memory/park.ts";
 import { isHost, isMain, me } from "./self.ts";
 import { GRACE, stateIndex } from "./table.ts";
 

@@ -25,8 +25,8 @@
 // waiter of more than a millisecond is handed the lock.
 
 import type { Locker } from "./mutex.ts";
-import type { Park, Steps } from "./park.ts";
-import type { Words } from "./word.ts";
+import type { Park, Steps } from "../memory/park.ts";
+import type { Words } from "../memory/word.ts";
 
 const OPEN = 0;
 

@@ -5,7 +5,7 @@
 import { StateError } from "../errors.ts";
 import { Lock } from "../lock.ts";
 import { RLock } from "../rlock.ts";
-import type { WaitOptions } from "./deadline.ts";
+import type { WaitOptions } from "../memory/deadline.ts";
 
 /** A lock that can guard a shared value. */
 export type ValueLock = Lock | RLock;

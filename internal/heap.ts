@@ -6,7 +6,7 @@
 // Source: J. W. J. Williams, "Algorithm 232: Heapsort" (1964); building from
 // the middle down: R. W. Floyd, "Algorithm 245: Treesort 3" (1964).
 
-import type { Words } from "./word.ts";
+import type { Words } from "../memory/word.ts";
 
 /** A heap whose size is in the word `size` and whose items begin at `items`. */
 export class Heap {

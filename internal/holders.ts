@@ -18,7 +18,7 @@
 
 import type { Locker } from "./mutex.ts";
 import { MAX_PROCESSES, slotOf } from "./table.ts";
-import type { Words } from "./word.ts";
+import type { Words } from "../memory/word.ts";
 
 /** How often a record was added, so that a scan can tell if it missed one. */
 const ADDED = 0;

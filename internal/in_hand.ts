@@ -10,7 +10,7 @@
 
 import type { Locker } from "./mutex.ts";
 import { MAX_PROCESSES, slotOf } from "./table.ts";
-import type { Words } from "./word.ts";
+import type { Words } from "../memory/word.ts";
 
 /** So many deaths are remembered until somebody is told of them. */
 const LOG_LENGTH = 16;

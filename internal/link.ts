@@ -5,7 +5,7 @@
 // whom is the business of pipe.ts.
 
 import type { Mover } from "./handle.ts";
-import type { Park } from "./park.ts";
+import type { Park } from "../memory/park.ts";
 import type { PutResult } from "./ring.ts";
 
 /** What a link returns if there is no message. */

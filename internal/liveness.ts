@@ -11,7 +11,7 @@
 // Source: open file description locks, fcntl(2).
 
 import { StateError } from "../errors.ts";
-import { openKernel, Scratch, SYS, systemCall } from "./kernel.ts";
+import { openKernel, Scratch, SYS, systemCall } from "../memory/kernel.ts";
 
 const F_OFD_GETLK = 36n;
 const F_OFD_SETLK = 37n;

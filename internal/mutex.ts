@@ -5,8 +5,8 @@
 // Source: U. Drepper, "Futexes Are Tricky" (2011), third mutex; the holder in
 // the word as in Linux robust futexes (futex(2), FUTEX_WAITERS and the TID).
 
-import { runSync, type Steps } from "./park.ts";
-import { pause, type Words } from "./word.ts";
+import { runSync, type Steps } from "../memory/park.ts";
+import { pause, type Words } from "../memory/word.ts";
 
 /** Nobody holds it. */
 const FREE = 0;

@@ -4,8 +4,8 @@
 // it, and how it learns that it was cancelled.
 
 import { StateError } from "../errors.ts";
-import type { Region } from "./memory.ts";
-import { unwatch, type Watch, watch } from "./park.ts";
+import type { Region } from "../memory/region.ts";
+import { unwatch, type Watch, watch } from "../memory/park.ts";
 import { CANCELLED, REASON, TIMED_OUT } from "./pool_link.ts";
 
 /** What a task can know of itself. */

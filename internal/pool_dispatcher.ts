@@ -14,7 +14,7 @@ import type { Frame } from "./codec.ts";
 import type { Seat } from "./pool_seat.ts";
 import type { Staff } from "./pool_staff.ts";
 import { type Task, TaskQueue } from "./pool_task.ts";
-import { callAfter, cancel, type Timer } from "./timers.ts";
+import { callAfter, cancel, type Timer } from "../memory/timers.ts";
 
 /** Work that is worth taking back, in microseconds. */
 const WORTH = 200;

@@ -13,7 +13,7 @@ import {
   type Mapping,
 } from "./pool_map.ts";
 import { type Sink, Task } from "./pool_task.ts";
-import { callAfterLoop } from "./timers.ts";
+import { callAfterLoop } from "../memory/timers.ts";
 
 type Source = Iterator<unknown> | AsyncIterator<unknown>;
 

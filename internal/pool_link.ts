@@ -22,7 +22,7 @@ import {
   openRegion,
   type Region,
   type RegionHandle,
-} from "./memory.ts";
+} from "../memory/region.ts";
 import type { Locker } from "./mutex.ts";
 import { Ring, type RingHandle } from "./ring.ts";
 import { me } from "./self.ts";

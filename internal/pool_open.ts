@@ -4,7 +4,7 @@
 // start.
 
 import { StateError } from "../errors.ts";
-import { checkMethod, makeIn, memoryOf, usedMethod } from "./method.ts";
+import { checkMethod, makeIn, memoryOf, usedMethod } from "../memory/method.ts";
 import { Core } from "./pool_core.ts";
 import { Functions } from "./pool_functions.ts";
 import { checkCount, type PoolOptions, sizeOf } from "./pool_options.ts";

@@ -2,8 +2,8 @@
 
 // The options of a pool and of its calls, and their checks.
 
-import type { StartMethod } from "./method.ts";
-import { checkTimeout } from "./deadline.ts";
+import type { StartMethod } from "../memory/method.ts";
+import { checkTimeout } from "../memory/deadline.ts";
 import type { Progress } from "./pool_map.ts";
 import type { Size } from "./pool_staff.ts";
 import type { TaskRules } from "./pool_task.ts";

@@ -10,10 +10,15 @@
 // deaths have swallowed; it runs only while there is something to wait for.
 
 import type { Keeper } from "./pool_outcome.ts";
-import { unwatch, type Watch, watch } from "./park.ts";
+import { unwatch, type Watch, watch } from "../memory/park.ts";
 import type { Ring } from "./ring.ts";
-import { callAfterLoop, callEvery, cancel, type Timer } from "./timers.ts";
-import { pause } from "./word.ts";
+import {
+  callAfterLoop,
+  callEvery,
+  cancel,
+  type Timer,
+} from "../memory/timers.ts";
+import { pause } from "../memory/word.ts";
 
 /** How long a turn polls for a result, in milliseconds. */
 const POLL = 0.03;

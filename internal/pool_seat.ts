@@ -6,7 +6,7 @@
 import { Process, type StartMethod } from "../process.ts";
 import type { Frame } from "./codec.ts";
 import { engineOf } from "./engine.ts";
-import { makeIn, memoryOf } from "./method.ts";
+import { makeIn, memoryOf } from "../memory/method.ts";
 import { CANCELLED, type FunctionLog, PoolLink, REASON } from "./pool_link.ts";
 import { type Task, TaskQueue, type TaskTable } from "./pool_task.ts";
 import { poolWorker } from "./pool_worker.ts";

@@ -6,7 +6,7 @@
 
 import { BrokenPoolError } from "../errors.ts";
 import { isFamilyEnding } from "./family.ts";
-import { watch } from "./park.ts";
+import { watch } from "../memory/park.ts";
 import { type Common, Seat } from "./pool_seat.ts";
 import type { Task } from "./pool_task.ts";
 import { me } from "./self.ts";

@@ -4,7 +4,7 @@
 
 import type { Frame } from "./codec.ts";
 import type { Seat } from "./pool_seat.ts";
-import type { Timer } from "./timers.ts";
+import type { Timer } from "../memory/timers.ts";
 
 /** Who wants to know how a task ended. */
 export interface Sink {

@@ -2,8 +2,8 @@
 
 // A wait in the parent that a timeout or a signal may end first.
 
-import { AT_ONCE, deadlineOf, type WaitOptions } from "./deadline.ts";
-import { callAfter, cancel } from "./timers.ts";
+import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
+import { callAfter, cancel } from "../memory/timers.ts";
 
 /**
  * Resolves with true when `begin` has its argument called, with false at the

@@ -7,7 +7,7 @@
 import type { Dispatcher } from "./pool_dispatcher.ts";
 import { ABORTED, TIMED_OUT } from "./pool_link.ts";
 import type { Task, TaskTable } from "./pool_task.ts";
-import { callAfter, cancel } from "./timers.ts";
+import { callAfter, cancel } from "../memory/timers.ts";
 
 /** How long a task that was called off may take, in milliseconds. */
 const GRACE = 500;

@@ -5,7 +5,7 @@
 // that is neither in its ring nor among the results.
 
 import { decode, encode, type Frame } from "./codec.ts";
-import { EXPIRED, Line, runSync, type Steps } from "./park.ts";
+import { EXPIRED, Line, runSync, type Steps } from "../memory/park.ts";
 import { Chunk, isThenable, isTurnDue, turn, turned } from "./pool_chunk.ts";
 import { begin, end } from "./pool_current.ts";
 import type { PoolLink } from "./pool_link.ts";
@@ -13,7 +13,7 @@ import * as wire from "./pool_wire.ts";
 import type { Message } from "./ring.ts";
 import { checkpoint, me } from "./self.ts";
 import { explained, resolve, type Target, type TargetRef } from "./target.ts";
-import { pause } from "./word.ts";
+import { pause } from "../memory/word.ts";
 
 /** A worker that has run dry looks so often before it sleeps: some 30 µs. */
 const SPINS = 150;

@@ -18,13 +18,17 @@
 import { StateError } from "../errors.ts";
 import { holdsShareable, type Mover } from "./handle.ts";
 import { type Accept, type Link, type LinkHandle, NOTHING } from "./link.ts";
-import { createRegion, openRegion, type RegionHandle } from "./memory.ts";
+import {
+  createRegion,
+  openRegion,
+  type RegionHandle,
+} from "../memory/region.ts";
 import type { Locker } from "./mutex.ts";
-import type { Park } from "./park.ts";
+import type { Park } from "../memory/park.ts";
 import { NO_MESSAGE, receiveFrom, sendTo } from "./port.ts";
 import type { PutResult } from "./ring.ts";
 import { notBytes } from "./ring_link.ts";
-import type { Words } from "./word.ts";
+import type { Words } from "../memory/word.ts";
 
 /** What crosses to another process in place of an end. */
 export interface PortLinkHandle extends LinkHandle {

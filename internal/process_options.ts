@@ -2,7 +2,7 @@
 
 // What a process is made from, and whether it can be.
 
-import { checkMethod, type StartMethod } from "./method.ts";
+import { checkMethod, type StartMethod } from "../memory/method.ts";
 
 /** What a {@linkcode Process} is made from. */
 export interface ProcessOptions {

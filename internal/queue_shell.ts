@@ -7,13 +7,13 @@
 import { Empty, Full, ShutDown, StateError } from "../errors.ts";
 import { decode, encode } from "./codec.ts";
 import { Copies } from "./copies.ts";
-import { AT_ONCE, deadlineOf, type WaitOptions } from "./deadline.ts";
+import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import { HANDLE, type Handle } from "./handle.ts";
-import type { RegionHandle } from "./memory.ts";
+import type { RegionHandle } from "../memory/region.ts";
 import type { Locker } from "./mutex.ts";
 import type { Key } from "./order.ts";
-import { EXPIRED, Line, rouse, runSync, type Steps } from "./park.ts";
-import { READINESS, type Readiness } from "./ready.ts";
+import { EXPIRED, Line, rouse, runSync, type Steps } from "../memory/park.ts";
+import { READINESS, type Readiness } from "../memory/ready.ts";
 import { MAX_RING_BYTES } from "./ring.ts";
 import { checkpoint, me } from "./self.ts";
 import type { Entry, Message, Store } from "./store.ts";

@@ -32,10 +32,10 @@ import {
   openRegion,
   type Region,
   type RegionHandle,
-} from "./memory.ts";
+} from "../memory/region.ts";
 import { type Locker, Mutex } from "./mutex.ts";
-import type { Park } from "./park.ts";
-import type { Words } from "./word.ts";
+import type { Park } from "../memory/park.ts";
+import type { Words } from "../memory/word.ts";
 
 // The words, a cache line of 16 for each side and for what both poll.
 // Writers' side; the plain words are theirs alone.

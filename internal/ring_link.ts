@@ -11,9 +11,13 @@ import { StateError } from "../errors.ts";
 import { decode, encode, type Frame, isBytes } from "./codec.ts";
 import { Holders, HOLDERS_WORDS } from "./holders.ts";
 import { type Accept, type Link, type LinkHandle, NOTHING } from "./link.ts";
-import { createRegion, openRegion, type RegionHandle } from "./memory.ts";
+import {
+  createRegion,
+  openRegion,
+  type RegionHandle,
+} from "../memory/region.ts";
 import type { Locker } from "./mutex.ts";
-import type { Park } from "./park.ts";
+import type { Park } from "../memory/park.ts";
 import {
   MAX_RING_BYTES,
   type PutResult,

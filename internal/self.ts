@@ -2,7 +2,7 @@
 
 // This process: who it is, and the stop word that it must obey.
 
-import { hasKernel } from "./kernel.ts";
+import { hasKernel } from "../memory/kernel.ts";
 import { dieWithParent, holdSlot } from "./liveness.ts";
 import {
   createLargeRegion,
@@ -10,9 +10,9 @@ import {
   openRegion,
   type ProcessHandle,
   type RegionHandle,
-} from "./memory.ts";
-import { chooseMethod, type StartMethod } from "./method.ts";
-import { setAttendant, watch } from "./park.ts";
+} from "../memory/region.ts";
+import { chooseMethod, type StartMethod } from "../memory/method.ts";
+import { setAttendant, watch } from "../memory/park.ts";
 import { runningState, slotOf, stateIndex, Table } from "./table.ts";
 
 /** What a process knows of itself. */

@@ -16,8 +16,8 @@
 // it. A permit is in the word until somebody takes it, so a sleeper that was
 // woken and dies loses none.
 
-import type { Park, Steps } from "./park.ts";
-import type { Words } from "./word.ts";
+import type { Park, Steps } from "../memory/park.ts";
+import type { Words } from "../memory/word.ts";
 
 /** Somebody may sleep on the word. */
 const SLEEPERS = 1;

@@ -5,8 +5,8 @@
 
 import { Arena, GRANULE, LIST_WORDS } from "./arena.ts";
 import { IN_HAND_WORDS } from "./in_hand.ts";
-import type { Region } from "./memory.ts";
-import type { Words } from "./word.ts";
+import type { Region } from "../memory/region.ts";
+import type { Words } from "../memory/word.ts";
 
 // The words of the header; all but the lock, CLOSED and the bells are plain.
 export const LOCK = 0;

@@ -27,10 +27,10 @@ import {
   openRegion,
   type Region,
   type RegionHandle,
-} from "./memory.ts";
+} from "../memory/region.ts";
 import { type Locker, Mutex } from "./mutex.ts";
 import { describeKinds, type Key, mergeKinds, NO_KEY } from "./order.ts";
-import type { Park, Steps } from "./park.ts";
+import type { Park, Steps } from "../memory/park.ts";
 import type { PutResult } from "./ring.ts";
 import {
   ARENA_ORDER,
@@ -88,7 +88,7 @@ import {
   type OwnMessage,
   type Store,
 } from "./store.ts";
-import type { Words } from "./word.ts";
+import type { Words } from "../memory/word.ts";
 
 /** The dead are looked for at every so many takes, and when nothing is left. */
 const TAKES_BETWEEN_LOOKS = 64;

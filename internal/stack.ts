@@ -16,9 +16,9 @@ import {
   openRegion,
   type Region,
   type RegionHandle,
-} from "./memory.ts";
+} from "../memory/region.ts";
 import { type Locker, Mutex } from "./mutex.ts";
-import type { Park } from "./park.ts";
+import type { Park } from "../memory/park.ts";
 import type { PutResult } from "./ring.ts";
 import {
   BATCH_BYTES,
@@ -28,7 +28,7 @@ import {
   type OwnMessage,
   type Store,
 } from "./store.ts";
-import type { Words } from "./word.ts";
+import type { Words } from "../memory/word.ts";
 
 const LOCK = 0;
 const TOP = 1;

@@ -6,9 +6,9 @@
 
 import { type Frame, wantsOwn } from "./codec.ts";
 import type { Copies } from "./copies.ts";
-import type { RegionHandle } from "./memory.ts";
+import type { RegionHandle } from "../memory/region.ts";
 import type { Key } from "./order.ts";
-import type { Park } from "./park.ts";
+import type { Park } from "../memory/park.ts";
 import type { Message as RingMessage, PutResult } from "./ring.ts";
 
 /** An encoded item on its way into a store. */

@@ -4,7 +4,7 @@
 // again.
 
 import { AbandonedLockError, StateError } from "../errors.ts";
-import { openRegion, type RegionHandle } from "./memory.ts";
+import { openRegion, type RegionHandle } from "../memory/region.ts";
 import { Mutex } from "./mutex.ts";
 import { me } from "./self.ts";
 

@@ -32,16 +32,16 @@
 // started it is its host: it knows what becomes of it.
 
 import { StateError } from "../errors.ts";
-import type { Words } from "./word.ts";
+import type { Words } from "../memory/word.ts";
 import { isSlotHeld } from "./liveness.ts";
 import {
   createRegion,
   exportHandle,
   type ProcessHandle,
   type RegionHandle,
-} from "./memory.ts";
-import type { Steps } from "./park.ts";
-import { ThreadWords } from "./word.ts";
+} from "../memory/region.ts";
+import type { Steps } from "../memory/park.ts";
+import { ThreadWords } from "../memory/word.ts";
 
 /** Nobody's. */
 const FREE = 0;

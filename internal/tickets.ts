@@ -30,8 +30,8 @@
 
 import { StateError } from "../errors.ts";
 import type { Locker } from "./mutex.ts";
-import type { Park } from "./park.ts";
-import type { Words } from "./word.ts";
+import type { Park } from "../memory/park.ts";
+import type { Words } from "../memory/word.ts";
 
 const FREE = 0;
 const WAITING = 1;

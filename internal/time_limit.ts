@@ -3,8 +3,8 @@
 // A bound on the wait for a promise of the platform's, which no word in shared
 // memory stands for.
 
-import { checkTimeout } from "./deadline.ts";
-import { callAfter, cancel } from "./timers.ts";
+import { checkTimeout } from "../memory/deadline.ts";
+import { callAfter, cancel } from "../memory/timers.ts";
 
 /** How long to wait for a command. */
 export interface LimitOptions {

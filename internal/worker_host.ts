@@ -12,7 +12,7 @@ import { report } from "./child.ts";
 import { type Limits, type Order, setEngine } from "./engine.ts";
 import { NO_MESSAGE, receiveFrom, sendTo } from "./port.ts";
 import { isHost, me, setServer } from "./self.ts";
-import { watch } from "./park.ts";
+import { watch } from "../memory/park.ts";
 import { stateIndex } from "./table.ts";
 
 setEngine("worker", {

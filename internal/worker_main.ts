@@ -7,7 +7,7 @@ import "../process.ts";
 import { live, type Start } from "./child.ts";
 import { loadHomes } from "./homes.ts";
 import { awaitReaders } from "./command_host.ts";
-import { closeMappings } from "./process_memory.ts";
+import { closeMappings } from "../memory/process_memory.ts";
 import { me } from "./self.ts";
 import { connect } from "./worker_host.ts";
 

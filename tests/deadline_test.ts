@@ -6,7 +6,7 @@ import {
   checkTimeout,
   deadlineOf,
   type WaitOptions,
-} from "../internal/deadline.ts";
+} from "../memory/deadline.ts";
 
 Deno.test("deadlineOf() is Infinity without a timeout", () => {
   assertEquals(deadlineOf(undefined), Infinity);

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertFalse } from "@std/assert";
 import { Holders, HOLDERS_WORDS } from "../internal/holders.ts";
-import { createRegion } from "../internal/memory.ts";
+import { createRegion } from "../memory/region.ts";
 import { MAX_PROCESSES } from "../internal/table.ts";
 
 const dead = new Set<number>();

@@ -2,8 +2,8 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { deadline } from "@std/async";
-import { createRegion, openRegion } from "../internal/memory.ts";
-import { ThreadWords } from "../internal/word.ts";
+import { createRegion, openRegion } from "../memory/region.ts";
+import { ThreadWords } from "../memory/word.ts";
 import { HUNG } from "./delays.ts";
 
 Deno.test("createRegion() makes zeroes, as words and as bytes", () => {

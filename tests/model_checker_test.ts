@@ -16,7 +16,7 @@ import {
 /** A mistake must show within so many schedules. */
 const FEW = 100;
 
-/** As long as the slices of internal/park.ts. */
+/** As long as the slices of memory/park.ts. */
 const SLICE = 20;
 
 const COUNTER = testdata("counter");

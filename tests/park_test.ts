@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { deadline, delay } from "@std/async";
-import { createRegion, openRegion } from "../internal/memory.ts";
+import { createRegion, openRegion } from "../memory/region.ts";
 import {
   EXPIRED,
   Line,
@@ -11,8 +11,8 @@ import {
   setAttendant,
   type Steps,
   watch,
-} from "../internal/park.ts";
-import type { Words } from "../internal/word.ts";
+} from "../memory/park.ts";
+import type { Words } from "../memory/word.ts";
 import { HUNG, SHORT } from "./delays.ts";
 import { isPending, until } from "./until.ts";
 

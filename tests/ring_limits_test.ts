@@ -5,7 +5,7 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { Frame } from "../internal/codec.ts";
-import { createRegion } from "../internal/memory.ts";
+import { createRegion } from "../memory/region.ts";
 import type { Locker } from "../internal/mutex.ts";
 import { format, Ring } from "../internal/ring.ts";
 import { randomOf } from "./random.ts";

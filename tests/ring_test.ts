@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { Frame } from "../internal/codec.ts";
-import { createRegion } from "../internal/memory.ts";
+import { createRegion } from "../memory/region.ts";
 import type { Locker } from "../internal/mutex.ts";
 import {
   format,

@@ -9,7 +9,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { Custody, custodyWords, formatCustody } from "../internal/custody.ts";
-import { createRegion } from "../internal/memory.ts";
+import { createRegion } from "../memory/region.ts";
 import {
   BoundedSemaphore,
   Process,

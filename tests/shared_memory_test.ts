@@ -2,8 +2,8 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Blocks, DIRECTORY } from "../internal/blocks.ts";
-import { hasKernel } from "../internal/kernel.ts";
-import { openRegion } from "../internal/memory.ts";
+import { hasKernel } from "../memory/kernel.ts";
+import { openRegion } from "../memory/region.ts";
 import { blocks, me } from "../internal/self.ts";
 import * as mp from "../mod.ts";
 import { HUNG, SHORT } from "./delays.ts";

@@ -4,7 +4,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { Arena, GRANULE, LIST_WORDS } from "../internal/arena.ts";
-import { createRegion } from "../internal/memory.ts";
+import { createRegion } from "../memory/region.ts";
 import { keyOf } from "../internal/order.ts";
 import { HOLDS, REDELIVERS } from "../internal/slot_layout.ts";
 import { Slots } from "../internal/slots.ts";

@@ -12,7 +12,7 @@ import {
   stateIndex,
   Table,
 } from "../internal/table.ts";
-import { EXPIRED, Line, runSync } from "../internal/park.ts";
+import { EXPIRED, Line, runSync } from "../memory/park.ts";
 import { me } from "../internal/self.ts";
 import * as mp from "../mod.ts";
 import { SHORT } from "./delays.ts";

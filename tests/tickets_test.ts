@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
 import { assertEquals, assertThrows } from "@std/assert";
-import { createRegion } from "../internal/memory.ts";
+import { createRegion } from "../memory/region.ts";
 import { GRANTED, Tickets, ticketWords } from "../internal/tickets.ts";
 import { StateError } from "../mod.ts";
 

@@ -22,8 +22,8 @@ import {
   wait,
   type Waitable,
 } from "../mod.ts";
-import { READINESS } from "../internal/ready.ts";
-import type { Words } from "../internal/word.ts";
+import { READINESS } from "../memory/ready.ts";
+import type { Words } from "../memory/word.ts";
 import { HUNG, LONG, SHORT } from "./delays.ts";
 import { METHODS, testWith } from "./hosts.ts";
 import { FORMS, joinAll, KINDS, SOON, startIn } from "./pipes.ts";

@@ -12,21 +12,21 @@ const FLOORS: readonly (readonly string[])[] = [
   ["errors.ts"],
   [
     "internal/claim.ts",
-    "internal/kernel.ts",
-    "internal/timers.ts",
-    "internal/word.ts",
+    "memory/kernel.ts",
+    "memory/timers.ts",
+    "memory/word.ts",
   ],
   [
-    "internal/deadline.ts",
+    "memory/deadline.ts",
     "internal/event_word.ts",
-    "internal/futex.ts",
+    "memory/futex.ts",
     "internal/liveness.ts",
-    "internal/memory.ts",
-    "internal/method.ts",
-    "internal/park.ts",
-    "internal/process_memory.ts",
-    "internal/process_words.ts",
-    "internal/sleepers.ts",
+    "memory/region.ts",
+    "memory/method.ts",
+    "memory/park.ts",
+    "memory/process_memory.ts",
+    "memory/process_words.ts",
+    "memory/sleepers.ts",
   ],
   [
     "internal/gate.ts",
@@ -47,7 +47,7 @@ const FLOORS: readonly (readonly string[])[] = [
     "internal/handle.ts",
     "internal/holders.ts",
     "internal/port.ts",
-    "internal/ready.ts",
+    "memory/ready.ts",
     "internal/semaphore_word.ts",
     "internal/suspend.ts",
     "internal/target.ts",
@@ -173,9 +173,9 @@ const FLOORS: readonly (readonly string[])[] = [
 
 /** What a global stands for, and the only files that may name it. */
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
-  "Atomics": ["internal/word.ts"],
+  "Atomics": ["memory/word.ts"],
   "Worker": ["internal/worker_host.ts"],
-  "Deno.dlopen": ["internal/kernel.ts"],
+  "Deno.dlopen": ["memory/kernel.ts"],
   "Deno.Command": ["internal/command_host.ts", "internal/platform_command.ts"],
 };
 

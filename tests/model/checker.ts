@@ -10,7 +10,7 @@
  */
 
 // With the file, and not by the first of its tests: it opens a library.
-import "../../internal/kernel.ts";
+import "../../memory/kernel.ts";
 import { LONG } from "../delays.ts";
 import {
   type Assignment,

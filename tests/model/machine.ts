@@ -40,7 +40,7 @@ export interface Machine {
   bounds?: Bounds;
 }
 
-/** As long as the slices of internal/park.ts. */
+/** As long as the slices of memory/park.ts. */
 const SLICE = 20;
 
 /** Adds the tests of a machine. */

@@ -2,7 +2,7 @@
 
 // What a test hands to the checker: small programs over one block of words.
 
-import type { Words } from "../../internal/word.ts";
+import type { Words } from "../../memory/word.ts";
 
 /** What one thread of a scenario is given, new for every schedule. */
 export interface ThreadContext {

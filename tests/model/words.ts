@@ -3,7 +3,7 @@
 // Words that ask a scheduler before each operation, and words for the code that
 // runs while every thread stands still.
 
-import type { WaitResult, Words } from "../../internal/word.ts";
+import type { WaitResult, Words } from "../../memory/word.ts";
 import {
   type Control,
   NOT_EQUAL,

@@ -5,7 +5,7 @@
 // a queue and its entry in the books can end a worker; a signal can.
 
 import { HANDLE } from "../../internal/handle.ts";
-import { openRegion } from "../../internal/memory.ts";
+import { openRegion } from "../../memory/region.ts";
 import type * as mp from "../../mod.ts";
 
 /** An item: its number, and what is made of it. */

@@ -4,9 +4,9 @@
 // drives it, and its mistakes.
 
 import type * as barriers from "../../../internal/barrier_state.ts";
-import { EXPIRED, runSync } from "../../../internal/park.ts";
+import { EXPIRED, runSync } from "../../../memory/park.ts";
 import { GRANTED } from "../../../internal/tickets.ts";
-import type { Words } from "../../../internal/word.ts";
+import type { Words } from "../../../memory/word.ts";
 import type { Ending, Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 

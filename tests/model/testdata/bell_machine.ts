@@ -4,7 +4,7 @@
 // and its mistakes: `?mistake=sleepsUnseen` …
 
 import type * as bells from "../../../internal/bell.ts";
-import { EXPIRED, runSync, type Steps } from "../../../internal/park.ts";
+import { EXPIRED, runSync, type Steps } from "../../../memory/park.ts";
 import type { Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 

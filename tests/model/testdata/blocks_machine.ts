@@ -4,7 +4,7 @@
 // `?mistake=publishesFirst` …
 
 import type * as machines from "../../../internal/blocks.ts";
-import type { Words } from "../../../internal/word.ts";
+import type { Words } from "../../../memory/word.ts";
 import type { Ending, Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 

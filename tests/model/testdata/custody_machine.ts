@@ -3,7 +3,7 @@
 // Permits with owners (internal/custody.ts), and the mistakes.
 
 import type * as custodies from "../../../internal/custody.ts";
-import { runSync } from "../../../internal/park.ts";
+import { runSync } from "../../../memory/park.ts";
 import type { Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 

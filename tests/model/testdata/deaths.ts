@@ -3,7 +3,7 @@
 // A lock whose word names its holder, so that the holder's death can be seen;
 // and its mistakes.
 
-import type { Words } from "../../../internal/word.ts";
+import type { Words } from "../../../memory/word.ts";
 import type { Scenario, ThreadContext } from "../scenario.ts";
 
 const LOCK = 0;

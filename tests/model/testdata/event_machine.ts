@@ -3,8 +3,8 @@
 // The word under an event (internal/event_word.ts), and its mistakes.
 
 import type * as events from "../../../internal/event_word.ts";
-import { EXPIRED, runSync } from "../../../internal/park.ts";
-import type { Words } from "../../../internal/word.ts";
+import { EXPIRED, runSync } from "../../../memory/park.ts";
+import type { Words } from "../../../memory/word.ts";
 import type { Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 

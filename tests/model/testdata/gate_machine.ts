@@ -5,7 +5,7 @@
 
 import type * as gates from "../../../internal/gate.ts";
 import { Mutex } from "../../../internal/mutex.ts";
-import { runSync } from "../../../internal/park.ts";
+import { runSync } from "../../../memory/park.ts";
 import type { Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 

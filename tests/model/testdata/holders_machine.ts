@@ -4,7 +4,7 @@
 // `?mistake=tellsNobody` …
 
 import type * as machines from "../../../internal/holders.ts";
-import type { Words } from "../../../internal/word.ts";
+import type { Words } from "../../../memory/word.ts";
 import type { Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 
@@ -44,7 +44,7 @@ const OVER = 15;
 
 /** A slot that is no thread's: whoever it belongs to lives. */
 const ABOVE = 3;
-/** As long as the slices of internal/park.ts. */
+/** As long as the slices of memory/park.ts. */
 const SLICE = 20;
 
 // Thread t has the slot t + 1.

@@ -4,8 +4,8 @@
 // and its mistakes: `?mistake=forgetsToNotify` …
 
 import type * as mutexes from "../../../internal/mutex.ts";
-import type * as parking from "../../../internal/park.ts";
-import type { Words } from "../../../internal/word.ts";
+import type * as parking from "../../../memory/park.ts";
+import type { Words } from "../../../memory/word.ts";
 import type { Ending, Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 

@@ -3,7 +3,7 @@
 // A small lock after U. Drepper, "Futexes Are Tricky" (2011), third mutex, with
 // its mistakes: the checker is proved on them.
 
-import type { Words } from "../../../internal/word.ts";
+import type { Words } from "../../../memory/word.ts";
 import type { Scenario, ThreadContext } from "../scenario.ts";
 
 const FREE = 0;

@@ -3,9 +3,9 @@
 // The ring under every queue (internal/ring.ts), driven as queue.ts drives it,
 // and its mistakes: `?mistake=clearsTheBitLast` …
 
-import { runSync, type Steps } from "../../../internal/park.ts";
+import { runSync, type Steps } from "../../../memory/park.ts";
 import type * as rings from "../../../internal/ring.ts";
-import type { Words } from "../../../internal/word.ts";
+import type { Words } from "../../../memory/word.ts";
 import type { Ending, Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 

@@ -2,7 +2,7 @@
 
 // The word under a semaphore (internal/semaphore_word.ts), and its mistakes.
 
-import { EXPIRED, runSync } from "../../../internal/park.ts";
+import { EXPIRED, runSync } from "../../../memory/park.ts";
 import type * as semaphores from "../../../internal/semaphore_word.ts";
 import type { Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";

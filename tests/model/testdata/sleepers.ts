@@ -2,8 +2,8 @@
 
 // Scenarios about sleeping: lost wakes, order of wakes, time-outs.
 
-import { EXPIRED, runSync, type Steps } from "../../../internal/park.ts";
-import type { Words } from "../../../internal/word.ts";
+import { EXPIRED, runSync, type Steps } from "../../../memory/park.ts";
+import type { Words } from "../../../memory/word.ts";
 import type { Scenario, ThreadContext } from "../scenario.ts";
 
 const SLOT = 0;

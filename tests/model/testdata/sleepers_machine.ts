@@ -1,11 +1,11 @@
 // Copyright 2026 the authors. MIT license.
 
 // Those who sleep on a word, and wakers who call only where somebody sleeps
-// (internal/sleepers.ts), as internal/process_words.ts drives them; and the
+// (memory/sleepers.ts), as memory/process_words.ts drives them; and the
 // mistakes by which a wake is lost.
 
-import type * as sleepers from "../../../internal/sleepers.ts";
-import type { Words } from "../../../internal/word.ts";
+import type * as sleepers from "../../../memory/sleepers.ts";
+import type { Words } from "../../../memory/word.ts";
 import type { Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 

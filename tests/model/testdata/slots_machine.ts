@@ -3,9 +3,9 @@
 // The slots under priority queues and queues of tasks (internal/slots.ts), and
 // their mistakes.
 
-import type { RegionHandle } from "../../../internal/memory.ts";
+import type { RegionHandle } from "../../../memory/region.ts";
 import { keyOf } from "../../../internal/order.ts";
-import { runSync } from "../../../internal/park.ts";
+import { runSync } from "../../../memory/park.ts";
 import {
   formatSlots,
   HOLDS,
@@ -13,7 +13,7 @@ import {
   REDELIVERS,
 } from "../../../internal/slot_layout.ts";
 import type * as tables from "../../../internal/slots.ts";
-import type { Words } from "../../../internal/word.ts";
+import type { Words } from "../../../memory/word.ts";
 import type { Ending, Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 import {

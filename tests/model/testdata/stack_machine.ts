@@ -3,7 +3,7 @@
 // The stack under LIFO queues (internal/stack.ts), and its mistakes.
 
 import type * as stacks from "../../../internal/stack.ts";
-import type { RegionHandle } from "../../../internal/memory.ts";
+import type { RegionHandle } from "../../../memory/region.ts";
 import type { Scenario } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 import { Actors, entryOf, scenariosOf } from "./store_scenarios.ts";

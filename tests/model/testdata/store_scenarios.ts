@@ -4,11 +4,11 @@
 // internal/queue_shell.ts drives it.
 
 import type { Key } from "../../../internal/order.ts";
-import { EXPIRED, runSync, type Steps } from "../../../internal/park.ts";
+import { EXPIRED, runSync, type Steps } from "../../../memory/park.ts";
 import type { PutResult } from "../../../internal/ring.ts";
 import type { Entry, Message, Store } from "../../../internal/store.ts";
 import type { Locker } from "../../../internal/mutex.ts";
-import type { Words } from "../../../internal/word.ts";
+import type { Words } from "../../../memory/word.ts";
 import type { Ending, Scenario, ThreadContext } from "../scenario.ts";
 
 /** Makes a view of the store that lies at the beginning of the memory. */

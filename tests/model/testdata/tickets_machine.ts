@@ -4,7 +4,7 @@
 // drives them, and their mistakes.
 
 import { Mutex } from "../../../internal/mutex.ts";
-import { runSync, type Steps } from "../../../internal/park.ts";
+import { runSync, type Steps } from "../../../memory/park.ts";
 import type * as ticketing from "../../../internal/tickets.ts";
 import type { Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
