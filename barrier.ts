@@ -31,8 +31,8 @@ import {
   type RegionHandle,
 } from "./memory/region.ts";
 import { EXPIRED, Line, runSync } from "./memory/park.ts";
-import { checkpoint, me } from "./internal/self.ts";
-import { MAX_PROCESSES } from "./internal/table.ts";
+import { checkpoint, me } from "./program/self.ts";
+import { MAX_PROCESSES } from "./program/table.ts";
 import {
   callerModule,
   explained,

@@ -19,7 +19,7 @@ import {
   type RegionHandle,
 } from "./memory/region.ts";
 import { type EXPIRED, Line, runSync, type Steps } from "./memory/park.ts";
-import { checkpoint, me } from "./internal/self.ts";
+import { checkpoint, me } from "./program/self.ts";
 import {
   notHeld,
   PlainSuspender,

@@ -25,7 +25,7 @@ import type { Link, LinkHandle } from "./internal/link.ts";
 import { PortLink, type PortLinkHandle } from "./internal/port_link.ts";
 import { READINESS, type Readiness } from "./memory/ready.ts";
 import { RingLink, type RingLinkHandle } from "./internal/ring_link.ts";
-import { me } from "./internal/self.ts";
+import { me } from "./program/self.ts";
 
 export type { SendOptions } from "./internal/channel.ts";
 export type { WaitOptions } from "./memory/deadline.ts";

@@ -20,7 +20,7 @@ import {
   type RegionHandle,
 } from "./memory/region.ts";
 import { EXPIRED, Line, runSync } from "./memory/park.ts";
-import { checkpoint, me } from "./internal/self.ts";
+import { checkpoint, me } from "./program/self.ts";
 
 export type { WaitOptions } from "./memory/deadline.ts";
 

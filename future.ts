@@ -13,7 +13,7 @@ import type { Core } from "./internal/pool_core.ts";
 import { Outcome } from "./internal/pool_outcome.ts";
 import type { Sink, Task } from "./internal/pool_task.ts";
 import { waitFor } from "./internal/pool_wait.ts";
-import { me } from "./internal/self.ts";
+import { me } from "./program/self.ts";
 
 export type { WaitOptions } from "./memory/deadline.ts";
 

@@ -18,7 +18,7 @@ import {
   type QueueHandle,
   type QueueOptions,
 } from "./internal/queue_shell.ts";
-import { checkpoint, me } from "./internal/self.ts";
+import { checkpoint, me } from "./program/self.ts";
 import { HOLDS, REDELIVERS } from "./internal/slot_layout.ts";
 import { Slots } from "./internal/slots.ts";
 

@@ -22,7 +22,7 @@ import {
 } from "./memory/region.ts";
 import { Mutex } from "./internal/mutex.ts";
 import { EXPIRED, Line, runSync, type Steps } from "./memory/park.ts";
-import { checkpoint, me } from "./internal/self.ts";
+import { checkpoint, me } from "./program/self.ts";
 import { HOLD, type Hold } from "./internal/suspend.ts";
 
 export type { WaitOptions } from "./memory/deadline.ts";

@@ -13,7 +13,7 @@ import type { LinkHandle } from "./internal/link.ts";
 import { PortLink } from "./internal/port_link.ts";
 import { MAX_RING_BYTES } from "./internal/ring.ts";
 import { RingLink } from "./internal/ring_link.ts";
-import { me } from "./internal/self.ts";
+import { me } from "./program/self.ts";
 
 export {
   Connection,

@@ -34,8 +34,8 @@ import {
   type Identity,
   me,
   shareProgram,
-} from "./internal/self.ts";
-import { stateIndex } from "./internal/table.ts";
+} from "./program/self.ts";
+import { stateIndex } from "./program/table.ts";
 import { type Callable, callerModule, refer } from "./internal/target.ts";
 import { withPath } from "./internal/uncloneable.ts";
 import "./internal/command_host.ts";

@@ -24,7 +24,7 @@ import {
   openRegion,
   type RegionHandle,
 } from "./memory/region.ts";
-import { checkpoint } from "./internal/self.ts";
+import { checkpoint } from "./program/self.ts";
 import { elementsOf, layoutOf, roundUp, Values } from "./internal/values.ts";
 import {
   atomicAdd,

@@ -25,7 +25,7 @@ import {
   openRegion,
   type RegionHandle,
 } from "./memory/region.ts";
-import { checkpoint } from "./internal/self.ts";
+import { checkpoint } from "./program/self.ts";
 import { layoutOf, roundUp, Values } from "./internal/values.ts";
 import {
   atomicAdd,

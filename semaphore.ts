@@ -23,9 +23,9 @@ import {
   type RegionHandle,
 } from "./memory/region.ts";
 import { EXPIRED, Line, runSync, type Steps } from "./memory/park.ts";
-import { checkpoint, me } from "./internal/self.ts";
+import { checkpoint, me } from "./program/self.ts";
 import { MAX_PERMITS, SemaphoreWord } from "./internal/semaphore_word.ts";
-import { MAX_PROCESSES } from "./internal/table.ts";
+import { MAX_PROCESSES } from "./program/table.ts";
 
 export type { WaitOptions } from "./memory/deadline.ts";
 

@@ -22,7 +22,7 @@ import {
   setReviver,
 } from "./internal/handle.ts";
 import { openRegion } from "./memory/region.ts";
-import { blocks, checkpoint, me } from "./internal/self.ts";
+import { blocks, checkpoint, me } from "./program/self.ts";
 
 /** Which memory a {@linkcode SharedMemory} is. */
 export interface SharedMemoryOptions {

@@ -15,7 +15,7 @@ import {
   type Waitable,
   waitingForAny,
 } from "./memory/ready.ts";
-import { checkpoint } from "./internal/self.ts";
+import { checkpoint } from "./program/self.ts";
 
 export type { WaitOptions } from "./memory/deadline.ts";
 export type { Waitable } from "./memory/ready.ts";

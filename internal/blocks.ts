@@ -21,8 +21,8 @@
 
 import type { Region } from "../memory/region.ts";
 import { type Locker, Mutex } from "./mutex.ts";
-import { checkpoint } from "./self.ts";
-import { MAX_PROCESSES, slotOf } from "./table.ts";
+import { checkpoint } from "../program/self.ts";
+import { MAX_PROCESSES, slotOf } from "../program/table.ts";
 import type { Words } from "../memory/word.ts";
 
 /** Nobody's. */

@@ -15,7 +15,7 @@ import {
   type Steps,
 } from "../memory/park.ts";
 import { passOn, type Readiness } from "../memory/ready.ts";
-import { checkpoint } from "./self.ts";
+import { checkpoint } from "../program/self.ts";
 
 /** How long a send may wait, and what it moves. */
 export interface SendOptions extends WaitOptions {

@@ -5,7 +5,7 @@
 
 import { endFamily, stopDaemons } from "./family.ts";
 import { kindsOf, type Packed, prepareViews, unpack } from "./handle.ts";
-import { become, checkpoint, type Identity, me } from "./self.ts";
+import { become, checkpoint, type Identity, me } from "../program/self.ts";
 import { type Callable, explained, resolve, type TargetRef } from "./target.ts";
 
 /** What a child is told at its start. */

@@ -5,7 +5,7 @@
 
 import type { Limits } from "./engine.ts";
 import { commandLine } from "./command_line.ts";
-import { me } from "./self.ts";
+import { me } from "../program/self.ts";
 
 /** What a program may do, as Deno names it. */
 const RIGHTS = [

@@ -13,8 +13,8 @@ import { type Letter, writeLetter } from "./command_start.ts";
 import { type Limits, type Order, setEngine } from "./engine.ts";
 import { TERMINATED } from "./family.ts";
 import { openKernel } from "../memory/kernel.ts";
-import { exitCodeOf } from "./liveness.ts";
-import { isMain, me } from "./self.ts";
+import { exitCodeOf } from "../program/liveness.ts";
+import { isMain, me } from "../program/self.ts";
 
 interface Child {
   readonly process: Deno.ChildProcess;

@@ -8,7 +8,7 @@ import { live } from "./child.ts";
 import { awaitReaders } from "./command_host.ts";
 import { readLetter } from "./command_start.ts";
 import { loadHomes } from "./homes.ts";
-import { me } from "./self.ts";
+import { me } from "../program/self.ts";
 
 // Deno ends a program with nothing left in its event loop; a process ends when
 // its target does.

@@ -5,7 +5,7 @@
 
 import type { Start } from "./child.ts";
 import type { StartMethod } from "../memory/method.ts";
-import { me } from "./self.ts";
+import { me } from "../program/self.ts";
 
 /** A process to start. */
 export interface Order {

@@ -5,8 +5,8 @@
 
 import { engineOfProcess } from "./engine.ts";
 import { Line, type Steps } from "../memory/park.ts";
-import { isHost, isMain, me } from "./self.ts";
-import { GRACE, stateIndex } from "./table.ts";
+import { isHost, isMain, me } from "../program/self.ts";
+import { GRACE, stateIndex } from "../program/table.ts";
 
 /** The exit code of a process that was terminated, as SIGTERM gives it. */
 export const TERMINATED = -15;

@@ -17,7 +17,7 @@
 // be one again: whoever sees that may say so for good.
 
 import type { Locker } from "./mutex.ts";
-import { MAX_PROCESSES, slotOf } from "./table.ts";
+import { MAX_PROCESSES, slotOf } from "../program/table.ts";
 import type { Words } from "../memory/word.ts";
 
 /** How often a record was added, so that a scan can tell if it missed one. */

@@ -9,7 +9,7 @@
 // waits for all tasks remembers how long it was when the wait began.
 
 import type { Locker } from "./mutex.ts";
-import { MAX_PROCESSES, slotOf } from "./table.ts";
+import { MAX_PROCESSES, slotOf } from "../program/table.ts";
 import type { Words } from "../memory/word.ts";
 
 /** So many deaths are remembered until somebody is told of them. */

@@ -4,7 +4,7 @@
 // children that it started.
 
 import type { SelfParts } from "./child.ts";
-import { isMain, me } from "./self.ts";
+import { isMain, me } from "../program/self.ts";
 
 /** A process object, as far as others than its class must know it. */
 export interface Kin {

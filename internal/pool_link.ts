@@ -25,7 +25,7 @@ import {
 } from "../memory/region.ts";
 import type { Locker } from "./mutex.ts";
 import { Ring, type RingHandle } from "./ring.ts";
-import { me } from "./self.ts";
+import { me } from "../program/self.ts";
 import type { TargetRef } from "./target.ts";
 
 const LOG_BYTES = 2 ** 25;

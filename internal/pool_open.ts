@@ -8,7 +8,7 @@ import { checkMethod, makeIn, memoryOf, usedMethod } from "../memory/method.ts";
 import { Core } from "./pool_core.ts";
 import { Functions } from "./pool_functions.ts";
 import { checkCount, type PoolOptions, sizeOf } from "./pool_options.ts";
-import { me } from "./self.ts";
+import { me } from "../program/self.ts";
 import { callerModule, refer } from "./target.ts";
 
 /** Makes the core of a `what` and starts its workers. */

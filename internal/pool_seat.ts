@@ -12,7 +12,7 @@ import { type Task, TaskQueue, type TaskTable } from "./pool_task.ts";
 import { poolWorker } from "./pool_worker.ts";
 import { withAttempt } from "./pool_wire.ts";
 import { frameOf, type Ring } from "./ring.ts";
-import { me } from "./self.ts";
+import { me } from "../program/self.ts";
 import type { TargetRef } from "./target.ts";
 
 /** A worker is given about so much work ahead, in microseconds. */

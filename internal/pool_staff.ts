@@ -9,8 +9,8 @@ import { isFamilyEnding } from "./family.ts";
 import { watch } from "../memory/park.ts";
 import { type Common, Seat } from "./pool_seat.ts";
 import type { Task } from "./pool_task.ts";
-import { me } from "./self.ts";
-import { stateIndex } from "./table.ts";
+import { me } from "../program/self.ts";
+import { stateIndex } from "../program/table.ts";
 
 /** So many workers in a row may end before they have done anything. */
 const MOST_FAILURES = 3;

@@ -11,7 +11,7 @@ import { begin, end } from "./pool_current.ts";
 import type { PoolLink } from "./pool_link.ts";
 import * as wire from "./pool_wire.ts";
 import type { Message } from "./ring.ts";
-import { checkpoint, me } from "./self.ts";
+import { checkpoint, me } from "../program/self.ts";
 import { explained, resolve, type Target, type TargetRef } from "./target.ts";
 import { pause } from "../memory/word.ts";
 

@@ -15,7 +15,7 @@ import type { Key } from "./order.ts";
 import { EXPIRED, Line, rouse, runSync, type Steps } from "../memory/park.ts";
 import { READINESS, type Readiness } from "../memory/ready.ts";
 import { MAX_RING_BYTES } from "./ring.ts";
-import { checkpoint, me } from "./self.ts";
+import { checkpoint, me } from "../program/self.ts";
 import type { Entry, Message, Store } from "./store.ts";
 
 /** How much a queue may hold. */

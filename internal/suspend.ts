@@ -6,7 +6,7 @@
 import { AbandonedLockError, StateError } from "../errors.ts";
 import { openRegion, type RegionHandle } from "../memory/region.ts";
 import { Mutex } from "./mutex.ts";
-import { me } from "./self.ts";
+import { me } from "../program/self.ts";
 
 /** The method of a lock on which a Condition can stand. */
 export const SUSPENDER: unique symbol = Symbol("suspender");

@@ -11,9 +11,9 @@
 import { report } from "./child.ts";
 import { type Limits, type Order, setEngine } from "./engine.ts";
 import { NO_MESSAGE, receiveFrom, sendTo } from "./port.ts";
-import { isHost, me, setServer } from "./self.ts";
+import { isHost, me, setServer } from "../program/self.ts";
 import { watch } from "../memory/park.ts";
-import { stateIndex } from "./table.ts";
+import { stateIndex } from "../program/table.ts";
 
 setEngine("worker", {
   checkLimits({ permissions, maxMemory }: Limits): void {

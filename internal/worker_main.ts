@@ -8,7 +8,7 @@ import { live, type Start } from "./child.ts";
 import { loadHomes } from "./homes.ts";
 import { awaitReaders } from "./command_host.ts";
 import { closeMappings } from "../memory/process_memory.ts";
-import { me } from "./self.ts";
+import { me } from "../program/self.ts";
 import { connect } from "./worker_host.ts";
 
 const worker = self as unknown as {

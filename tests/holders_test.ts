@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertFalse } from "@std/assert";
 import { Holders, HOLDERS_WORDS } from "../internal/holders.ts";
 import { createRegion } from "../memory/region.ts";
-import { MAX_PROCESSES } from "../internal/table.ts";
+import { MAX_PROCESSES } from "../program/table.ts";
 
 const dead = new Set<number>();
 

@@ -9,7 +9,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { AbandonedLockError, Lock, type Process, Queue } from "../mod.ts";
-import { GRACE } from "../internal/table.ts";
+import { GRACE } from "../program/table.ts";
 import { atBest } from "./at_best.ts";
 import { MEDIUM, SHORT } from "./delays.ts";
 import { METHODS, testWith } from "./hosts.ts";

@@ -11,7 +11,7 @@ import {
   type Process,
   Queue,
 } from "../mod.ts";
-import { GRACE } from "../internal/table.ts";
+import { GRACE } from "../program/table.ts";
 import { HUNG, LONG, MEDIUM, SHORT } from "./delays.ts";
 import { METHODS, testWith } from "./hosts.ts";
 import { FORMS, KINDS, SOON, startIn } from "./pipes.ts";

@@ -28,7 +28,7 @@ import {
   type TaskOptions,
   WorkerExitError,
 } from "../mod.ts";
-import { me } from "../internal/self.ts";
+import { me } from "../program/self.ts";
 import { LONG } from "./delays.ts";
 import { type Method, METHODS, testWith } from "./hosts.ts";
 import { eventually, inTime, numbers } from "./pools.ts";

@@ -5,8 +5,8 @@
 
 import { assert, assertEquals, assertLess } from "@std/assert";
 import * as mp from "../mod.ts";
-import { me } from "../internal/self.ts";
-import { GRACE } from "../internal/table.ts";
+import { me } from "../program/self.ts";
+import { GRACE } from "../program/table.ts";
 import { atBest } from "./at_best.ts";
 import { HUNG, MEDIUM, SHORT } from "./delays.ts";
 import { type Method, METHODS, testWith } from "./hosts.ts";

@@ -19,7 +19,7 @@ import {
 } from "@std/assert";
 import { delay } from "@std/async";
 import * as mp from "../mod.ts";
-import { me } from "../internal/self.ts";
+import { me } from "../program/self.ts";
 import { atBest } from "./at_best.ts";
 import { HUNG, SHORT } from "./delays.ts";
 import { type Method, METHODS, testWith } from "./hosts.ts";

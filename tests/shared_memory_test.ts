@@ -4,7 +4,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Blocks, DIRECTORY } from "../internal/blocks.ts";
 import { hasKernel } from "../memory/kernel.ts";
 import { openRegion } from "../memory/region.ts";
-import { blocks, me } from "../internal/self.ts";
+import { blocks, me } from "../program/self.ts";
 import * as mp from "../mod.ts";
 import { HUNG, SHORT } from "./delays.ts";
 import { METHODS, testWith } from "./hosts.ts";

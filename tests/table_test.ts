@@ -11,9 +11,9 @@ import {
   runningState,
   stateIndex,
   Table,
-} from "../internal/table.ts";
+} from "../program/table.ts";
 import { EXPIRED, Line, runSync } from "../memory/park.ts";
-import { me } from "../internal/self.ts";
+import { me } from "../program/self.ts";
 import * as mp from "../mod.ts";
 import { SHORT } from "./delays.ts";
 
@@ -288,7 +288,7 @@ Deno.test("Table.ring() counts the requests of one process", () => {
 Deno.test("Table.allocate() by many threads at once gives each its own", async () => {
   const table = new Table();
   const q = new mp.Queue<number[]>();
-  const url = new URL("../internal/table.ts", import.meta.url).href;
+  const url = new URL("../program/table.ts", import.meta.url).href;
   // Exported by nobody and self-contained: it crosses by its source.
   const target = async (
     q: mp.Queue<number[]>,

@@ -20,7 +20,7 @@ const FLOORS: readonly (readonly string[])[] = [
     "memory/deadline.ts",
     "internal/event_word.ts",
     "memory/futex.ts",
-    "internal/liveness.ts",
+    "program/liveness.ts",
     "memory/region.ts",
     "memory/method.ts",
     "memory/park.ts",
@@ -31,8 +31,8 @@ const FLOORS: readonly (readonly string[])[] = [
   [
     "internal/gate.ts",
     "internal/mutex.ts",
-    "internal/self.ts",
-    "internal/table.ts",
+    "program/self.ts",
+    "program/table.ts",
   ],
   [
     "internal/blocks.ts",

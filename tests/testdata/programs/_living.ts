@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-import { me } from "../../../internal/self.ts";
+import { me } from "../../../program/self.ts";
 
 /** Whether any process of the program has this ident. */
 export function isAlive(ident: number): boolean {

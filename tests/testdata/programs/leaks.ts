@@ -4,7 +4,7 @@
 // after a warm-up, and at the end.
 
 import * as mp from "../../../mod.ts";
-import { me } from "../../../internal/self.ts";
+import { me } from "../../../program/self.ts";
 
 export function nothing(_lock: mp.Lock) {}
 
