@@ -21,7 +21,7 @@ import {
   revivedHandle,
   setReviver,
   type Shareable,
-} from "./internal/handle.ts";
+} from "./message/handle.ts";
 import { elementsOf } from "./internal/values.ts";
 import { RawArray, type SliceOf, type TextOf } from "./raw_array.ts";
 import type { IntegerOf } from "./raw_value.ts";

@@ -24,7 +24,7 @@ import {
   prepare,
   revivedHandle,
   setReviver,
-} from "./internal/handle.ts";
+} from "./message/handle.ts";
 import {
   createRegion,
   openRegion,
@@ -40,7 +40,7 @@ import {
   resolve,
   type Target,
   type TargetRef,
-} from "./internal/target.ts";
+} from "./message/target.ts";
 import { GRANTED, MAX_TICKETS } from "./internal/tickets.ts";
 
 export type { WaitOptions } from "./memory/deadline.ts";

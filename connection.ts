@@ -20,7 +20,7 @@ import {
   type Mover,
   revivedHandle,
   setReviver,
-} from "./internal/handle.ts";
+} from "./message/handle.ts";
 import type { Link, LinkHandle } from "./internal/link.ts";
 import { PortLink, type PortLinkHandle } from "./internal/port_link.ts";
 import { READINESS, type Readiness } from "./memory/ready.ts";

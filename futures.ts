@@ -21,7 +21,7 @@ import { checkCount, type PoolOptions } from "./internal/pool_options.ts";
 import { submitCall } from "./internal/pool_submit.ts";
 import { type Sink, Task, type TaskRules } from "./internal/pool_task.ts";
 import { waitFor } from "./internal/pool_wait.ts";
-import type { Callable } from "./internal/target.ts";
+import type { Callable } from "./message/target.ts";
 
 export { BrokenPoolError as BrokenProcessPool } from "./errors.ts";
 export { Future } from "./future.ts";

@@ -8,7 +8,7 @@
 
 import { AbandonedTaskError, StateError } from "./errors.ts";
 import { AT_ONCE, deadlineOf, type WaitOptions } from "./memory/deadline.ts";
-import { revivedHandle, setReviver } from "./internal/handle.ts";
+import { revivedHandle, setReviver } from "./message/handle.ts";
 import type { Loss } from "./internal/in_hand.ts";
 import { EXPIRED, Line, runSync } from "./memory/park.ts";
 import {

@@ -14,7 +14,7 @@ import {
   type Handle,
   revivedHandle,
   setReviver,
-} from "./internal/handle.ts";
+} from "./message/handle.ts";
 import {
   createRegion,
   openRegion,

@@ -7,7 +7,7 @@
  */
 
 import type { Connection } from "./connection.ts";
-import { revive } from "./internal/handle.ts";
+import { revive } from "./message/handle.ts";
 import type { ConnectionHandle } from "./internal/channel.ts";
 import type { LinkHandle } from "./internal/link.ts";
 import { PortLink } from "./internal/port_link.ts";

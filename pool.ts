@@ -24,7 +24,7 @@ import { Outcome } from "./internal/pool_outcome.ts";
 import { Bar } from "./internal/pool_progress.ts";
 import { submitCall, submitToAll } from "./internal/pool_submit.ts";
 import { waitFor } from "./internal/pool_wait.ts";
-import type { Callable } from "./internal/target.ts";
+import type { Callable } from "./message/target.ts";
 
 export { AsyncResult } from "./async_result.ts";
 export { type CurrentTask, currentTask } from "./current_task.ts";

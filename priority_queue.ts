@@ -8,7 +8,7 @@
 
 import { StateError } from "./errors.ts";
 import type { WaitOptions } from "./memory/deadline.ts";
-import { revivedHandle, setReviver } from "./internal/handle.ts";
+import { revivedHandle, setReviver } from "./message/handle.ts";
 import { type Key, keyOf } from "./internal/order.ts";
 import {
   BaseQueue,

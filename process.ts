@@ -12,7 +12,7 @@ import { setSelfMaker, type Work } from "./internal/child.ts";
 import { AT_ONCE, deadlineOf, type WaitOptions } from "./memory/deadline.ts";
 import { engineOf, type Limits } from "./internal/engine.ts";
 import { endFamilyAtExit, TERMINATED } from "./internal/family.ts";
-import { HANDLE, type Mover, pack, type Packed } from "./internal/handle.ts";
+import { HANDLE, type Mover, pack, type Packed } from "./message/handle.ts";
 import {
   type Being,
   children,
@@ -36,7 +36,7 @@ import {
   shareProgram,
 } from "./program/self.ts";
 import { stateIndex } from "./program/table.ts";
-import { type Callable, callerModule, refer } from "./internal/target.ts";
+import { type Callable, callerModule, refer } from "./message/target.ts";
 import { withPath } from "./internal/uncloneable.ts";
 import "./internal/command_host.ts";
 import "./internal/worker_graph.ts";

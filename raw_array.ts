@@ -18,7 +18,7 @@ import {
   revivedHandle,
   setReviver,
   type Shareable,
-} from "./internal/handle.ts";
+} from "./message/handle.ts";
 import {
   createRegion,
   openRegion,

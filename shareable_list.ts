@@ -13,7 +13,7 @@ import {
   type Handle,
   revivedHandle,
   setReviver,
-} from "./internal/handle.ts";
+} from "./message/handle.ts";
 import { roundUp } from "./internal/values.ts";
 import { atomicLoad, atomicStore } from "./memory/word.ts";
 import { SharedMemory } from "./shared_memory.ts";

@@ -20,7 +20,7 @@ import {
   type Handle,
   revivedHandle,
   setReviver,
-} from "./internal/handle.ts";
+} from "./message/handle.ts";
 import { openRegion } from "./memory/region.ts";
 import { blocks, checkpoint, me } from "./program/self.ts";
 

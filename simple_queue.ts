@@ -6,7 +6,7 @@
  * @module
  */
 
-import { revivedHandle, setReviver } from "./internal/handle.ts";
+import { revivedHandle, setReviver } from "./message/handle.ts";
 import {
   BaseQueue,
   limitsOf,

@@ -21,7 +21,7 @@ import {
   revivedHandle,
   setReviver,
   type Shareable,
-} from "./internal/handle.ts";
+} from "./message/handle.ts";
 import {
   type FieldsOf,
   type IntegerOf,

@@ -4,7 +4,7 @@
 // the platform has for the same value: JSON, which keeps less and of which no
 // check is counted here, or `structuredClone`. Numbers: run `deno bench`.
 
-import { decode, encode, wantsOwn } from "../internal/codec.ts";
+import { decode, encode, wantsOwn } from "../message/codec.ts";
 
 const NOTHING = new Uint8Array(0);
 const encoder = new TextEncoder();

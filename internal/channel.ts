@@ -4,7 +4,7 @@
 
 import { BrokenPipeError, EOFError, StateError } from "../errors.ts";
 import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
-import type { Handle } from "./handle.ts";
+import type { Handle } from "../message/handle.ts";
 import { type Link, type LinkHandle, NOTHING } from "./link.ts";
 import {
   EXPIRED,

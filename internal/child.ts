@@ -4,9 +4,19 @@
 // code.
 
 import { endFamily, stopDaemons } from "./family.ts";
-import { kindsOf, type Packed, prepareViews, unpack } from "./handle.ts";
+import {
+  kindsOf,
+  type Packed,
+  prepareViews,
+  unpack,
+} from "../message/handle.ts";
 import { become, checkpoint, type Identity, me } from "../program/self.ts";
-import { type Callable, explained, resolve, type TargetRef } from "./target.ts";
+import {
+  type Callable,
+  explained,
+  resolve,
+  type TargetRef,
+} from "../message/target.ts";
 
 /** What a child is told at its start. */
 export interface Start {

@@ -4,7 +4,7 @@
 // process memory whose place stands on its command line.
 
 import type { Start } from "./child.ts";
-import { decode, encodeApart, type Frame } from "./codec.ts";
+import { decode, encodeApart, type Frame } from "../message/codec.ts";
 import {
   createRegion,
   exportHandle,

@@ -4,7 +4,7 @@
 // the order of its messages; who waits, for how long, and what is refused to
 // whom is the business of pipe.ts.
 
-import type { Mover } from "./handle.ts";
+import type { Mover } from "../message/handle.ts";
 import type { Park } from "../memory/park.ts";
 import type { PutResult } from "./ring.ts";
 

@@ -2,7 +2,7 @@
 
 // A chunk: many tasks that a worker runs one after the other, as one message.
 
-import type { Callable } from "./target.ts";
+import type { Callable } from "../message/target.ts";
 import { callAfterLoop } from "../memory/timers.ts";
 
 /** So long a worker may stay away from its event loop, in milliseconds. */

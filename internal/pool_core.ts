@@ -8,7 +8,7 @@ import {
   StateError,
   WorkerExitError,
 } from "../errors.ts";
-import { decode, type Frame } from "./codec.ts";
+import { decode, type Frame } from "../message/codec.ts";
 import { Dispatcher } from "./pool_dispatcher.ts";
 import type { Functions } from "./pool_functions.ts";
 import { createRing } from "./pool_link.ts";

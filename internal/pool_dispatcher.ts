@@ -10,7 +10,7 @@
 // A task with rules (timeout, signal, key, transfer) is only given to a worker
 // that has nothing, and nothing is given after it: so it can be called off.
 
-import type { Frame } from "./codec.ts";
+import type { Frame } from "../message/codec.ts";
 import type { Seat } from "./pool_seat.ts";
 import type { Staff } from "./pool_staff.ts";
 import { type Task, TaskQueue } from "./pool_task.ts";

@@ -5,7 +5,7 @@
 import { FunctionLog } from "./pool_link.ts";
 import { MAX_FUNCTIONS } from "./pool_wire.ts";
 import { me } from "../program/self.ts";
-import { type Callable, callerModule, refer } from "./target.ts";
+import { type Callable, callerModule, refer } from "../message/target.ts";
 
 /** The parent's side of a {@linkcode FunctionLog}. */
 export class Functions {

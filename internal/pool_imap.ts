@@ -3,7 +3,7 @@
 // The imap of a pool: elements are taken from their source only as results are
 // taken by the caller, so an endless source holds memory flat.
 
-import type { Frame } from "./codec.ts";
+import type { Frame } from "../message/codec.ts";
 import { type Core, type Feeder, Mixed } from "./pool_core.ts";
 import {
   chunkNote,

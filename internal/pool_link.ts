@@ -16,7 +16,7 @@ import {
   type Mover,
   revivedHandle,
   setReviver,
-} from "./handle.ts";
+} from "../message/handle.ts";
 import {
   createRegion,
   openRegion,
@@ -26,7 +26,7 @@ import {
 import type { Locker } from "./mutex.ts";
 import { Ring, type RingHandle } from "./ring.ts";
 import { me } from "../program/self.ts";
-import type { TargetRef } from "./target.ts";
+import type { TargetRef } from "../message/target.ts";
 
 const LOG_BYTES = 2 ** 25;
 const RING_BYTES = 2 ** 28;

@@ -3,7 +3,7 @@
 // The map of a pool: many elements as a few messages, and their results
 // together again in the order of the elements.
 
-import { encode, type Frame } from "./codec.ts";
+import { encode, type Frame } from "../message/codec.ts";
 import type { Core, Feeder } from "./pool_core.ts";
 import type { Outcome } from "./pool_outcome.ts";
 import type { Bar } from "./pool_progress.ts";

@@ -9,7 +9,7 @@ import { Core } from "./pool_core.ts";
 import { Functions } from "./pool_functions.ts";
 import { checkCount, type PoolOptions, sizeOf } from "./pool_options.ts";
 import { me } from "../program/self.ts";
-import { callerModule, refer } from "./target.ts";
+import { callerModule, refer } from "../message/target.ts";
 
 /** Makes the core of a `what` and starts its workers. */
 export function openCore(options: PoolOptions, what: string): Core {

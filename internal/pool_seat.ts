@@ -4,7 +4,7 @@
 // be done there, and nowhere else, outlives the worker.
 
 import { Process, type StartMethod } from "../process.ts";
-import type { Frame } from "./codec.ts";
+import type { Frame } from "../message/codec.ts";
 import { engineOf } from "./engine.ts";
 import { makeIn, memoryOf } from "../memory/method.ts";
 import { CANCELLED, type FunctionLog, PoolLink, REASON } from "./pool_link.ts";
@@ -13,7 +13,7 @@ import { poolWorker } from "./pool_worker.ts";
 import { withAttempt } from "./pool_wire.ts";
 import { frameOf, type Ring } from "./ring.ts";
 import { me } from "../program/self.ts";
-import type { TargetRef } from "./target.ts";
+import type { TargetRef } from "../message/target.ts";
 
 /** A worker is given about so much work ahead, in microseconds. */
 const AHEAD = 2000;

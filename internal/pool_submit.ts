@@ -2,8 +2,8 @@
 
 // A call of a pool as a task: its arguments in the shortest form there is.
 
-import { encode, type Frame } from "./codec.ts";
-import { holdsShareable } from "./handle.ts";
+import { encode, type Frame } from "../message/codec.ts";
+import { holdsShareable } from "../message/handle.ts";
 import type { Core } from "./pool_core.ts";
 import { type Parcel, type Sink, Task, type TaskRules } from "./pool_task.ts";
 import { noteOf, ONE, PORT, SPREAD, WATCHED } from "./pool_wire.ts";

@@ -9,7 +9,7 @@
 //   note of a task    { function:16, attempt:11, flags:2, kind:3 }
 //   note of a result  { microseconds:29, status:3 }
 
-import { encode, type Frame } from "./codec.ts";
+import { encode, type Frame } from "../message/codec.ts";
 
 /** The value is the one argument. */
 export const ONE = 1;

@@ -4,7 +4,7 @@
 // only then takes the next. So the one task that a dead worker had is the one
 // that is neither in its ring nor among the results.
 
-import { decode, encode, type Frame } from "./codec.ts";
+import { decode, encode, type Frame } from "../message/codec.ts";
 import { EXPIRED, Line, runSync, type Steps } from "../memory/park.ts";
 import { Chunk, isThenable, isTurnDue, turn, turned } from "./pool_chunk.ts";
 import { begin, end } from "./pool_current.ts";
@@ -12,7 +12,12 @@ import type { PoolLink } from "./pool_link.ts";
 import * as wire from "./pool_wire.ts";
 import type { Message } from "./ring.ts";
 import { checkpoint, me } from "../program/self.ts";
-import { explained, resolve, type Target, type TargetRef } from "./target.ts";
+import {
+  explained,
+  resolve,
+  type Target,
+  type TargetRef,
+} from "../message/target.ts";
 import { pause } from "../memory/word.ts";
 
 /** A worker that has run dry looks so often before it sleeps: some 30 µs. */

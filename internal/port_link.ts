@@ -16,7 +16,7 @@
 // it. The sender may die in between: at the end of all, look at the port itself.
 
 import { StateError } from "../errors.ts";
-import { holdsShareable, type Mover } from "./handle.ts";
+import { holdsShareable, type Mover } from "../message/handle.ts";
 import { type Accept, type Link, type LinkHandle, NOTHING } from "./link.ts";
 import {
   createRegion,
@@ -25,7 +25,7 @@ import {
 } from "../memory/region.ts";
 import type { Locker } from "./mutex.ts";
 import type { Park } from "../memory/park.ts";
-import { NO_MESSAGE, receiveFrom, sendTo } from "./port.ts";
+import { NO_MESSAGE, receiveFrom, sendTo } from "../message/port.ts";
 import type { PutResult } from "./ring.ts";
 import { notBytes } from "./ring_link.ts";
 import type { Words } from "../memory/word.ts";

@@ -5,10 +5,10 @@
 // business.
 
 import { Empty, Full, ShutDown, StateError } from "../errors.ts";
-import { decode, encode } from "./codec.ts";
+import { decode, encode } from "../message/codec.ts";
 import { Copies } from "./copies.ts";
 import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
-import { HANDLE, type Handle } from "./handle.ts";
+import { HANDLE, type Handle } from "../message/handle.ts";
 import type { RegionHandle } from "../memory/region.ts";
 import type { Locker } from "./mutex.ts";
 import type { Key } from "./order.ts";

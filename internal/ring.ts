@@ -25,7 +25,7 @@
 // All of it is one file for its speed: what is imported, a constant too, is
 // loaded from its module at every use, and a message then takes a fifth longer.
 
-import { type Frame, wantsOwn } from "./codec.ts";
+import { type Frame, wantsOwn } from "../message/codec.ts";
 import { Copies } from "./copies.ts";
 import {
   createRegion,

@@ -8,7 +8,7 @@
 // messages, and gives out those that it has.
 
 import { StateError } from "../errors.ts";
-import { decode, encode, type Frame, isBytes } from "./codec.ts";
+import { decode, encode, type Frame, isBytes } from "../message/codec.ts";
 import { Holders, HOLDERS_WORDS } from "./holders.ts";
 import { type Accept, type Link, type LinkHandle, NOTHING } from "./link.ts";
 import {

@@ -4,7 +4,7 @@
 // which items leave it; who waits, for how long, and what is refused to whom is
 // the business of queue_shell.ts.
 
-import { type Frame, wantsOwn } from "./codec.ts";
+import { type Frame, wantsOwn } from "../message/codec.ts";
 import type { Copies } from "./copies.ts";
 import type { RegionHandle } from "../memory/region.ts";
 import type { Key } from "./order.ts";

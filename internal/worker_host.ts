@@ -10,7 +10,7 @@
 
 import { report } from "./child.ts";
 import { type Limits, type Order, setEngine } from "./engine.ts";
-import { NO_MESSAGE, receiveFrom, sendTo } from "./port.ts";
+import { NO_MESSAGE, receiveFrom, sendTo } from "../message/port.ts";
 import { isHost, me, setServer } from "../program/self.ts";
 import { watch } from "../memory/park.ts";
 import { stateIndex } from "../program/table.ts";

@@ -9,7 +9,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { Empty } from "../errors.ts";
-import { decode, encode, wantsOwn } from "../internal/codec.ts";
+import { decode, encode, wantsOwn } from "../message/codec.ts";
 import { assertSame, dice, randomValue } from "./clones.ts";
 import { runProgram } from "./programs.ts";
 

@@ -19,7 +19,7 @@ import {
   setReviver,
   type Shareable,
   unpack,
-} from "../internal/handle.ts";
+} from "../message/handle.ts";
 
 interface ThingHandle extends Handle {
   readonly kind: "TestThing";

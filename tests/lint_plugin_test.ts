@@ -78,8 +78,8 @@ const RULES: Record<string, { bad: Case[]; good: Case[] }> = {
     good: [
       { file: "queue.ts", source: 'import "./errors.ts";' },
       { file: "internal/ring.ts", source: 'await import("../errors.ts");' },
-      { file: "internal/target.ts", source: "await import(url);" },
-      { file: "internal/codec.ts", source: 'import v8 from "node:v8";' },
+      { file: "message/target.ts", source: "await import(url);" },
+      { file: "message/codec.ts", source: 'import v8 from "node:v8";' },
       { file: "tests/a_test.ts", source: 'import "@std/assert";' },
     ],
   },

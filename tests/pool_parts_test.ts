@@ -6,7 +6,7 @@ import {
   assertEquals,
   assertLess,
 } from "@std/assert";
-import { decode, encode } from "../internal/codec.ts";
+import { decode, encode } from "../message/codec.ts";
 import { FunctionLog } from "../internal/pool_link.ts";
 import { defaultChunkSize } from "../internal/pool_map.ts";
 import { line } from "../internal/pool_progress.ts";

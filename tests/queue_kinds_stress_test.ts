@@ -5,7 +5,7 @@
 
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { delay } from "@std/async";
-import { HANDLE } from "../internal/handle.ts";
+import { HANDLE } from "../message/handle.ts";
 import { openRegion, type RegionHandle } from "../memory/region.ts";
 import * as mp from "../mod.ts";
 import { SHORT } from "./delays.ts";

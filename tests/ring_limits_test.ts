@@ -4,7 +4,7 @@
 // are looked at before they are taken.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import type { Frame } from "../internal/codec.ts";
+import type { Frame } from "../message/codec.ts";
 import { createRegion } from "../memory/region.ts";
 import type { Locker } from "../internal/mutex.ts";
 import { format, Ring } from "../internal/ring.ts";

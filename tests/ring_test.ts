@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
 import { assert, assertEquals } from "@std/assert";
-import type { Frame } from "../internal/codec.ts";
+import type { Frame } from "../message/codec.ts";
 import { createRegion } from "../memory/region.ts";
 import type { Locker } from "../internal/mutex.ts";
 import {

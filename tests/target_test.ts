@@ -16,7 +16,7 @@ import {
   callerModule,
   refer,
   resolve,
-} from "../internal/target.ts";
+} from "../message/target.ts";
 import { HUNG } from "./delays.ts";
 import byDefault from "./testdata/targets/by_default.ts";
 import byDefaultNamed from "./testdata/targets/by_default_named.ts";

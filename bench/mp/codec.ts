@@ -3,7 +3,7 @@
 // A value to bytes and back, as a queue does it: codec_int, codec_string,
 // codec_object, codec_nested, codec_bytes_1mib.
 
-import { decode, encode, wantsOwn } from "../../internal/codec.ts";
+import { decode, encode, wantsOwn } from "../../message/codec.ts";
 import { codecValue, measure } from "../lib.ts";
 
 const NOTHING = new Uint8Array(0);

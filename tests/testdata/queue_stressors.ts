@@ -4,7 +4,7 @@
 // there was done, whenever they are terminated. Nothing between an operation on
 // a queue and its entry in the books can end a worker; a signal can.
 
-import { HANDLE } from "../../internal/handle.ts";
+import { HANDLE } from "../../message/handle.ts";
 import { openRegion } from "../../memory/region.ts";
 import type * as mp from "../../mod.ts";
 

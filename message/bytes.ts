@@ -3,7 +3,7 @@
 // The scratch that messages are written into: bytes, numbers and strings, in
 // the alphabet of codec_wire.ts.
 
-import * as wire from "./codec_wire.ts";
+import * as wire from "./wire.ts";
 
 /** How long the scratch is at first, and again after a huge message. */
 const USUAL_BYTES = 16 * 1024;

@@ -20,11 +20,11 @@
 // than half of `node:v8`, which moreover takes 25 ms to load, loses buffers that
 // views share, and takes a URL or a Lock for an empty object.
 
-import { Scratch } from "./codec_bytes.ts";
-import { IS_BUFFER, isOutOfBounds, kindOf, viewKind } from "./codec_kinds.ts";
-import { read, readText } from "./codec_reader.ts";
-import { VIEWS } from "./codec_wire.ts";
-import { refusal, Writer } from "./codec_writer.ts";
+import { Scratch } from "./bytes.ts";
+import { IS_BUFFER, isOutOfBounds, kindOf, viewKind } from "./kinds.ts";
+import { read, readText } from "./reader.ts";
+import { VIEWS } from "./wire.ts";
+import { refusal, Writer } from "./writer.ts";
 
 /**
  * One message ready for a ring. `bytes` is valid until the next

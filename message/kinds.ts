@@ -9,7 +9,7 @@
 // Proxy and an `arguments` object. The platform's clone refuses them; here they
 // are sent as the plain objects that they show.
 
-import { DATA_VIEW, ELEMENT_BYTES, TRACKING, VIEWS } from "./codec_wire.ts";
+import { DATA_VIEW, ELEMENT_BYTES, TRACKING, VIEWS } from "./wire.ts";
 
 /** The method that a Lock, a Queue … has, and that no clone can keep. */
 const HANDLE = Symbol.for("multiprocessing.handle");

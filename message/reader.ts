@@ -2,8 +2,8 @@
 
 // Bytes into values: the other half of codec_writer.ts.
 
-import { makeError, makeException } from "./codec_errors.ts";
-import * as wire from "./codec_wire.ts";
+import { makeError, makeException } from "./errors.ts";
+import * as wire from "./wire.ts";
 
 /** Up to so many bytes are put together here: cheaper than a TextDecoder. */
 const SHORT_TEXT = 48;

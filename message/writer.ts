@@ -7,10 +7,10 @@
 // often as in a clone by the platform. (In an array of many elements all are
 // read before the first is written, and twice if it has holes.)
 
-import { Scratch } from "./codec_bytes.ts";
-import { classOf } from "./codec_errors.ts";
-import * as kinds from "./codec_kinds.ts";
-import * as wire from "./codec_wire.ts";
+import { Scratch } from "./bytes.ts";
+import { classOf } from "./errors.ts";
+import * as kinds from "./kinds.ts";
+import * as wire from "./wire.ts";
 
 /** Up to so many objects are looked for one by one: cheaper than a Map. */
 const FEW_OBJECTS = 64;

@@ -7,7 +7,7 @@
 // replaced by an empty placeholder, and a list beside the arguments says which
 // placeholder stands for what; no value of a user can be taken for one.
 
-import { kindOf, LITERAL, PLAIN } from "./codec_kinds.ts";
+import { kindOf, LITERAL, PLAIN } from "./kinds.ts";
 
 /** The method of a shared object that returns its handle. */
 export const HANDLE: unique symbol = Symbol.for("multiprocessing.handle");
