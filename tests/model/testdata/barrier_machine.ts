@@ -11,7 +11,7 @@ import type { Ending, Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 
 const { BarrierState, formatBarrier } = await importWith(
-  "barrier_state.ts",
+  "internal/barrier_state.ts",
   import.meta.url,
   {
     forgetsTheWaiters: [[

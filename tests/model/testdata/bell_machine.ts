@@ -8,7 +8,7 @@ import { EXPIRED, runSync, type Steps } from "../../../memory/park.ts";
 import type { Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 
-const { Bell } = await importWith("bell.ts", import.meta.url, {
+const { Bell } = await importWith("internal/bell.ts", import.meta.url, {
   clearsTheBitLast: [["\n    words.notify(index, Infinity);\n  }", "\n  }"]],
   clearsBlindly: [[
     "if (words.cas(index, rung, rung & ~SLEEPERS) !== rung) return;",

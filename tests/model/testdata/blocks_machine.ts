@@ -8,7 +8,7 @@ import type { Words } from "../../../memory/word.ts";
 import type { Ending, Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 
-const { Blocks } = await importWith("blocks.ts", import.meta.url, {
+const { Blocks } = await importWith("internal/blocks.ts", import.meta.url, {
   locksNothing: [
     ["    this.#mutex.acquireSync();\n", ""],
     ["      this.#mutex.release();\n", ""],

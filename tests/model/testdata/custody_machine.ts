@@ -8,7 +8,7 @@ import type { Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 
 const { Custody, formatCustody } = await importWith(
-  "custody.ts",
+  "internal/custody.ts",
   import.meta.url,
   {
     ignoresDeath: [[

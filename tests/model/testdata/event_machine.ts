@@ -8,15 +8,19 @@ import type { Words } from "../../../memory/word.ts";
 import type { Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 
-const { EventWord } = await importWith("event_word.ts", import.meta.url, {
-  forgetsToNotify: [["        words.notify(this.#index, Infinity);\n", ""]],
-  wakesOnlyOne: [[
-    "words.notify(this.#index, Infinity)",
-    "words.notify(this.#index, 1)",
-  ]],
-  forgetsTheGeneration: [["word + 2 | SET", "word | SET"]],
-  looksForSetOnly: [[" || value >>> 1 !== seen >>> 1", ""]],
-}) as typeof events;
+const { EventWord } = await importWith(
+  "internal/event_word.ts",
+  import.meta.url,
+  {
+    forgetsToNotify: [["        words.notify(this.#index, Infinity);\n", ""]],
+    wakesOnlyOne: [[
+      "words.notify(this.#index, Infinity)",
+      "words.notify(this.#index, 1)",
+    ]],
+    forgetsTheGeneration: [["word + 2 | SET", "word | SET"]],
+    looksForSetOnly: [[" || value >>> 1 !== seen >>> 1", ""]],
+  },
+) as typeof events;
 
 const WORD = 0;
 /** How many have begun to wait. */

@@ -9,7 +9,7 @@ import { runSync } from "../../../memory/park.ts";
 import type { Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 
-const { Gate } = await importWith("gate.ts", import.meta.url, {
+const { Gate } = await importWith("internal/gate.ts", import.meta.url, {
   letsAllThrough: [[
     "if (shutter === OPEN || shutter === this.#locker.token) return true;",
     "return true;",

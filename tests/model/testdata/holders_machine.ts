@@ -8,7 +8,7 @@ import type { Words } from "../../../memory/word.ts";
 import type { Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 
-const { Holders } = await importWith("holders.ts", import.meta.url, {
+const { Holders } = await importWith("internal/holders.ts", import.meta.url, {
   tellsNobody: [["    words.add(this.#base + ADDED, 1);\n", ""]],
   tellsTooEarly: [
     ["    words.add(this.#base + ADDED, 1);\n", ""],

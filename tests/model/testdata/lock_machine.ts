@@ -9,7 +9,7 @@ import type { Words } from "../../../memory/word.ts";
 import type { Ending, Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 
-const { Mutex } = await importWith("mutex.ts", import.meta.url, {
+const { Mutex } = await importWith("internal/mutex.ts", import.meta.url, {
   forgetsToNotify: [["    words.notify(index, 1);\n", ""]],
   forgetsTheOthers: [[
     "if (words.cas(index, FREE, this.#mine | CONTENDED) === FREE) return 0;",
@@ -43,19 +43,23 @@ const { Mutex } = await importWith("mutex.ts", import.meta.url, {
   ]],
 }) as typeof mutexes;
 
-const { EXPIRED, runSync } = await importWith("park.ts", import.meta.url, {
-  leavesWithTheWake: [[
-    `    attend();
+const { EXPIRED, runSync } = await importWith(
+  "memory/park.ts",
+  import.meta.url,
+  {
+    leavesWithTheWake: [[
+      `    attend();
     step = steps.next();
   }
   return`,
-    `    attend();
+      `    attend();
     if (deadline - performance.now() <= 0) return EXPIRED;
     step = steps.next();
   }
   return`,
-  ]],
-}) as typeof parking;
+    ]],
+  },
+) as typeof parking;
 
 const LOCK = 0;
 /** Who is in the critical section: the thread's token. */

@@ -7,7 +7,7 @@
 export type Mistake = readonly (readonly [right: string, wrong: string])[];
 
 /**
- * Imports a file of `internal/`, with the mistake that `url` names in its query
+ * Imports a file, named from the root, with the mistake that `url` names in its query
  * (`?mistake=…`) if it is one of `mistakes`.
  */
 export async function importWith(
@@ -15,7 +15,7 @@ export async function importWith(
   url: string,
   mistakes: Readonly<Record<string, Mistake>>,
 ): Promise<unknown> {
-  const source = new URL(`../../../internal/${file}`, import.meta.url);
+  const source = new URL(`../../../${file}`, import.meta.url);
   const name = new URL(url).searchParams.get("mistake") ?? "";
   const mistake = mistakes[name];
   if (mistake === undefined) return import(source.href);

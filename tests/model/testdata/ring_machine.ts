@@ -9,7 +9,7 @@ import type { Words } from "../../../memory/word.ts";
 import type { Ending, Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 
-const { format, Ring } = await importWith("ring.ts", import.meta.url, {
+const { format, Ring } = await importWith("internal/ring.ts", import.meta.url, {
   clearsTheBitLast: [["\n    words.notify(index, Infinity);\n  }", "\n  }"]],
   sleepsUnseen: [["const value = word | SLEEPERS;", "const value = word;"]],
   wakesNoWriter: [[

@@ -8,7 +8,7 @@ import type { Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 
 const { SemaphoreWord } = await importWith(
-  "semaphore_word.ts",
+  "internal/semaphore_word.ts",
   import.meta.url,
   {
     forgetsToNotify: [[

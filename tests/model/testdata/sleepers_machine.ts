@@ -9,7 +9,7 @@ import type { Words } from "../../../memory/word.ts";
 import type { Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 
-const { Sleepers } = await importWith("sleepers.ts", import.meta.url, {
+const { Sleepers } = await importWith("memory/sleepers.ts", import.meta.url, {
   countsNobody: [["place & this.#mask, 1)", "place & this.#mask, 0)"]],
   looksElsewhere: [[
     "this.#counters.load(place & this.#mask)",

@@ -26,7 +26,7 @@ import {
 } from "./store_scenarios.ts";
 
 const { Slots } = await importWith(
-  "slots.ts",
+  "internal/slots.ts",
   import.meta.url,
   {
     publishesFirst: [[

@@ -8,37 +8,41 @@ import type { Scenario } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 import { Actors, entryOf, scenariosOf } from "./store_scenarios.ts";
 
-const { formatStack, Stack } = await importWith("stack.ts", import.meta.url, {
-  publishesFirst: [
-    [
-      "    if (bytes !== undefined) this.#bytes.set(bytes, byteAt(top));",
-      "    words.store(TOP, trailer + 1);\n" +
-      "    if (bytes !== undefined) this.#bytes.set(bytes, byteAt(top));",
+const { formatStack, Stack } = await importWith(
+  "internal/stack.ts",
+  import.meta.url,
+  {
+    publishesFirst: [
+      [
+        "    if (bytes !== undefined) this.#bytes.set(bytes, byteAt(top));",
+        "    words.store(TOP, trailer + 1);\n" +
+        "    if (bytes !== undefined) this.#bytes.set(bytes, byteAt(top));",
+      ],
     ],
-  ],
-  forgetsToCount: [[
-    "if (this.#lock.acquireSync() !== 0) this.#recount();",
-    "this.#lock.acquireSync();",
-  ]],
-  closesInSilence: [["    this.#puts.ring(Infinity);\n", ""]],
-  closesOneSide: [[
-    "    this.#lock.release();\n    this.#puts.ring(Infinity);\n    this.#takes.ring(Infinity);",
-    "    this.#lock.release();\n    this.#puts.ring(Infinity);",
-  ]],
-  wakesNoPutter: [["this.#takes.ring(wasScarce ? Infinity : 1);", ""]],
-  wakesOneForBytes: [["wasScarce ? Infinity : 1", "1"]],
-  keepsThePlace: [["if (isScarce && !wasScarce) ", "if (false) "]],
-  takesWithoutLock: [
-    [
-      "    let wasScarce = false;\n    this.#acquire();\n    try {\n      if (this.#words.peek(TOP) === 0) return undefined;",
-      "    let wasScarce = false;\n    {\n      if (this.#words.peek(TOP) === 0) return undefined;",
+    forgetsToCount: [[
+      "if (this.#lock.acquireSync() !== 0) this.#recount();",
+      "this.#lock.acquireSync();",
+    ]],
+    closesInSilence: [["    this.#puts.ring(Infinity);\n", ""]],
+    closesOneSide: [[
+      "    this.#lock.release();\n    this.#puts.ring(Infinity);\n    this.#takes.ring(Infinity);",
+      "    this.#lock.release();\n    this.#puts.ring(Infinity);",
+    ]],
+    wakesNoPutter: [["this.#takes.ring(wasScarce ? Infinity : 1);", ""]],
+    wakesOneForBytes: [["wasScarce ? Infinity : 1", "1"]],
+    keepsThePlace: [["if (isScarce && !wasScarce) ", "if (false) "]],
+    takesWithoutLock: [
+      [
+        "    let wasScarce = false;\n    this.#acquire();\n    try {\n      if (this.#words.peek(TOP) === 0) return undefined;",
+        "    let wasScarce = false;\n    {\n      if (this.#words.peek(TOP) === 0) return undefined;",
+      ],
+      [
+        "      wasScarce = this.#easeIfEmpty();\n    } finally {\n      this.#lock.release();\n    }\n    this.#takes.ring(wasScarce ? Infinity : 1);",
+        "      wasScarce = this.#easeIfEmpty();\n    }\n    this.#takes.ring(wasScarce ? Infinity : 1);",
+      ],
     ],
-    [
-      "      wasScarce = this.#easeIfEmpty();\n    } finally {\n      this.#lock.release();\n    }\n    this.#takes.ring(wasScarce ? Infinity : 1);",
-      "      wasScarce = this.#easeIfEmpty();\n    }\n    this.#takes.ring(wasScarce ? Infinity : 1);",
-    ],
-  ],
-}) as typeof stacks;
+  },
+) as typeof stacks;
 
 const UNITS = 8;
 const STACK_WORDS = 48 + UNITS * 2;

@@ -10,7 +10,7 @@ import type { Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 
 const { GRANTED, Tickets } = await importWith(
-  "tickets.ts",
+  "internal/tickets.ts",
   import.meta.url,
   {
     forgetsToNotify: [["          words.notify(at, Infinity);\n", ""]],
