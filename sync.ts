@@ -23,9 +23,9 @@
  * @module
  */
 
-export * from "./barrier.ts";
-export * from "./condition.ts";
-export * from "./event.ts";
-export * from "./lock.ts";
-export * from "./rlock.ts";
-export * from "./semaphore.ts";
+export * from "./sync/barrier.ts";
+export * from "./sync/condition.ts";
+export * from "./sync/event.ts";
+export * from "./sync/lock.ts";
+export * from "./sync/rlock.ts";
+export * from "./sync/semaphore.ts";

@@ -20,7 +20,7 @@
 // a FREE entry means nothing, and what it had open nobody waits for.
 
 import type { Region } from "../memory/region.ts";
-import { type Locker, Mutex } from "./mutex.ts";
+import { type Locker, Mutex } from "../sync/mutex.ts";
 import { checkpoint } from "../program/self.ts";
 import { MAX_PROCESSES, slotOf } from "../program/table.ts";
 import type { Words } from "../memory/word.ts";

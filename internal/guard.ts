@@ -3,8 +3,8 @@
 // The lock of a Value or an Array: made with it, given by the user, or none.
 
 import { StateError } from "../errors.ts";
-import { Lock } from "../lock.ts";
-import { RLock } from "../rlock.ts";
+import { Lock } from "../sync/lock.ts";
+import { RLock } from "../sync/rlock.ts";
 import type { WaitOptions } from "../memory/deadline.ts";
 
 /** A lock that can guard a shared value. */

@@ -16,7 +16,7 @@
 // Only a living holder adds another. So once there is none, there never will
 // be one again: whoever sees that may say so for good.
 
-import type { Locker } from "./mutex.ts";
+import type { Locker } from "../sync/mutex.ts";
 import { MAX_PROCESSES, slotOf } from "../program/table.ts";
 import type { Words } from "../memory/word.ts";
 

@@ -8,7 +8,7 @@
 // Beside them the log of those who died with tasks that nobody will do. Who
 // waits for all tasks remembers how long it was when the wait began.
 
-import type { Locker } from "./mutex.ts";
+import type { Locker } from "../sync/mutex.ts";
 import { MAX_PROCESSES, slotOf } from "../program/table.ts";
 import type { Words } from "../memory/word.ts";
 

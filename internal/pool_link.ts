@@ -23,7 +23,7 @@ import {
   type Region,
   type RegionHandle,
 } from "../memory/region.ts";
-import type { Locker } from "./mutex.ts";
+import type { Locker } from "../sync/mutex.ts";
 import { Ring, type RingHandle } from "./ring.ts";
 import { me } from "../program/self.ts";
 import type { TargetRef } from "../message/target.ts";

@@ -23,7 +23,7 @@ import {
   openRegion,
   type RegionHandle,
 } from "../memory/region.ts";
-import type { Locker } from "./mutex.ts";
+import type { Locker } from "../sync/mutex.ts";
 import type { Park } from "../memory/park.ts";
 import { NO_MESSAGE, receiveFrom, sendTo } from "../message/port.ts";
 import type { PutResult } from "./ring.ts";

@@ -10,7 +10,7 @@ import { Copies } from "./copies.ts";
 import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import { HANDLE, type Handle } from "../message/handle.ts";
 import type { RegionHandle } from "../memory/region.ts";
-import type { Locker } from "./mutex.ts";
+import type { Locker } from "../sync/mutex.ts";
 import type { Key } from "./order.ts";
 import { EXPIRED, Line, rouse, runSync, type Steps } from "../memory/park.ts";
 import { READINESS, type Readiness } from "../memory/ready.ts";

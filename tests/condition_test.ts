@@ -20,7 +20,7 @@ import {
   StateError,
   Value,
 } from "../mod.ts";
-import { MAX_TICKETS } from "../internal/tickets.ts";
+import { MAX_TICKETS } from "../sync/tickets.ts";
 import { HUNG, MEDIUM, SHORT } from "./delays.ts";
 import { METHODS, testWith } from "./hosts.ts";
 import { isPending, until } from "./until.ts";

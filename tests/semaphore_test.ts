@@ -8,7 +8,7 @@ import {
   assertRejects,
   assertThrows,
 } from "@std/assert";
-import { Custody, custodyWords, formatCustody } from "../internal/custody.ts";
+import { Custody, custodyWords, formatCustody } from "../sync/custody.ts";
 import { createRegion } from "../memory/region.ts";
 import {
   BoundedSemaphore,

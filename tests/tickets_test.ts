@@ -2,7 +2,7 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { createRegion } from "../memory/region.ts";
-import { GRANTED, Tickets, ticketWords } from "../internal/tickets.ts";
+import { GRANTED, Tickets, ticketWords } from "../sync/tickets.ts";
 import { StateError } from "../mod.ts";
 
 const SIZE = 4;

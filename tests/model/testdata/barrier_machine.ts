@@ -1,17 +1,17 @@
 // Copyright 2026 the authors. MIT license.
 
-// The state of a barrier (internal/barrier_state.ts), driven as barrier.ts
+// The state of a barrier (sync/barrier_state.ts), driven as barrier.ts
 // drives it, and its mistakes.
 
-import type * as barriers from "../../../internal/barrier_state.ts";
+import type * as barriers from "../../../sync/barrier_state.ts";
 import { EXPIRED, runSync } from "../../../memory/park.ts";
-import { GRANTED } from "../../../internal/tickets.ts";
+import { GRANTED } from "../../../sync/tickets.ts";
 import type { Words } from "../../../memory/word.ts";
 import type { Ending, Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 
 const { BarrierState, formatBarrier } = await importWith(
-  "internal/barrier_state.ts",
+  "sync/barrier_state.ts",
   import.meta.url,
   {
     forgetsTheWaiters: [[

@@ -1,14 +1,14 @@
 // Copyright 2026 the authors. MIT license.
 
-// Permits with owners (internal/custody.ts), and the mistakes.
+// Permits with owners (sync/custody.ts), and the mistakes.
 
-import type * as custodies from "../../../internal/custody.ts";
+import type * as custodies from "../../../sync/custody.ts";
 import { runSync } from "../../../memory/park.ts";
 import type { Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 
 const { Custody, formatCustody } = await importWith(
-  "internal/custody.ts",
+  "sync/custody.ts",
   import.meta.url,
   {
     ignoresDeath: [[

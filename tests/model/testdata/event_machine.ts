@@ -1,15 +1,15 @@
 // Copyright 2026 the authors. MIT license.
 
-// The word under an event (internal/event_word.ts), and its mistakes.
+// The word under an event (sync/event_word.ts), and its mistakes.
 
-import type * as events from "../../../internal/event_word.ts";
+import type * as events from "../../../sync/event_word.ts";
 import { EXPIRED, runSync } from "../../../memory/park.ts";
 import type { Words } from "../../../memory/word.ts";
 import type { Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 
 const { EventWord } = await importWith(
-  "internal/event_word.ts",
+  "sync/event_word.ts",
   import.meta.url,
   {
     forgetsToNotify: [["        words.notify(this.#index, Infinity);\n", ""]],

@@ -1,15 +1,15 @@
 // Copyright 2026 the authors. MIT license.
 
-// A mutex behind a gate (internal/gate.ts), as lock.ts drives it, whose waiters
+// A mutex behind a gate (sync/gate.ts), as lock.ts drives it, whose waiters
 // have no patience at all; and the gate's mistakes.
 
-import type * as gates from "../../../internal/gate.ts";
-import { Mutex } from "../../../internal/mutex.ts";
+import type * as gates from "../../../sync/gate.ts";
+import { Mutex } from "../../../sync/mutex.ts";
 import { runSync } from "../../../memory/park.ts";
 import type { Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 
-const { Gate } = await importWith("internal/gate.ts", import.meta.url, {
+const { Gate } = await importWith("sync/gate.ts", import.meta.url, {
   letsAllThrough: [[
     "if (shutter === OPEN || shutter === this.#locker.token) return true;",
     "return true;",

@@ -1,15 +1,15 @@
 // Copyright 2026 the authors. MIT license.
 
-// The mutex under every lock (internal/mutex.ts), driven as lock.ts drives it,
+// The mutex under every lock (sync/mutex.ts), driven as lock.ts drives it,
 // and its mistakes: `?mistake=forgetsToNotify` …
 
-import type * as mutexes from "../../../internal/mutex.ts";
+import type * as mutexes from "../../../sync/mutex.ts";
 import type * as parking from "../../../memory/park.ts";
 import type { Words } from "../../../memory/word.ts";
 import type { Ending, Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 
-const { Mutex } = await importWith("internal/mutex.ts", import.meta.url, {
+const { Mutex } = await importWith("sync/mutex.ts", import.meta.url, {
   forgetsToNotify: [["    words.notify(index, 1);\n", ""]],
   forgetsTheOthers: [[
     "if (words.cas(index, FREE, this.#mine | CONTENDED) === FREE) return 0;",

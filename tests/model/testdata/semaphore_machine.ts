@@ -1,14 +1,14 @@
 // Copyright 2026 the authors. MIT license.
 
-// The word under a semaphore (internal/semaphore_word.ts), and its mistakes.
+// The word under a semaphore (sync/semaphore_word.ts), and its mistakes.
 
 import { EXPIRED, runSync } from "../../../memory/park.ts";
-import type * as semaphores from "../../../internal/semaphore_word.ts";
+import type * as semaphores from "../../../sync/semaphore_word.ts";
 import type { Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 
 const { SemaphoreWord } = await importWith(
-  "internal/semaphore_word.ts",
+  "sync/semaphore_word.ts",
   import.meta.url,
   {
     forgetsToNotify: [[

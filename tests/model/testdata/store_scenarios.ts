@@ -7,7 +7,7 @@ import type { Key } from "../../../internal/order.ts";
 import { EXPIRED, runSync, type Steps } from "../../../memory/park.ts";
 import type { PutResult } from "../../../internal/ring.ts";
 import type { Entry, Message, Store } from "../../../internal/store.ts";
-import type { Locker } from "../../../internal/mutex.ts";
+import type { Locker } from "../../../sync/mutex.ts";
 import type { Words } from "../../../memory/word.ts";
 import type { Ending, Scenario, ThreadContext } from "../scenario.ts";
 

@@ -1,16 +1,16 @@
 // Copyright 2026 the authors. MIT license.
 
-// The tickets under a condition (internal/tickets.ts), driven as condition.ts
+// The tickets under a condition (sync/tickets.ts), driven as condition.ts
 // drives them, and their mistakes.
 
-import { Mutex } from "../../../internal/mutex.ts";
+import { Mutex } from "../../../sync/mutex.ts";
 import { runSync, type Steps } from "../../../memory/park.ts";
-import type * as ticketing from "../../../internal/tickets.ts";
+import type * as ticketing from "../../../sync/tickets.ts";
 import type { Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 
 const { GRANTED, Tickets } = await importWith(
-  "internal/tickets.ts",
+  "sync/tickets.ts",
   import.meta.url,
   {
     forgetsToNotify: [["          words.notify(at, Infinity);\n", ""]],

@@ -6,26 +6,26 @@
  * @module
  */
 
-import { AbandonedLockError, StateError } from "./errors.ts";
-import { AT_ONCE, deadlineOf, type WaitOptions } from "./memory/deadline.ts";
-import { Gate } from "./internal/gate.ts";
+import { AbandonedLockError, StateError } from "../errors.ts";
+import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
+import { Gate } from "./gate.ts";
 import {
   HANDLE,
   type Handle,
   revivedHandle,
   setReviver,
-} from "./message/handle.ts";
+} from "../message/handle.ts";
 import {
   createRegion,
   openRegion,
   type RegionHandle,
-} from "./memory/region.ts";
-import { Mutex } from "./internal/mutex.ts";
-import { EXPIRED, Line, runSync, type Steps } from "./memory/park.ts";
-import { checkpoint, me } from "./program/self.ts";
-import { HOLD, type Hold } from "./internal/suspend.ts";
+} from "../memory/region.ts";
+import { Mutex } from "./mutex.ts";
+import { EXPIRED, Line, runSync, type Steps } from "../memory/park.ts";
+import { checkpoint, me } from "../program/self.ts";
+import { HOLD, type Hold } from "./suspend.ts";
 
-export type { WaitOptions } from "./memory/deadline.ts";
+export type { WaitOptions } from "../memory/deadline.ts";
 
 /**
  * A lock that one process at a time can hold.
@@ -52,7 +52,7 @@ export type { WaitOptions } from "./memory/deadline.ts";
  *
  * @example A lock round a counter
  * ```ts
- * import { Lock } from "./mod.ts";
+ * import { Lock } from "../mod.ts";
  * import { assert } from "@std/assert";
  *
  * const lock = new Lock();

@@ -6,36 +6,31 @@
  * @module
  */
 
-import { deadlineOf, type WaitOptions } from "./memory/deadline.ts";
+import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import {
   HANDLE,
   type Handle,
   revivedHandle,
   setReviver,
-} from "./message/handle.ts";
+} from "../message/handle.ts";
 import {
   createRegion,
   openRegion,
   type RegionHandle,
-} from "./memory/region.ts";
-import { type EXPIRED, Line, runSync, type Steps } from "./memory/park.ts";
-import { checkpoint, me } from "./program/self.ts";
+} from "../memory/region.ts";
+import { type EXPIRED, Line, runSync, type Steps } from "../memory/park.ts";
+import { checkpoint, me } from "../program/self.ts";
 import {
   notHeld,
   PlainSuspender,
   SUSPENDER,
   type Suspender,
-} from "./internal/suspend.ts";
-import {
-  GRANTED,
-  MAX_TICKETS,
-  Tickets,
-  ticketWords,
-} from "./internal/tickets.ts";
+} from "./suspend.ts";
+import { GRANTED, MAX_TICKETS, Tickets, ticketWords } from "./tickets.ts";
 import { Lock } from "./lock.ts";
 import { RLock } from "./rlock.ts";
 
-export type { WaitOptions } from "./memory/deadline.ts";
+export type { WaitOptions } from "../memory/deadline.ts";
 
 /**
  * A lock, and a place to wait for what others do under it.
@@ -59,7 +54,7 @@ export type { WaitOptions } from "./memory/deadline.ts";
  *
  * @example Waiting until there is enough
  * ```ts
- * import { Condition } from "./mod.ts";
+ * import { Condition } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const changed = new Condition();

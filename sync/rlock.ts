@@ -6,32 +6,27 @@
  * @module
  */
 
-import { AbandonedLockError, StateError } from "./errors.ts";
-import { Claim } from "./internal/claim.ts";
-import { AT_ONCE, deadlineOf, type WaitOptions } from "./memory/deadline.ts";
-import { Gate } from "./internal/gate.ts";
+import { AbandonedLockError, StateError } from "../errors.ts";
+import { Claim } from "./claim.ts";
+import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
+import { Gate } from "./gate.ts";
 import {
   HANDLE,
   type Handle,
   revivedHandle,
   setReviver,
-} from "./message/handle.ts";
+} from "../message/handle.ts";
 import {
   createRegion,
   openRegion,
   type RegionHandle,
-} from "./memory/region.ts";
-import { Mutex } from "./internal/mutex.ts";
-import { EXPIRED, Line, runSync, type Steps } from "./memory/park.ts";
-import { checkpoint, me } from "./program/self.ts";
-import {
-  isDead,
-  type Settle,
-  SUSPENDER,
-  type Suspender,
-} from "./internal/suspend.ts";
+} from "../memory/region.ts";
+import { Mutex } from "./mutex.ts";
+import { EXPIRED, Line, runSync, type Steps } from "../memory/park.ts";
+import { checkpoint, me } from "../program/self.ts";
+import { isDead, type Settle, SUSPENDER, type Suspender } from "./suspend.ts";
 
-export type { WaitOptions } from "./memory/deadline.ts";
+export type { WaitOptions } from "../memory/deadline.ts";
 
 /**
  * A lock that one process at a time can hold, and take again while it holds it.
@@ -62,7 +57,7 @@ export type { WaitOptions } from "./memory/deadline.ts";
  *
  * @example Functions that lock and call each other
  * ```ts
- * import { RLock } from "./mod.ts";
+ * import { RLock } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const lock = new RLock();
@@ -165,7 +160,7 @@ export class RLock {
    *
    * @example Taking it again after something else was awaited
    * ```ts
-   * import { RLock, type RLockHolder } from "./mod.ts";
+   * import { RLock, type RLockHolder } from "../mod.ts";
    *
    * const lock = new RLock();
    *

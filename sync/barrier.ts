@@ -6,33 +6,33 @@
  * @module
  */
 
-import { BrokenBarrierError } from "./errors.ts";
+import { BrokenBarrierError } from "../errors.ts";
 import {
   type Arrival,
   BarrierState,
   barrierWords,
   formatBarrier,
-} from "./internal/barrier_state.ts";
+} from "./barrier_state.ts";
 import {
   checkTimeout,
   deadlineOf,
   type WaitOptions,
-} from "./memory/deadline.ts";
+} from "../memory/deadline.ts";
 import {
   HANDLE,
   type Handle,
   prepare,
   revivedHandle,
   setReviver,
-} from "./message/handle.ts";
+} from "../message/handle.ts";
 import {
   createRegion,
   openRegion,
   type RegionHandle,
-} from "./memory/region.ts";
-import { EXPIRED, Line, runSync } from "./memory/park.ts";
-import { checkpoint, me } from "./program/self.ts";
-import { MAX_PROCESSES } from "./program/table.ts";
+} from "../memory/region.ts";
+import { EXPIRED, Line, runSync } from "../memory/park.ts";
+import { checkpoint, me } from "../program/self.ts";
+import { MAX_PROCESSES } from "../program/table.ts";
 import {
   callerModule,
   explained,
@@ -40,10 +40,10 @@ import {
   resolve,
   type Target,
   type TargetRef,
-} from "./message/target.ts";
-import { GRANTED, MAX_TICKETS } from "./internal/tickets.ts";
+} from "../message/target.ts";
+import { GRANTED, MAX_TICKETS } from "./tickets.ts";
 
-export type { WaitOptions } from "./memory/deadline.ts";
+export type { WaitOptions } from "../memory/deadline.ts";
 
 /** How a {@linkcode Barrier} behaves. */
 export interface BarrierOptions {
@@ -90,7 +90,7 @@ export interface BarrierOptions {
  *
  * @example Two in step
  * ```ts
- * import { Barrier } from "./mod.ts";
+ * import { Barrier } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const barrier = new Barrier(2);

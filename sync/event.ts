@@ -6,23 +6,23 @@
  * @module
  */
 
-import { AT_ONCE, deadlineOf, type WaitOptions } from "./memory/deadline.ts";
-import { EventWord } from "./internal/event_word.ts";
+import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
+import { EventWord } from "./event_word.ts";
 import {
   HANDLE,
   type Handle,
   revivedHandle,
   setReviver,
-} from "./message/handle.ts";
+} from "../message/handle.ts";
 import {
   createRegion,
   openRegion,
   type RegionHandle,
-} from "./memory/region.ts";
-import { EXPIRED, Line, runSync } from "./memory/park.ts";
-import { checkpoint, me } from "./program/self.ts";
+} from "../memory/region.ts";
+import { EXPIRED, Line, runSync } from "../memory/park.ts";
+import { checkpoint, me } from "../program/self.ts";
 
-export type { WaitOptions } from "./memory/deadline.ts";
+export type { WaitOptions } from "../memory/deadline.ts";
 
 /**
  * A flag that is set or clear: `wait` waits while it is clear.
@@ -40,7 +40,7 @@ export type { WaitOptions } from "./memory/deadline.ts";
  *
  * @example A start gun
  * ```ts
- * import { Event } from "./mod.ts";
+ * import { Event } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const start = new Event();

@@ -6,28 +6,28 @@
  * @module
  */
 
-import { StateError } from "./errors.ts";
-import { Custody, custodyWords, formatCustody } from "./internal/custody.ts";
-import { AT_ONCE, deadlineOf, type WaitOptions } from "./memory/deadline.ts";
-import { Gate } from "./internal/gate.ts";
+import { StateError } from "../errors.ts";
+import { Custody, custodyWords, formatCustody } from "./custody.ts";
+import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
+import { Gate } from "./gate.ts";
 import {
   HANDLE,
   type Handle,
   revivedHandle,
   setReviver,
-} from "./message/handle.ts";
+} from "../message/handle.ts";
 import {
   createRegion,
   openRegion,
   type Region,
   type RegionHandle,
-} from "./memory/region.ts";
-import { EXPIRED, Line, runSync, type Steps } from "./memory/park.ts";
-import { checkpoint, me } from "./program/self.ts";
-import { MAX_PERMITS, SemaphoreWord } from "./internal/semaphore_word.ts";
-import { MAX_PROCESSES } from "./program/table.ts";
+} from "../memory/region.ts";
+import { EXPIRED, Line, runSync, type Steps } from "../memory/park.ts";
+import { checkpoint, me } from "../program/self.ts";
+import { MAX_PERMITS, SemaphoreWord } from "./semaphore_word.ts";
+import { MAX_PROCESSES } from "../program/table.ts";
 
-export type { WaitOptions } from "./memory/deadline.ts";
+export type { WaitOptions } from "../memory/deadline.ts";
 
 /**
  * A number of permits: `acquire` takes one and waits while there is none,
@@ -51,7 +51,7 @@ export type { WaitOptions } from "./memory/deadline.ts";
  *
  * @example At most two at a time
  * ```ts
- * import { Semaphore } from "./mod.ts";
+ * import { Semaphore } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const lanes = new Semaphore(2);
@@ -257,7 +257,7 @@ export class Semaphore {
  *
  * @example More releases than acquires
  * ```ts
- * import { BoundedSemaphore, StateError } from "./mod.ts";
+ * import { BoundedSemaphore, StateError } from "../mod.ts";
  * import { assertThrows } from "@std/assert";
  *
  * const lanes = new BoundedSemaphore(5);
