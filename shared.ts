@@ -14,9 +14,9 @@
  * @module
  */
 
-export * from "./array.ts";
-export * from "./raw_array.ts";
-export * from "./raw_value.ts";
-export * from "./shareable_list.ts";
-export * from "./shared_memory.ts";
-export * from "./value.ts";
+export * from "./shared/array.ts";
+export * from "./shared/raw_array.ts";
+export * from "./shared/raw_value.ts";
+export * from "./shared/shareable_list.ts";
+export * from "./shared/shared_memory.ts";
+export * from "./shared/value.ts";

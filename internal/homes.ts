@@ -9,7 +9,7 @@
 
 /** For each kind of handle, the module that revives it. */
 const HOMES: Readonly<Record<string, () => Promise<unknown>>> = {
-  Array: () => import("../array.ts"),
+  Array: () => import("../shared/array.ts"),
   Barrier: () => import("../sync/barrier.ts"),
   BoundedSemaphore: () => import("../sync/semaphore.ts"),
   Condition: () => import("../sync/condition.ts"),
@@ -22,13 +22,13 @@ const HOMES: Readonly<Record<string, () => Promise<unknown>>> = {
   PriorityQueue: () => import("../priority_queue.ts"),
   Queue: () => import("../queue.ts"),
   RLock: () => import("../sync/rlock.ts"),
-  RawArray: () => import("../raw_array.ts"),
-  RawValue: () => import("../raw_value.ts"),
+  RawArray: () => import("../shared/raw_array.ts"),
+  RawValue: () => import("../shared/raw_value.ts"),
   Semaphore: () => import("../sync/semaphore.ts"),
-  ShareableList: () => import("../shareable_list.ts"),
-  SharedMemory: () => import("../shared_memory.ts"),
+  ShareableList: () => import("../shared/shareable_list.ts"),
+  SharedMemory: () => import("../shared/shared_memory.ts"),
   SimpleQueue: () => import("../simple_queue.ts"),
-  Value: () => import("../value.ts"),
+  Value: () => import("../shared/value.ts"),
 };
 
 /** Loads what revives handles of these kinds. */

@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { Blocks, DIRECTORY } from "../internal/blocks.ts";
+import { Blocks, DIRECTORY } from "../shared/blocks.ts";
 import { hasKernel } from "../memory/kernel.ts";
 import { openRegion } from "../memory/region.ts";
 import { blocks, me } from "../program/self.ts";

@@ -1,14 +1,14 @@
 // Copyright 2026 the authors. MIT license.
 
-// The directory of shared memory (internal/blocks.ts) and its mistakes:
+// The directory of shared memory (shared/blocks.ts) and its mistakes:
 // `?mistake=publishesFirst` …
 
-import type * as machines from "../../../internal/blocks.ts";
+import type * as machines from "../../../shared/blocks.ts";
 import type { Words } from "../../../memory/word.ts";
 import type { Ending, Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 
-const { Blocks } = await importWith("internal/blocks.ts", import.meta.url, {
+const { Blocks } = await importWith("shared/blocks.ts", import.meta.url, {
   locksNothing: [
     ["    this.#mutex.acquireSync();\n", ""],
     ["      this.#mutex.release();\n", ""],

@@ -6,26 +6,21 @@
  * @module
  */
 
-import {
-  type InitOf,
-  show,
-  type ValueOf,
-  type ValueType,
-} from "./internal/ctype.ts";
+import { type InitOf, show, type ValueOf, type ValueType } from "./ctype.ts";
 import {
   HANDLE,
   type Handle,
   revivedHandle,
   setReviver,
   type Shareable,
-} from "./message/handle.ts";
+} from "../message/handle.ts";
 import {
   createRegion,
   openRegion,
   type RegionHandle,
-} from "./memory/region.ts";
-import { checkpoint } from "./program/self.ts";
-import { elementsOf, layoutOf, roundUp, Values } from "./internal/values.ts";
+} from "../memory/region.ts";
+import { checkpoint } from "../program/self.ts";
+import { elementsOf, layoutOf, roundUp, Values } from "./layout.ts";
 import {
   atomicAdd,
   atomicCompareExchange,
@@ -33,7 +28,7 @@ import {
   atomicLoad,
   atomicStore,
   type IntegerCells,
-} from "./memory/word.ts";
+} from "../memory/word.ts";
 import type { IntegerOf } from "./raw_value.ts";
 
 /** What a slice is: bytes of `"c"`, a string of `"u"`, else values. */
@@ -59,7 +54,7 @@ export type TextOf<T extends ValueType> = T extends "c" | "bytes" | "u"
  *
  * @example
  * ```ts
- * import { RawArray } from "./mod.ts";
+ * import { RawArray } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const squares = new RawArray("i", [1, 4, 9]);

@@ -6,22 +6,22 @@
  * @module
  */
 
-import type { InitOf, ValueOf, ValueType } from "./internal/ctype.ts";
-import type { WaitOptions } from "./memory/deadline.ts";
+import type { InitOf, ValueOf, ValueType } from "./ctype.ts";
+import type { WaitOptions } from "../memory/deadline.ts";
 import {
   type GuardOptions,
   hold,
   lockOf,
   present,
   type ValueLock,
-} from "./internal/guard.ts";
+} from "./guard.ts";
 import {
   HANDLE,
   type Handle,
   revivedHandle,
   setReviver,
   type Shareable,
-} from "./message/handle.ts";
+} from "../message/handle.ts";
 import {
   type FieldsOf,
   type IntegerOf,
@@ -29,8 +29,8 @@ import {
   UnlockedValue,
 } from "./raw_value.ts";
 
-export type { WaitOptions } from "./memory/deadline.ts";
-export type { GuardOptions, ValueLock } from "./internal/guard.ts";
+export type { WaitOptions } from "../memory/deadline.ts";
+export type { GuardOptions, ValueLock } from "./guard.ts";
 
 /**
  * One value in shared memory, and the lock that each access takes: see
@@ -140,7 +140,7 @@ export class LockedValue<T extends ValueType> {
    *
    * @example Counting without a lock
    * ```ts
-   * import { Value } from "./mod.ts";
+   * import { Value } from "../mod.ts";
    * import { assertEquals } from "@std/assert";
    *
    * const counter = new Value("i", 5);
@@ -297,7 +297,7 @@ export interface ValueConstructor {
  *
  * @example Counting under the lock
  * ```ts
- * import { Value } from "./mod.ts";
+ * import { Value } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const counter = new Value("i", 0);
@@ -310,7 +310,7 @@ export interface ValueConstructor {
  *
  * @example A struct
  * ```ts
- * import { Value } from "./mod.ts";
+ * import { Value } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const point = new Value({ x: "d", y: "d" }, { x: 1.5 });

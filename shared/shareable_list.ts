@@ -6,16 +6,16 @@
  * @module
  */
 
-import { StateError } from "./errors.ts";
-import { show } from "./internal/ctype.ts";
+import { StateError } from "../errors.ts";
+import { show } from "./ctype.ts";
 import {
   HANDLE,
   type Handle,
   revivedHandle,
   setReviver,
-} from "./message/handle.ts";
-import { roundUp } from "./internal/values.ts";
-import { atomicLoad, atomicStore } from "./memory/word.ts";
+} from "../message/handle.ts";
+import { roundUp } from "./layout.ts";
+import { atomicLoad, atomicStore } from "../memory/word.ts";
 import { SharedMemory } from "./shared_memory.ts";
 
 /** What a {@linkcode ShareableList} can hold. */
@@ -49,7 +49,7 @@ export interface ShareableListOptions {
  *
  * @example
  * ```ts
- * import { ShareableList } from "./mod.ts";
+ * import { ShareableList } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const mine = new ShareableList(["howdy", 100, undefined], { name: "greeting" });

@@ -12,21 +12,21 @@ import {
   show,
   type ValueOf,
   type ValueType,
-} from "./internal/ctype.ts";
+} from "./ctype.ts";
 import {
   HANDLE,
   type Handle,
   revivedHandle,
   setReviver,
   type Shareable,
-} from "./message/handle.ts";
+} from "../message/handle.ts";
 import {
   createRegion,
   openRegion,
   type RegionHandle,
-} from "./memory/region.ts";
-import { checkpoint } from "./program/self.ts";
-import { layoutOf, roundUp, Values } from "./internal/values.ts";
+} from "../memory/region.ts";
+import { checkpoint } from "../program/self.ts";
+import { layoutOf, roundUp, Values } from "./layout.ts";
 import {
   atomicAdd,
   atomicCompareExchange,
@@ -34,7 +34,7 @@ import {
   atomicLoad,
   atomicStore,
   type IntegerCells,
-} from "./memory/word.ts";
+} from "../memory/word.ts";
 
 export type {
   CodeTypes,
@@ -44,7 +44,7 @@ export type {
   TypeCode,
   ValueOf,
   ValueType,
-} from "./internal/ctype.ts";
+} from "./ctype.ts";
 
 /** What an atomic operation takes and returns; never, if the type has none. */
 export type IntegerOf<T extends ValueType> = T extends IntegerCode ? ValueOf<T>
@@ -259,7 +259,7 @@ export interface RawValueConstructor {
  *
  * @example
  * ```ts
- * import { RawValue } from "./mod.ts";
+ * import { RawValue } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const wrapped = new RawValue("i", 2 ** 31);

@@ -6,23 +6,23 @@
  * @module
  */
 
-import { StateError } from "./errors.ts";
+import { StateError } from "../errors.ts";
 import {
   type Block,
   Blocks,
   DIRECTORY,
   MAX_NAME,
   type Refusal,
-} from "./internal/blocks.ts";
-import { show } from "./internal/ctype.ts";
+} from "./blocks.ts";
+import { show } from "./ctype.ts";
 import {
   HANDLE,
   type Handle,
   revivedHandle,
   setReviver,
-} from "./message/handle.ts";
-import { openRegion } from "./memory/region.ts";
-import { blocks, checkpoint, me } from "./program/self.ts";
+} from "../message/handle.ts";
+import { openRegion } from "../memory/region.ts";
+import { blocks, checkpoint, me } from "../program/self.ts";
 
 /** Which memory a {@linkcode SharedMemory} is. */
 export interface SharedMemoryOptions {
@@ -68,7 +68,7 @@ export interface ViewConstructor<V> {
  *
  * @example
  * ```ts
- * import { SharedMemory } from "./mod.ts";
+ * import { SharedMemory } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * using mine = new SharedMemory({ name: "frame", create: true, size: 16 });
@@ -169,7 +169,7 @@ export class SharedMemory {
    *
    * @example
    * ```ts
-   * import { SharedMemory } from "./mod.ts";
+   * import { SharedMemory } from "../mod.ts";
    * import { assertEquals } from "@std/assert";
    *
    * using shm = new SharedMemory({ create: true, size: 24 });

@@ -6,23 +6,23 @@
  * @module
  */
 
-import type { InitOf, ValueOf, ValueType } from "./internal/ctype.ts";
-import type { WaitOptions } from "./memory/deadline.ts";
+import type { InitOf, ValueOf, ValueType } from "./ctype.ts";
+import type { WaitOptions } from "../memory/deadline.ts";
 import {
   type GuardOptions,
   hold,
   lockOf,
   present,
   type ValueLock,
-} from "./internal/guard.ts";
+} from "./guard.ts";
 import {
   HANDLE,
   type Handle,
   revivedHandle,
   setReviver,
   type Shareable,
-} from "./message/handle.ts";
-import { elementsOf } from "./internal/values.ts";
+} from "../message/handle.ts";
+import { elementsOf } from "./layout.ts";
 import { RawArray, type SliceOf, type TextOf } from "./raw_array.ts";
 import type { IntegerOf } from "./raw_value.ts";
 
@@ -51,7 +51,7 @@ import type { IntegerOf } from "./raw_value.ts";
  *
  * @example
  * ```ts
- * import { Array } from "./mod.ts";
+ * import { Array } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const counts = new Array("i", 3);
@@ -62,7 +62,7 @@ import type { IntegerOf } from "./raw_value.ts";
  *
  * @example Structs
  * ```ts
- * import { Array } from "./mod.ts";
+ * import { Array } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const points = new Array({ x: "d", y: "d" }, [{ x: 1, y: 2 }, { x: 3 }]);
