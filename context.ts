@@ -33,7 +33,7 @@ import {
   PriorityQueue,
   Queue,
   SimpleQueue,
-} from "./queue.ts";
+} from "./queue/fifo_queue.ts";
 import {
   Barrier,
   BoundedSemaphore,

@@ -11,7 +11,7 @@ import { revive } from "./message/handle.ts";
 import type { ConnectionHandle } from "./internal/channel.ts";
 import type { LinkHandle } from "./internal/link.ts";
 import { PortLink } from "./internal/port_link.ts";
-import { MAX_RING_BYTES } from "./internal/ring.ts";
+import { MAX_RING_BYTES } from "./queue/ring.ts";
 import { RingLink } from "./internal/ring_link.ts";
 import { me } from "./program/self.ts";
 

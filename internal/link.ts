@@ -6,7 +6,7 @@
 
 import type { Mover } from "../message/handle.ts";
 import type { Park } from "../memory/park.ts";
-import type { PutResult } from "./ring.ts";
+import type { PutResult } from "../queue/ring.ts";
 
 /** What a link returns if there is no message. */
 export const NOTHING: unique symbol = Symbol("nothing");

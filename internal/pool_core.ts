@@ -20,7 +20,7 @@ import { type Task, TaskTable } from "./pool_task.ts";
 import { withTrace } from "./pool_trace.ts";
 import { Warden } from "./pool_warden.ts";
 import * as wire from "./pool_wire.ts";
-import type { Message } from "./ring.ts";
+import type { Message } from "../queue/ring.ts";
 
 // from      to           by
 // OPEN      CLOSED       close(): waits for what was submitted

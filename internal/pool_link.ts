@@ -24,7 +24,7 @@ import {
   type RegionHandle,
 } from "../memory/region.ts";
 import type { Locker } from "../sync/mutex.ts";
-import { Ring, type RingHandle } from "./ring.ts";
+import { Ring, type RingHandle } from "../queue/ring.ts";
 import { me } from "../program/self.ts";
 import type { TargetRef } from "../message/target.ts";
 

@@ -11,7 +11,7 @@
 
 import type { Keeper } from "./pool_outcome.ts";
 import { unwatch, type Watch, watch } from "../memory/park.ts";
-import type { Ring } from "./ring.ts";
+import type { Ring } from "../queue/ring.ts";
 import {
   callAfterLoop,
   callEvery,

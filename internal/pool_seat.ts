@@ -11,7 +11,7 @@ import { CANCELLED, type FunctionLog, PoolLink, REASON } from "./pool_link.ts";
 import { type Task, TaskQueue, type TaskTable } from "./pool_task.ts";
 import { poolWorker } from "./pool_worker.ts";
 import { withAttempt } from "./pool_wire.ts";
-import { frameOf, type Ring } from "./ring.ts";
+import { frameOf, type Ring } from "../queue/ring.ts";
 import { me } from "../program/self.ts";
 import type { TargetRef } from "../message/target.ts";
 

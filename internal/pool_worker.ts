@@ -10,7 +10,7 @@ import { Chunk, isThenable, isTurnDue, turn, turned } from "./pool_chunk.ts";
 import { begin, end } from "./pool_current.ts";
 import type { PoolLink } from "./pool_link.ts";
 import * as wire from "./pool_wire.ts";
-import type { Message } from "./ring.ts";
+import type { Message } from "../queue/ring.ts";
 import { checkpoint, me } from "../program/self.ts";
 import {
   explained,

@@ -26,7 +26,7 @@ import {
 import type { Locker } from "../sync/mutex.ts";
 import type { Park } from "../memory/park.ts";
 import { NO_MESSAGE, receiveFrom, sendTo } from "../message/port.ts";
-import type { PutResult } from "./ring.ts";
+import type { PutResult } from "../queue/ring.ts";
 import { notBytes } from "./ring_link.ts";
 import type { Words } from "../memory/word.ts";
 

@@ -23,7 +23,7 @@ import {
   type PutResult,
   Ring,
   type RingHandle,
-} from "./ring.ts";
+} from "../queue/ring.ts";
 
 /** What crosses to another process in place of an end. */
 export interface RingLinkHandle extends LinkHandle {

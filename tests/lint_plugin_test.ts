@@ -18,7 +18,7 @@ const RULES: Record<string, { bad: Case[]; good: Case[] }> = {
       { file: "sync.ts", source: 'export { A } from "./process.ts";' },
       { file: "sync.ts", source: 'await import("./process.ts");' },
       { file: "sync.ts", source: 'let a: import("./process.ts").A;' },
-      { file: "internal/ring.ts", source: 'import "../queue.ts";' },
+      { file: "queue/ring.ts", source: 'import "../queue.ts";' },
       { file: "memory/word.ts", source: 'import "./ring.ts";' },
       { file: "process.ts", source: 'import "./mod.ts";' },
       { file: "process.ts", source: 'import "./tests/delays.ts";' },
@@ -29,8 +29,8 @@ const RULES: Record<string, { bad: Case[]; good: Case[] }> = {
     good: [
       { file: "queue.ts", source: 'import "./errors.ts";' },
       { file: "queue.ts", source: 'import "./internal/ring.ts";' },
-      { file: "internal/ring.ts", source: 'import "./codec.ts";' },
-      { file: "internal/ring.ts", source: 'import "../errors.ts";' },
+      { file: "queue/ring.ts", source: 'import "./codec.ts";' },
+      { file: "queue/ring.ts", source: 'import "../errors.ts";' },
       { file: "process.ts", source: "await import(url);" },
       { file: "mod.ts", source: 'export * from "./process.ts";' },
       { file: "tests/a_test.ts", source: 'import "../mod.ts";' },
@@ -77,7 +77,7 @@ const RULES: Record<string, { bad: Case[]; good: Case[] }> = {
     ],
     good: [
       { file: "queue.ts", source: 'import "./errors.ts";' },
-      { file: "internal/ring.ts", source: 'await import("../errors.ts");' },
+      { file: "queue/ring.ts", source: 'await import("../errors.ts");' },
       { file: "message/target.ts", source: "await import(url);" },
       { file: "message/codec.ts", source: 'import v8 from "node:v8";' },
       { file: "tests/a_test.ts", source: 'import "@std/assert";' },

@@ -19,7 +19,7 @@ import {
   TaskTable,
 } from "../internal/pool_task.ts";
 import * as wire from "../internal/pool_wire.ts";
-import { frameOf, Ring } from "../internal/ring.ts";
+import { frameOf, Ring } from "../queue/ring.ts";
 import { numbers } from "./pools.ts";
 import { randomOf } from "./random.ts";
 

@@ -4,9 +4,9 @@
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { stub } from "@std/testing/mock";
-import { Ring } from "../internal/ring.ts";
-import { Slots } from "../internal/slots.ts";
-import { Stack } from "../internal/stack.ts";
+import { Ring } from "../queue/ring.ts";
+import { Slots } from "../queue/slots.ts";
+import { Stack } from "../queue/stack.ts";
 import * as mp from "../mod.ts";
 import { HUNG, SHORT } from "./delays.ts";
 import { METHODS, testWith } from "./hosts.ts";

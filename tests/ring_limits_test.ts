@@ -7,7 +7,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { Frame } from "../message/codec.ts";
 import { createRegion } from "../memory/region.ts";
 import type { Locker } from "../sync/mutex.ts";
-import { format, Ring } from "../internal/ring.ts";
+import { format, Ring } from "../queue/ring.ts";
 import { randomOf } from "./random.ts";
 
 const ROUNDS = Deno.env.has("STRESS") ? 200 : 10;

@@ -4,17 +4,12 @@ import { assert, assertEquals } from "@std/assert";
 import type { Frame } from "../message/codec.ts";
 import { createRegion } from "../memory/region.ts";
 import type { Locker } from "../sync/mutex.ts";
-import {
-  format,
-  MAX_RING_BYTES,
-  type Message,
-  Ring,
-} from "../internal/ring.ts";
+import { format, MAX_RING_BYTES, type Message, Ring } from "../queue/ring.ts";
 import { randomOf } from "./random.ts";
 
 const ROUNDS = Deno.env.get("STRESS") ? 200 : 10;
 
-// Where internal/ring.ts has its words.
+// Where queue/ring.ts has its words.
 const WRITE_LOCK = 0;
 const PUT_COUNT = 1;
 const SEEN_HEAD = 2;

@@ -3,11 +3,11 @@
 // The memory under priority queues and queues of tasks.
 
 import { assert, assertEquals } from "@std/assert";
-import { Arena, GRANULE, LIST_WORDS } from "../internal/arena.ts";
+import { Arena, GRANULE, LIST_WORDS } from "../queue/arena.ts";
 import { createRegion } from "../memory/region.ts";
-import { keyOf } from "../internal/order.ts";
-import { HOLDS, REDELIVERS } from "../internal/slot_layout.ts";
-import { Slots } from "../internal/slots.ts";
+import { keyOf } from "../queue/order.ts";
+import { HOLDS, REDELIVERS } from "../queue/slot_layout.ts";
+import { Slots } from "../queue/slots.ts";
 import { randomOf } from "./random.ts";
 
 const LAST_ORDER = 8;

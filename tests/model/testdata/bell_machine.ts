@@ -1,14 +1,14 @@
 // Copyright 2026 the authors. MIT license.
 
-// A bell (internal/bell.ts) beside a count of things that are put and taken,
+// A bell (queue/bell.ts) beside a count of things that are put and taken,
 // and its mistakes: `?mistake=sleepsUnseen` …
 
-import type * as bells from "../../../internal/bell.ts";
+import type * as bells from "../../../queue/bell.ts";
 import { EXPIRED, runSync, type Steps } from "../../../memory/park.ts";
 import type { Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 
-const { Bell } = await importWith("internal/bell.ts", import.meta.url, {
+const { Bell } = await importWith("queue/bell.ts", import.meta.url, {
   clearsTheBitLast: [["\n    words.notify(index, Infinity);\n  }", "\n  }"]],
   clearsBlindly: [[
     "if (words.cas(index, rung, rung & ~SLEEPERS) !== rung) return;",

@@ -1,15 +1,15 @@
 // Copyright 2026 the authors. MIT license.
 
-// The ring under every queue (internal/ring.ts), driven as queue.ts drives it,
+// The ring under every queue (queue/ring.ts), driven as queue.ts drives it,
 // and its mistakes: `?mistake=clearsTheBitLast` …
 
 import { runSync, type Steps } from "../../../memory/park.ts";
-import type * as rings from "../../../internal/ring.ts";
+import type * as rings from "../../../queue/ring.ts";
 import type { Words } from "../../../memory/word.ts";
 import type { Ending, Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 
-const { format, Ring } = await importWith("internal/ring.ts", import.meta.url, {
+const { format, Ring } = await importWith("queue/ring.ts", import.meta.url, {
   clearsTheBitLast: [["\n    words.notify(index, Infinity);\n  }", "\n  }"]],
   sleepsUnseen: [["const value = word | SLEEPERS;", "const value = word;"]],
   wakesNoWriter: [[

@@ -1,18 +1,18 @@
 // Copyright 2026 the authors. MIT license.
 
-// The slots under priority queues and queues of tasks (internal/slots.ts), and
+// The slots under priority queues and queues of tasks (queue/slots.ts), and
 // their mistakes.
 
 import type { RegionHandle } from "../../../memory/region.ts";
-import { keyOf } from "../../../internal/order.ts";
+import { keyOf } from "../../../queue/order.ts";
 import { runSync } from "../../../memory/park.ts";
 import {
   formatSlots,
   HOLDS,
   planOf,
   REDELIVERS,
-} from "../../../internal/slot_layout.ts";
-import type * as tables from "../../../internal/slots.ts";
+} from "../../../queue/slot_layout.ts";
+import type * as tables from "../../../queue/slots.ts";
 import type { Words } from "../../../memory/word.ts";
 import type { Ending, Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
@@ -26,7 +26,7 @@ import {
 } from "./store_scenarios.ts";
 
 const { Slots } = await importWith(
-  "internal/slots.ts",
+  "queue/slots.ts",
   import.meta.url,
   {
     publishesFirst: [[

@@ -1,15 +1,15 @@
 // Copyright 2026 the authors. MIT license.
 
-// The stack under LIFO queues (internal/stack.ts), and its mistakes.
+// The stack under LIFO queues (queue/stack.ts), and its mistakes.
 
-import type * as stacks from "../../../internal/stack.ts";
+import type * as stacks from "../../../queue/stack.ts";
 import type { RegionHandle } from "../../../memory/region.ts";
 import type { Scenario } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 import { Actors, entryOf, scenariosOf } from "./store_scenarios.ts";
 
 const { formatStack, Stack } = await importWith(
-  "internal/stack.ts",
+  "queue/stack.ts",
   import.meta.url,
   {
     publishesFirst: [

@@ -1,12 +1,12 @@
 // Copyright 2026 the authors. MIT license.
 
 // Scenarios that hold for every store of a queue but the ring, driven as
-// internal/queue_shell.ts drives it.
+// queue/base_queue.ts drives it.
 
-import type { Key } from "../../../internal/order.ts";
+import type { Key } from "../../../queue/order.ts";
 import { EXPIRED, runSync, type Steps } from "../../../memory/park.ts";
-import type { PutResult } from "../../../internal/ring.ts";
-import type { Entry, Message, Store } from "../../../internal/store.ts";
+import type { PutResult } from "../../../queue/ring.ts";
+import type { Entry, Message, Store } from "../../../queue/store.ts";
 import type { Locker } from "../../../sync/mutex.ts";
 import type { Words } from "../../../memory/word.ts";
 import type { Ending, Scenario, ThreadContext } from "../scenario.ts";

@@ -6,22 +6,18 @@
  * @module
  */
 
-import { revivedHandle, setReviver } from "./message/handle.ts";
+import { revivedHandle, setReviver } from "../message/handle.ts";
 import {
   BaseQueue,
   limitsOf,
   locker,
   type QueueHandle,
   type QueueOptions,
-} from "./internal/queue_shell.ts";
-import { Ring } from "./internal/ring.ts";
+} from "./base_queue.ts";
+import { Ring } from "./ring.ts";
 
-export type { WaitOptions } from "./memory/deadline.ts";
-export type {
-  BaseQueue,
-  GetManyOptions,
-  QueueOptions,
-} from "./internal/queue_shell.ts";
+export type { WaitOptions } from "../memory/deadline.ts";
+export type { BaseQueue, GetManyOptions, QueueOptions } from "./base_queue.ts";
 
 /**
  * A first-in-first-out queue that takes any number of items.
@@ -35,7 +31,7 @@ export type {
  *
  * @example
  * ```ts
- * import { SimpleQueue } from "./mod.ts";
+ * import { SimpleQueue } from "../mod.ts";
  * import { assert, assertEquals } from "@std/assert";
  *
  * const q = new SimpleQueue<string>();

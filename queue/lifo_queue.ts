@@ -6,22 +6,18 @@
  * @module
  */
 
-import { revivedHandle, setReviver } from "./message/handle.ts";
+import { revivedHandle, setReviver } from "../message/handle.ts";
 import {
   BaseQueue,
   limitsOf,
   locker,
   type QueueHandle,
   type QueueOptions,
-} from "./internal/queue_shell.ts";
-import { Stack } from "./internal/stack.ts";
+} from "./base_queue.ts";
+import { Stack } from "./stack.ts";
 
-export type { WaitOptions } from "./memory/deadline.ts";
-export type {
-  BaseQueue,
-  GetManyOptions,
-  QueueOptions,
-} from "./internal/queue_shell.ts";
+export type { WaitOptions } from "../memory/deadline.ts";
+export type { BaseQueue, GetManyOptions, QueueOptions } from "./base_queue.ts";
 
 /**
  * A last-in-first-out queue: a get takes the item that was put last.
@@ -35,7 +31,7 @@ export type {
  *
  * @example
  * ```ts
- * import { LifoQueue } from "./mod.ts";
+ * import { LifoQueue } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const q = new LifoQueue<string>();

@@ -6,28 +6,24 @@
  * @module
  */
 
-import { AbandonedTaskError, StateError } from "./errors.ts";
-import { AT_ONCE, deadlineOf, type WaitOptions } from "./memory/deadline.ts";
-import { revivedHandle, setReviver } from "./message/handle.ts";
-import type { Loss } from "./internal/in_hand.ts";
-import { EXPIRED, Line, runSync } from "./memory/park.ts";
+import { AbandonedTaskError, StateError } from "../errors.ts";
+import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
+import { revivedHandle, setReviver } from "../message/handle.ts";
+import type { Loss } from "./in_hand.ts";
+import { EXPIRED, Line, runSync } from "../memory/park.ts";
 import {
   BaseQueue,
   limitsOf,
   locker,
   type QueueHandle,
   type QueueOptions,
-} from "./internal/queue_shell.ts";
-import { checkpoint, me } from "./program/self.ts";
-import { HOLDS, REDELIVERS } from "./internal/slot_layout.ts";
-import { Slots } from "./internal/slots.ts";
+} from "./base_queue.ts";
+import { checkpoint, me } from "../program/self.ts";
+import { HOLDS, REDELIVERS } from "./slot_layout.ts";
+import { Slots } from "./slots.ts";
 
-export type { WaitOptions } from "./memory/deadline.ts";
-export type {
-  BaseQueue,
-  GetManyOptions,
-  QueueOptions,
-} from "./internal/queue_shell.ts";
+export type { WaitOptions } from "../memory/deadline.ts";
+export type { BaseQueue, GetManyOptions, QueueOptions } from "./base_queue.ts";
 
 /** How much a {@linkcode JoinableQueue} may hold, and what a death means. */
 export interface JoinableQueueOptions extends QueueOptions {
@@ -69,7 +65,7 @@ export interface JoinableQueueOptions extends QueueOptions {
  *
  * @example
  * ```ts
- * import { JoinableQueue } from "./mod.ts";
+ * import { JoinableQueue } from "../mod.ts";
  * import { assert, assertEquals } from "@std/assert";
  *
  * const q = new JoinableQueue<string>();

@@ -6,26 +6,22 @@
  * @module
  */
 
-import { StateError } from "./errors.ts";
-import type { WaitOptions } from "./memory/deadline.ts";
-import { revivedHandle, setReviver } from "./message/handle.ts";
-import { type Key, keyOf } from "./internal/order.ts";
+import { StateError } from "../errors.ts";
+import type { WaitOptions } from "../memory/deadline.ts";
+import { revivedHandle, setReviver } from "../message/handle.ts";
+import { type Key, keyOf } from "./order.ts";
 import {
   BaseQueue,
   limitsOf,
   locker,
   type QueueHandle,
   type QueueOptions,
-} from "./internal/queue_shell.ts";
-import { USER_FLAG } from "./internal/slot_layout.ts";
-import { Slots } from "./internal/slots.ts";
+} from "./base_queue.ts";
+import { USER_FLAG } from "./slot_layout.ts";
+import { Slots } from "./slots.ts";
 
-export type { WaitOptions } from "./memory/deadline.ts";
-export type {
-  BaseQueue,
-  GetManyOptions,
-  QueueOptions,
-} from "./internal/queue_shell.ts";
+export type { WaitOptions } from "../memory/deadline.ts";
+export type { BaseQueue, GetManyOptions, QueueOptions } from "./base_queue.ts";
 
 /** What items are sorted by: the least first, and strings by code points. */
 export type Priority = number | string;
@@ -79,7 +75,7 @@ export interface PutOptions extends WaitOptions {
  *
  * @example Pairs
  * ```ts
- * import { PriorityQueue } from "./mod.ts";
+ * import { PriorityQueue } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const q = new PriorityQueue<[number, string]>();
@@ -90,7 +86,7 @@ export interface PutOptions extends WaitOptions {
  *
  * @example A priority of its own
  * ```ts
- * import { PriorityQueue } from "./mod.ts";
+ * import { PriorityQueue } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const q = new PriorityQueue<{ size: number }>({
