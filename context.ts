@@ -33,7 +33,7 @@ import {
   PriorityQueue,
   Queue,
   SimpleQueue,
-} from "./queue/fifo_queue.ts";
+} from "./queue.ts";
 import {
   Barrier,
   BoundedSemaphore,

@@ -13,7 +13,7 @@ const HOMES: Readonly<Record<string, () => Promise<unknown>>> = {
   Barrier: () => import("../sync/barrier.ts"),
   BoundedSemaphore: () => import("../sync/semaphore.ts"),
   Condition: () => import("../sync/condition.ts"),
-  Connection: () => import("../connection.ts"),
+  Connection: () => import("../pipe/connection.ts"),
   Event: () => import("../sync/event.ts"),
   JoinableQueue: () => import("../queue/joinable_queue.ts"),
   LifoQueue: () => import("../queue/lifo_queue.ts"),

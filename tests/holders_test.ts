@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
 import { assert, assertEquals, assertFalse } from "@std/assert";
-import { Holders, HOLDERS_WORDS } from "../internal/holders.ts";
+import { Holders, HOLDERS_WORDS } from "../pipe/holders.ts";
 import { createRegion } from "../memory/region.ts";
 import { MAX_PROCESSES } from "../program/table.ts";
 

@@ -19,7 +19,7 @@ import {
   Queue,
   StateError,
 } from "../mod.ts";
-import { MOST_MESSAGES } from "../internal/port_link.ts";
+import { MOST_MESSAGES } from "../pipe/port_link.ts";
 import { SHORT } from "./delays.ts";
 import { PORT_METHODS, testWith } from "./hosts.ts";
 import { FORMS, joinAll, SOON, startIn } from "./pipes.ts";

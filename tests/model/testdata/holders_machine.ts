@@ -1,14 +1,14 @@
 // Copyright 2026 the authors. MIT license.
 
-// The holders of an end of a pipe (internal/holders.ts) and their mistakes:
+// The holders of an end of a pipe (pipe/holders.ts) and their mistakes:
 // `?mistake=tellsNobody` …
 
-import type * as machines from "../../../internal/holders.ts";
+import type * as machines from "../../../pipe/holders.ts";
 import type { Words } from "../../../memory/word.ts";
 import type { Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 
-const { Holders } = await importWith("internal/holders.ts", import.meta.url, {
+const { Holders } = await importWith("pipe/holders.ts", import.meta.url, {
   tellsNobody: [["    words.add(this.#base + ADDED, 1);\n", ""]],
   tellsTooEarly: [
     ["    words.add(this.#base + ADDED, 1);\n", ""],

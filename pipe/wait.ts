@@ -6,19 +6,19 @@
  * @module
  */
 
-import { AT_ONCE, deadlineOf, type WaitOptions } from "./memory/deadline.ts";
-import { EXPIRED, Line, runSync } from "./memory/park.ts";
+import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
+import { EXPIRED, Line, runSync } from "../memory/park.ts";
 import {
   READINESS,
   type Readiness,
   SHORT_SLICE,
   type Waitable,
   waitingForAny,
-} from "./memory/ready.ts";
-import { checkpoint } from "./program/self.ts";
+} from "../memory/ready.ts";
+import { checkpoint } from "../program/self.ts";
 
-export type { WaitOptions } from "./memory/deadline.ts";
-export type { Waitable } from "./memory/ready.ts";
+export type { WaitOptions } from "../memory/deadline.ts";
+export type { Waitable } from "../memory/ready.ts";
 
 /**
  * Waits until at least one of several objects is ready, and returns all that
@@ -47,7 +47,7 @@ export type { Waitable } from "./memory/ready.ts";
  *
  * @example The first of two pipes to say something
  * ```ts
- * import { Pipe, wait } from "./mod.ts";
+ * import { Pipe, wait } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const [near, far] = Pipe<string>();
@@ -94,7 +94,7 @@ export function wait<T extends Waitable>(
  *
  * @example
  * ```ts
- * import { Queue, waitSync } from "./mod.ts";
+ * import { Queue, waitSync } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const q = new Queue<number>();

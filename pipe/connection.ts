@@ -1,0 +1,494 @@
+// Copyright 2026 the authors. MIT license.
+
+/**
+ * One end of a pipe.
+ *
+ * @module
+ */
+
+import { EOFError, StateError } from "../errors.ts";
+import { copyInto, mostOf, partOf } from "./byte_range.ts";
+import { Channel, type ConnectionHandle, type SendOptions } from "./channel.ts";
+import { checkTimeout, type WaitOptions } from "../memory/deadline.ts";
+import {
+  HANDLE,
+  MOVER,
+  type Mover,
+  revivedHandle,
+  setReviver,
+} from "../message/handle.ts";
+import type { Link, LinkHandle } from "./link.ts";
+import { PortLink, type PortLinkHandle } from "./port_link.ts";
+import { READINESS, type Readiness } from "../memory/ready.ts";
+import { RingLink, type RingLinkHandle } from "./ring_link.ts";
+import { me } from "../program/self.ts";
+
+export type { SendOptions } from "./channel.ts";
+export type { WaitOptions } from "../memory/deadline.ts";
+export type { Waitable } from "../memory/ready.ts";
+
+/**
+ * One end of a {@linkcode Pipe}.
+ *
+ * Python: `multiprocessing.connection.Connection`.
+ *
+ * Give it to a process in its arguments. Then both have the end: any number of
+ * processes may send and receive at it.
+ *
+ * - **Whole messages**: a message arrives whole, at exactly one of the processes
+ *   that have the other end, in the order in which its sender sent.
+ * - **Copies**: a value arrives as a structured clone, taken at the send.
+ *   Errors keep their class name, fields and cause.
+ * - **Backpressure**: a send waits while too much is unread, see
+ *   {@linkcode PipeOptions}.
+ * - **End**: when no process has the other end any more, because all have
+ *   closed it or ended, receiving gives what was sent before and then
+ *   {@linkcode EOFError}, and sending {@linkcode BrokenPipeError}. So each process
+ *   closes the ends that it does not use. One that is started counts from
+ *   `start()` on; a death is noticed within 100 ms.
+ * - **Death**: a message is in the pipe wholly or not at all. One that a process
+ *   had received when it died is gone; nothing else is.
+ *
+ * An end that is not used any more is closed when it is collected, at some time;
+ * `close()` or `using` do it at once.
+ *
+ * An end of a pipe that was made with `{ transfer: true }` has one owner: giving
+ * it to a process moves it there, and it is closed here. Messages that are on
+ * the way when an owner dies arrive if it was their sender, and are lost, with
+ * what moved in them, if it was to receive them. They are clones as the platform
+ * makes them, in which errors do not keep everything.
+ *
+ * @typeParam Send The type of what is sent here.
+ * @typeParam Recv The type of what is received here.
+ *
+ * @example One process, both ends
+ * ```ts
+ * import { EOFError, Pipe } from "../mod.ts";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * const [a, b] = Pipe<string>();
+ * await a.send("hello");
+ * a.close();
+ * assertEquals(await b.recv(), "hello");
+ * await assertRejects(() => b.recv(), EOFError);
+ * ```
+ */
+export class Connection<Send = unknown, Recv = Send> {
+  readonly #channel: Channel;
+
+  // Made from a handle only, in the process that makes the pipe too.
+  private constructor() {
+    const handle = revivedHandle<ConnectionHandle>();
+    if (handle === undefined) {
+      throw new TypeError("Cannot create connection: Pipe() makes them");
+    }
+    this.#channel = new Channel(openLink(handle.link));
+  }
+
+  /** Whether this process has closed the end, or moved it to another. */
+  get closed(): boolean {
+    return this.#channel.isClosed;
+  }
+
+  /** Whether it can receive: not closed, and not the sending end of one way. */
+  get readable(): boolean {
+    return this.#channel.isReadable;
+  }
+
+  /** Whether it can send: not closed, and not the receiving end of one way. */
+  get writable(): boolean {
+    return this.#channel.isWritable;
+  }
+
+  /**
+   * Sends a value, waiting while the pipe is full.
+   *
+   * Python: `Connection.send(obj)`.
+   *
+   * @param value Anything that can be cloned.
+   * @param options `timeout` in milliseconds from the call; `signal` to give up;
+   * `transfer` says what moves. If the send waits, it moves when there is room.
+   * @throws {DOMException} `DataCloneError` for what cannot be cloned, or
+   * `TimeoutError` if `timeout` passed; nothing is sent. (After a DataCloneError
+   * an ArrayBuffer in `transfer` may be detached nevertheless.)
+   * @throws {BrokenPipeError} If nobody has the other end, also while this waits.
+   * @throws {StateError} If this process has closed the end, also while this
+   * waits, or it only receives.
+   * @throws {RangeError} If the message is longer than the pipe can get.
+   * @throws {TypeError} If something is to move and the pipe only copies.
+   */
+  send(value: Send, options?: SendOptions): Promise<void> {
+    return this.#channel.send(value, options);
+  }
+
+  /**
+   * As {@linkcode Connection.send}, blocking this thread.
+   *
+   * @param value Anything that can be cloned.
+   * @param options `timeout` in milliseconds from the call; `transfer` says what
+   * moves.
+   * @throws {DOMException} `DataCloneError` or `TimeoutError`; nothing is sent.
+   * @throws {BrokenPipeError} If nobody has the other end, also while this waits.
+   * @throws {StateError} If this process has closed the end, or it only receives.
+   * @throws {RangeError} If the message is longer than the pipe can get.
+   * @throws {TypeError} If something is to move and the pipe only copies.
+   */
+  sendSync(value: Send, options?: SendOptions): void {
+    this.#channel.sendSync(value, options);
+  }
+
+  /**
+   * Sends bytes as one message, waiting while the pipe is full. The other end
+   * takes it with `recvBytes()`, or as a Uint8Array with `recv()`.
+   *
+   * Python: `Connection.send_bytes(buffer, offset, size)`.
+   *
+   * @param buffer What to send, or a part of it; none is a message too.
+   * @param offset The first byte of the part.
+   * @param size How many bytes; without it, all that follow.
+   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @throws {RangeError} If the part does not lie in the buffer, or is longer
+   * than the pipe can get; nothing is sent.
+   * @throws {TypeError} If `buffer` is not an ArrayBuffer or a view of one.
+   * @throws {DOMException} `TimeoutError` if `timeout` passed; nothing is sent.
+   * @throws {BrokenPipeError} If nobody has the other end, also while this waits.
+   * @throws {StateError} If this process has closed the end, also while this
+   * waits, or it only receives.
+   *
+   * @example
+   * ```ts
+   * import { Pipe } from "../mod.ts";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const [a, b] = Pipe();
+   * await a.sendBytes(new Uint8Array([1, 2, 3, 4]), 1, 2);
+   * assertEquals(await b.recvBytes(), new Uint8Array([2, 3]));
+   * ```
+   */
+  async sendBytes(
+    buffer: ArrayBuffer | ArrayBufferView,
+    offset?: number,
+    size?: number,
+    options?: WaitOptions,
+  ): Promise<void> {
+    await this.#channel.sendBytes(partOf(buffer, offset, size), options);
+  }
+
+  /**
+   * As {@linkcode Connection.sendBytes}, blocking this thread.
+   *
+   * @param buffer What to send, or a part of it; none is a message too.
+   * @param offset The first byte of the part.
+   * @param size How many bytes; without it, all that follow.
+   * @param options `timeout` in milliseconds from the call.
+   * @throws {RangeError} If the part does not lie in the buffer, or is longer
+   * than the pipe can get; nothing is sent.
+   * @throws {TypeError} If `buffer` is not an ArrayBuffer or a view of one.
+   * @throws {DOMException} `TimeoutError` if `timeout` passed; nothing is sent.
+   * @throws {BrokenPipeError} If nobody has the other end, also while this waits.
+   * @throws {StateError} If this process has closed the end, or it only receives.
+   */
+  sendBytesSync(
+    buffer: ArrayBuffer | ArrayBufferView,
+    offset?: number,
+    size?: number,
+    options?: WaitOptions,
+  ): void {
+    this.#channel.sendBytesSync(partOf(buffer, offset, size), options);
+  }
+
+  /**
+   * Receives the oldest message, waiting while there is none.
+   *
+   * Python: `Connection.recv()`.
+   *
+   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @returns The value, a structured clone of what was sent.
+   * @throws {EOFError} If nobody has the other end and all was received.
+   * @throws {DOMException} `TimeoutError` if `timeout` passed; nothing is lost.
+   * @throws {StateError} If this process has closed the end, also while this
+   * waits, or it cannot receive.
+   */
+  recv(options?: WaitOptions): Promise<Recv> {
+    const channel = this.#channel;
+    return channel.receive(channel.take, options) as Promise<Recv>;
+  }
+
+  /**
+   * As {@linkcode Connection.recv}, blocking this thread.
+   *
+   * @param options `timeout` in milliseconds from the call.
+   * @returns The value, a structured clone of what was sent.
+   * @throws {EOFError} If nobody has the other end and all was received.
+   * @throws {DOMException} `TimeoutError` if `timeout` passed; nothing is lost.
+   * @throws {StateError} If this process has closed the end, or it cannot
+   * receive.
+   */
+  recvSync(options?: WaitOptions): Recv {
+    const channel = this.#channel;
+    return channel.receiveSync(channel.take, options) as Recv;
+  }
+
+  /**
+   * Receives the oldest message, which must be bytes: from `sendBytes()`, or a
+   * Uint8Array or ArrayBuffer that was sent as a value.
+   *
+   * Python: `Connection.recv_bytes(maxlength)`, which raises OSError.
+   *
+   * @param maxLength The most bytes to receive.
+   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @returns The bytes of the message.
+   * @throws {RangeError} If the message is longer than `maxLength`. As in Python
+   * the end cannot be read any more: one that also sends goes on doing that, one
+   * that only receives is closed. The message stays for other processes that
+   * have the end.
+   * @throws {TypeError} If the message is another value. It stays: `recv()` takes
+   * it.
+   * @throws {EOFError} If nobody has the other end and all was received.
+   * @throws {DOMException} `TimeoutError` if `timeout` passed; nothing is lost.
+   * @throws {StateError} If this process has closed the end, also while this
+   * waits, or it cannot receive.
+   */
+  async recvBytes(
+    maxLength?: number,
+    options?: WaitOptions,
+  ): Promise<Uint8Array> {
+    const channel = this.#channel;
+    const most = mostOf(maxLength);
+    const take = () => channel.takeBytes(most);
+    return await channel.receive(take, options) as Uint8Array;
+  }
+
+  /**
+   * As {@linkcode Connection.recvBytes}, blocking this thread.
+   *
+   * @param maxLength The most bytes to receive.
+   * @param options `timeout` in milliseconds from the call.
+   * @returns The bytes of the message.
+   * @throws {RangeError} If the message is longer than `maxLength`; see there.
+   * @throws {TypeError} If the message is another value; it stays.
+   * @throws {EOFError} If nobody has the other end and all was received.
+   * @throws {DOMException} `TimeoutError` if `timeout` passed; nothing is lost.
+   * @throws {StateError} If this process has closed the end, or it cannot
+   * receive.
+   */
+  recvBytesSync(maxLength?: number, options?: WaitOptions): Uint8Array {
+    const channel = this.#channel;
+    const most = mostOf(maxLength);
+    const take = () => channel.takeBytes(most);
+    return channel.receiveSync(take, options) as Uint8Array;
+  }
+
+  /**
+   * Receives the oldest message, which must be bytes, into a buffer.
+   *
+   * Python: `Connection.recv_bytes_into(buffer, offset)`.
+   *
+   * @param buffer Where the bytes go.
+   * @param offset Where in it the first one goes.
+   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @returns How many bytes there were.
+   * @throws {BufferTooShort} If the message does not fit; it carries the message.
+   * @throws {TypeError} If the message is another value, which stays, or `buffer`
+   * is not an ArrayBuffer or a view of one.
+   * @throws {RangeError} If `offset` does not lie in the buffer.
+   * @throws {EOFError} If nobody has the other end and all was received.
+   * @throws {DOMException} `TimeoutError` if `timeout` passed; nothing is lost.
+   * @throws {StateError} If this process has closed the end, also while this
+   * waits, or it cannot receive.
+   *
+   * @example
+   * ```ts
+   * import { Pipe } from "../mod.ts";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const [a, b] = Pipe();
+   * await a.sendBytes(new Uint8Array([1, 2]));
+   * const buffer = new Uint8Array(4);
+   * assertEquals(await b.recvBytesInto(buffer, 1), 2);
+   * assertEquals(buffer, new Uint8Array([0, 1, 2, 0]));
+   * ```
+   */
+  async recvBytesInto(
+    buffer: ArrayBuffer | ArrayBufferView,
+    offset?: number,
+    options?: WaitOptions,
+  ): Promise<number> {
+    // Before it waits: a buffer that cannot be filled must not cost a message.
+    partOf(buffer, offset);
+    const bytes = await this.recvBytes(undefined, options);
+    return copyInto(partOf(buffer, offset), bytes);
+  }
+
+  /**
+   * As {@linkcode Connection.recvBytesInto}, blocking this thread.
+   *
+   * @param buffer Where the bytes go.
+   * @param offset Where in it the first one goes.
+   * @param options `timeout` in milliseconds from the call.
+   * @returns How many bytes there were.
+   * @throws {BufferTooShort} If the message does not fit; it carries the message.
+   * @throws {TypeError} If the message is another value, which stays, or `buffer`
+   * is not an ArrayBuffer or a view of one.
+   * @throws {RangeError} If `offset` does not lie in the buffer.
+   * @throws {EOFError} If nobody has the other end and all was received.
+   * @throws {DOMException} `TimeoutError` if `timeout` passed; nothing is lost.
+   * @throws {StateError} If this process has closed the end, or it cannot
+   * receive.
+   */
+  recvBytesIntoSync(
+    buffer: ArrayBuffer | ArrayBufferView,
+    offset?: number,
+    options?: WaitOptions,
+  ): number {
+    const target = partOf(buffer, offset);
+    return copyInto(target, this.recvBytesSync(undefined, options));
+  }
+
+  /**
+   * Whether a receive would not wait: there is a message, or nobody has the
+   * other end. Other processes that have this end may be faster.
+   *
+   * Python: `Connection.poll(timeout)`.
+   *
+   * @param timeout How long to wait for it, in milliseconds; Infinity: for as
+   * long as it takes. Or `{ timeout, signal }`, without a limit if there is no
+   * `timeout`.
+   * @default {0}
+   * @throws {StateError} If this process has closed the end, also while this
+   * waits, or it cannot receive.
+   * @throws {RangeError} If `timeout` is negative.
+   *
+   * @example
+   * ```ts
+   * import { Pipe } from "../mod.ts";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const [a, b] = Pipe<number>();
+   * assertEquals(await b.poll(), false);
+   * a.sendSync(1);
+   * assertEquals(await b.poll(Infinity), true);
+   * ```
+   */
+  async poll(timeout: number | WaitOptions = 0): Promise<boolean> {
+    return await this.#channel.poll(optionsOf(timeout));
+  }
+
+  /**
+   * As {@linkcode Connection.poll}, blocking this thread.
+   *
+   * @param timeout How long to wait for it, in milliseconds, or `{ timeout }`.
+   * @default {0}
+   * @throws {StateError} If this process has closed the end, or it cannot
+   * receive.
+   * @throws {RangeError} If `timeout` is negative.
+   */
+  pollSync(timeout: number | WaitOptions = 0): boolean {
+    return this.#channel.pollSync(optionsOf(timeout));
+  }
+
+  /**
+   * Lets go of the end. Sends and receives of this process that wait are
+   * refused. If no other process has the end, those at the other end are told.
+   * Closing twice does nothing.
+   *
+   * Python: `Connection.close()`.
+   */
+  close(): void {
+    this.#channel.close();
+  }
+
+  /**
+   * There is no file behind a pipe.
+   *
+   * Python: `Connection.fileno()`, which is mostly used to wait for several
+   * connections: {@linkcode wait} does that.
+   *
+   * @throws {StateError} Always.
+   */
+  fileno(): never {
+    throw new StateError(
+      "Cannot get file number: a connection is shared memory: wait for it with wait()",
+    );
+  }
+
+  /**
+   * Receives until nobody has the other end.
+   *
+   * @throws {StateError} If this process has closed the end, or it cannot
+   * receive.
+   */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Recv, void, void> {
+    while (true) {
+      let value: Recv;
+      try {
+        value = await this.recv();
+      } catch (error) {
+        if (error instanceof EOFError) return;
+        throw error;
+      }
+      yield value;
+    }
+  }
+
+  /** Closes it. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** Closes it. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    return Promise.resolve();
+  }
+
+  /**
+   * What crosses to a child in its place.
+   *
+   * @internal
+   */
+  [HANDLE](receiver: number): ConnectionHandle {
+    return { kind: "Connection", link: this.#channel.give(receiver) };
+  }
+
+  /**
+   * What moves to a child that takes it over.
+   *
+   * @internal
+   */
+  [MOVER](): Mover | undefined {
+    const mover = this.#channel.link.mover?.();
+    return mover && {
+      transfer: mover.transfer,
+      moved: () => {
+        mover.moved();
+        this.#channel.giveUp("given it to another");
+      },
+    };
+  }
+
+  /**
+   * How {@linkcode wait} sees whether a receive would not wait.
+   *
+   * @internal
+   */
+  [READINESS](): Readiness {
+    return this.#channel.readiness();
+  }
+}
+
+setReviver("Connection", Connection as unknown as new () => Connection);
+
+function openLink(handle: LinkHandle): Link {
+  const { token, table } = me();
+  const locker = { token, isAlive: (other: number) => table.isAlive(other) };
+  return handle.type === "port"
+    ? new PortLink(handle as PortLinkHandle, locker)
+    : new RingLink(handle as RingLinkHandle, locker);
+}
+
+function optionsOf(timeout: number | WaitOptions): WaitOptions {
+  if (typeof timeout === "object") return timeout;
+  checkTimeout(timeout);
+  return { timeout };
+}
