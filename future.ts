@@ -7,7 +7,7 @@
  */
 
 import { CancelledError } from "./errors.ts";
-import { report } from "./internal/child.ts";
+import { report } from "./process/child.ts";
 import { AT_ONCE, deadlineOf, type WaitOptions } from "./memory/deadline.ts";
 import type { Core } from "./internal/pool_core.ts";
 import { Outcome } from "./internal/pool_outcome.ts";

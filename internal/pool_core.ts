@@ -11,7 +11,7 @@ import {
 import { decode, type Frame } from "../message/codec.ts";
 import { Dispatcher } from "./pool_dispatcher.ts";
 import type { Functions } from "./pool_functions.ts";
-import { createRing } from "./pool_link.ts";
+import { createRing } from "../process/pool_link.ts";
 import { type Heart, Pulse } from "./pool_pulse.ts";
 import { canMove, type Staffing } from "./pool_seat.ts";
 import { type Employer, type Size, Staff } from "./pool_staff.ts";

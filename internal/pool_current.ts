@@ -6,7 +6,7 @@
 import { StateError } from "../errors.ts";
 import type { Region } from "../memory/region.ts";
 import { unwatch, type Watch, watch } from "../memory/park.ts";
-import { CANCELLED, REASON, TIMED_OUT } from "./pool_link.ts";
+import { CANCELLED, REASON, TIMED_OUT } from "../process/pool_link.ts";
 
 /** What a task can know of itself. */
 export interface CurrentTask {

@@ -2,7 +2,7 @@
 
 // The functions that a pool was given, by their place in its log.
 
-import { FunctionLog } from "./pool_link.ts";
+import { FunctionLog } from "../process/pool_link.ts";
 import { MAX_FUNCTIONS } from "./pool_wire.ts";
 import { me } from "../program/self.ts";
 import { type Callable, callerModule, refer } from "../message/target.ts";

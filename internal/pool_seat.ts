@@ -3,11 +3,16 @@
 // A seat: a place in a pool where one worker after the other sits. What is to
 // be done there, and nowhere else, outlives the worker.
 
-import { Process, type StartMethod } from "../process.ts";
+import { Process, type StartMethod } from "../process/process.ts";
 import type { Frame } from "../message/codec.ts";
-import { engineOf } from "./engine.ts";
+import { engineOf } from "../process/engine.ts";
 import { makeIn, memoryOf } from "../memory/method.ts";
-import { CANCELLED, type FunctionLog, PoolLink, REASON } from "./pool_link.ts";
+import {
+  CANCELLED,
+  type FunctionLog,
+  PoolLink,
+  REASON,
+} from "../process/pool_link.ts";
 import { type Task, TaskQueue, type TaskTable } from "./pool_task.ts";
 import { poolWorker } from "./pool_worker.ts";
 import { withAttempt } from "./pool_wire.ts";

@@ -5,7 +5,7 @@
 // taken goes back, what it had taken is lost, and then its seat is free.
 
 import { BrokenPoolError } from "../errors.ts";
-import { isFamilyEnding } from "./family.ts";
+import { isFamilyEnding } from "../process/family.ts";
 import { watch } from "../memory/park.ts";
 import { type Common, Seat } from "./pool_seat.ts";
 import type { Task } from "./pool_task.ts";

@@ -5,7 +5,7 @@
 // told, and killed if it does not come to an end in time.
 
 import type { Dispatcher } from "./pool_dispatcher.ts";
-import { ABORTED, TIMED_OUT } from "./pool_link.ts";
+import { ABORTED, TIMED_OUT } from "../process/pool_link.ts";
 import type { Task, TaskTable } from "./pool_task.ts";
 import { callAfter, cancel } from "../memory/timers.ts";
 

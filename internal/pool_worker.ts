@@ -8,7 +8,7 @@ import { decode, encode, type Frame } from "../message/codec.ts";
 import { EXPIRED, Line, runSync, type Steps } from "../memory/park.ts";
 import { Chunk, isThenable, isTurnDue, turn, turned } from "./pool_chunk.ts";
 import { begin, end } from "./pool_current.ts";
-import type { PoolLink } from "./pool_link.ts";
+import type { PoolLink } from "../process/pool_link.ts";
 import * as wire from "./pool_wire.ts";
 import type { Message } from "../queue/ring.ts";
 import { checkpoint, me } from "../program/self.ts";

@@ -53,8 +53,8 @@ const RULES: Record<string, { bad: Case[]; good: Case[] }> = {
     ],
     good: [
       { file: "memory/word.ts", source: "Atomics.load(a, 0);" },
-      { file: "internal/worker_host.ts", source: "new Worker(url);" },
-      { file: "internal/command_host.ts", source: "new Deno.Command(p);" },
+      { file: "process/worker_host.ts", source: "new Worker(url);" },
+      { file: "process/spawn_host.ts", source: "new Deno.Command(p);" },
       { file: "internal/platform_command.ts", source: "new Deno.Command(p);" },
       { file: "queue.ts", source: "// Atomics and Worker" },
       { file: "queue.ts", source: "class Command {} new Command();" },

@@ -7,7 +7,7 @@ import {
   assertLess,
 } from "@std/assert";
 import { decode, encode } from "../message/codec.ts";
-import { FunctionLog } from "../internal/pool_link.ts";
+import { FunctionLog } from "../process/pool_link.ts";
 import { defaultChunkSize } from "../internal/pool_map.ts";
 import { line } from "../internal/pool_progress.ts";
 import type { Seat } from "../internal/pool_seat.ts";

@@ -104,24 +104,25 @@ const FLOORS: readonly (readonly string[])[] = [
     "shared/value.ts",
   ],
   ["shared.ts"],
-  ["internal/child.ts", "internal/engine.ts", "internal/family.ts"],
-  ["internal/kin.ts", "internal/process_options.ts", "internal/uncloneable.ts"],
+  ["process/child.ts", "process/engine.ts", "process/family.ts"],
+  ["process/kin.ts", "process/options.ts", "process/uncloneable.ts"],
   [
-    "internal/command_flags.ts",
-    "internal/command_line.ts",
-    "internal/command_host.ts",
-    "internal/command_start.ts",
-    "internal/worker_host.ts",
+    "process/spawn_flags.ts",
+    "process/own_command_line.ts",
+    "process/spawn_host.ts",
+    "process/spawn_letter.ts",
+    "process/worker_host.ts",
   ],
-  ["internal/pool_link.ts", "internal/pool_wire.ts"],
+  ["process/pool_link.ts", "internal/pool_wire.ts"],
   [
-    "current.ts",
-    "internal/command_main.ts",
-    "internal/homes.ts",
-    "internal/worker_graph.ts",
-    "internal/worker_main.ts",
-    "process.ts",
+    "process/current.ts",
+    "process/spawn_main.ts",
+    "process/homes.ts",
+    "process/worker_graph.ts",
+    "process/worker_main.ts",
+    "process/process.ts",
   ],
+  ["process.ts"],
   [
     "async_result.ts",
     "current_task.ts",
@@ -175,9 +176,9 @@ const FLOORS: readonly (readonly string[])[] = [
 /** What a global stands for, and the only files that may name it. */
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
   "Atomics": ["memory/word.ts"],
-  "Worker": ["internal/worker_host.ts"],
+  "Worker": ["process/worker_host.ts"],
   "Deno.dlopen": ["memory/kernel.ts"],
-  "Deno.Command": ["internal/command_host.ts", "internal/platform_command.ts"],
+  "Deno.Command": ["process/spawn_host.ts", "internal/platform_command.ts"],
 };
 
 /** Folders that stand outside the house: they may import and name anything. */

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { children, currentKin, parentKin } from "./internal/kin.ts";
+import { children, currentKin, parentKin } from "./kin.ts";
 import type { Process } from "./process.ts";
 
 /**
@@ -17,7 +17,7 @@ import type { Process } from "./process.ts";
  *
  * @example
  * ```ts
- * import { currentProcess } from "./mod.ts";
+ * import { currentProcess } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(currentProcess().name, "MainProcess");
@@ -35,7 +35,7 @@ export function currentProcess(): Process {
  *
  * @example
  * ```ts
- * import { parentProcess } from "./mod.ts";
+ * import { parentProcess } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(parentProcess(), undefined);
@@ -53,7 +53,7 @@ export function parentProcess(): Process | undefined {
  *
  * @example
  * ```ts
- * import { activeChildren } from "./mod.ts";
+ * import { activeChildren } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(activeChildren(), []);
@@ -71,7 +71,7 @@ export function activeChildren(): Process[] {
  *
  * @example
  * ```ts
- * import { cpuCount } from "./mod.ts";
+ * import { cpuCount } from "../mod.ts";
  * import { assert } from "@std/assert";
  *
  * assert(cpuCount() >= 1);

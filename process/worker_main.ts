@@ -3,10 +3,10 @@
 // What runs inside of a worker. A worker that closes or exits sends its starter
 // no event, so it writes into the table how it ended, as its last act.
 
-import "../process.ts";
+import "./process.ts";
 import { live, type Start } from "./child.ts";
 import { loadHomes } from "./homes.ts";
-import { awaitReaders } from "./command_host.ts";
+import { awaitReaders } from "./spawn_host.ts";
 import { closeMappings } from "../memory/process_memory.ts";
 import { me } from "../program/self.ts";
 import { connect } from "./worker_host.ts";

@@ -4,7 +4,7 @@
 // and how the platform is to find and run its modules.
 
 import type { Limits } from "./engine.ts";
-import { commandLine } from "./command_line.ts";
+import { commandLine } from "./own_command_line.ts";
 import { me } from "../program/self.ts";
 
 /** What a program may do, as Deno names it. */

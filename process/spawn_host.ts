@@ -1,15 +1,15 @@
 // Copyright 2026 the authors. MIT license.
 
 // The engine of OS processes, and one of the two files that name Deno.Command.
-// Each process is a Deno of its own, which runs internal/command_main.ts.
+// Each process is a Deno of its own, which runs process/spawn_main.ts.
 //
 // How it ended is known to the one that started it: while that one is in its
 // event loop the platform tells it, and while it blocks it asks the kernel. It
 // alone writes it into the table, when the OS process is really gone.
 
 import { StateError } from "../errors.ts";
-import { flagsFor, mustDropFfi } from "./command_flags.ts";
-import { type Letter, writeLetter } from "./command_start.ts";
+import { flagsFor, mustDropFfi } from "./spawn_flags.ts";
+import { type Letter, writeLetter } from "./spawn_letter.ts";
 import { type Limits, type Order, setEngine } from "./engine.ts";
 import { TERMINATED } from "./family.ts";
 import { openKernel } from "../memory/kernel.ts";
@@ -127,7 +127,7 @@ const KILLED = -9;
 /** What a status adds to the number of a signal. */
 const SIGNALLED = 128;
 
-const MAIN = new URL("./command_main.ts", import.meta.url).href;
+const MAIN = new URL("./spawn_main.ts", import.meta.url).href;
 
 /** For one that blocks: the platform does not tell it meanwhile. */
 function hasEnded(token: number): boolean | undefined {

@@ -3,10 +3,10 @@
 // What runs in an OS process of a program. That it has ended the one that
 // started it sees by itself.
 
-import "../process.ts";
+import "./process.ts";
 import { live } from "./child.ts";
-import { awaitReaders } from "./command_host.ts";
-import { readLetter } from "./command_start.ts";
+import { awaitReaders } from "./spawn_host.ts";
+import { readLetter } from "./spawn_letter.ts";
 import { loadHomes } from "./homes.ts";
 import { me } from "../program/self.ts";
 
