@@ -8,17 +8,12 @@ import {
 } from "@std/assert";
 import { decode, encode } from "../message/codec.ts";
 import { FunctionLog } from "../process/pool_link.ts";
-import { defaultChunkSize } from "../internal/pool_map.ts";
-import { line } from "../internal/pool_progress.ts";
-import type { Seat } from "../internal/pool_seat.ts";
-import { Histogram } from "../internal/pool_stats.ts";
-import {
-  type Sink,
-  Task,
-  TaskQueue,
-  TaskTable,
-} from "../internal/pool_task.ts";
-import * as wire from "../internal/pool_wire.ts";
+import { defaultChunkSize } from "../pool/map.ts";
+import { line } from "../pool/progress.ts";
+import type { Seat } from "../pool/seat.ts";
+import { Histogram } from "../pool/stats.ts";
+import { type Sink, Task, TaskQueue, TaskTable } from "../pool/task.ts";
+import * as wire from "../pool/wire.ts";
 import { frameOf, Ring } from "../queue/ring.ts";
 import { numbers } from "./pools.ts";
 import { randomOf } from "./random.ts";

@@ -11,9 +11,9 @@
 // that has nothing, and nothing is given after it: so it can be called off.
 
 import type { Frame } from "../message/codec.ts";
-import type { Seat } from "./pool_seat.ts";
-import type { Staff } from "./pool_staff.ts";
-import { type Task, TaskQueue } from "./pool_task.ts";
+import type { Seat } from "./seat.ts";
+import type { Staff } from "./staff.ts";
+import { type Task, TaskQueue } from "./task.ts";
 import { callAfter, cancel, type Timer } from "../memory/timers.ts";
 
 /** Work that is worth taking back, in microseconds. */

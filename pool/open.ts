@@ -5,9 +5,9 @@
 
 import { StateError } from "../errors.ts";
 import { checkMethod, makeIn, memoryOf, usedMethod } from "../memory/method.ts";
-import { Core } from "./pool_core.ts";
-import { Functions } from "./pool_functions.ts";
-import { checkCount, type PoolOptions, sizeOf } from "./pool_options.ts";
+import { Core } from "./core.ts";
+import { Functions } from "./functions.ts";
+import { checkCount, type PoolOptions, sizeOf } from "./options.ts";
 import { me } from "../program/self.ts";
 import { callerModule, refer } from "../message/target.ts";
 

@@ -6,16 +6,16 @@
  * @module
  */
 
-import { CancelledError } from "./errors.ts";
-import { report } from "./process/child.ts";
-import { AT_ONCE, deadlineOf, type WaitOptions } from "./memory/deadline.ts";
-import type { Core } from "./internal/pool_core.ts";
-import { Outcome } from "./internal/pool_outcome.ts";
-import type { Sink, Task } from "./internal/pool_task.ts";
-import { waitFor } from "./internal/pool_wait.ts";
-import { me } from "./program/self.ts";
+import { CancelledError } from "../errors.ts";
+import { report } from "../process/child.ts";
+import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
+import type { Core } from "./core.ts";
+import { Outcome } from "./outcome.ts";
+import type { Sink, Task } from "./task.ts";
+import { waitFor } from "./wait.ts";
+import { me } from "../program/self.ts";
 
-export type { WaitOptions } from "./memory/deadline.ts";
+export type { WaitOptions } from "../memory/deadline.ts";
 
 /** The method by which others in this module wait for a future. */
 export const OUTCOME: unique symbol = Symbol("outcome");
@@ -47,7 +47,7 @@ const FINISHED = 3;
  *
  * @example
  * ```ts
- * import { ThreadPoolExecutor } from "./mod.ts";
+ * import { ThreadPoolExecutor } from "../mod.ts";
  * import { assert, assertEquals } from "@std/assert";
  *
  * await using executor = new ThreadPoolExecutor(1);

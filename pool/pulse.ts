@@ -9,7 +9,7 @@
 // woken for. Then it sleeps on the ring. A tick every 100 ms heals wakes that
 // deaths have swallowed; it runs only while there is something to wait for.
 
-import type { Keeper } from "./pool_outcome.ts";
+import type { Keeper } from "./outcome.ts";
 import { unwatch, type Watch, watch } from "../memory/park.ts";
 import type { Ring } from "../queue/ring.ts";
 import {

@@ -9,17 +9,17 @@ import {
   WorkerExitError,
 } from "../errors.ts";
 import { decode, type Frame } from "../message/codec.ts";
-import { Dispatcher } from "./pool_dispatcher.ts";
-import type { Functions } from "./pool_functions.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import type { Functions } from "./functions.ts";
 import { createRing } from "../process/pool_link.ts";
-import { type Heart, Pulse } from "./pool_pulse.ts";
-import { canMove, type Staffing } from "./pool_seat.ts";
-import { type Employer, type Size, Staff } from "./pool_staff.ts";
-import { Histogram, type Percentiles } from "./pool_stats.ts";
-import { type Task, TaskTable } from "./pool_task.ts";
-import { withTrace } from "./pool_trace.ts";
-import { Warden } from "./pool_warden.ts";
-import * as wire from "./pool_wire.ts";
+import { type Heart, Pulse } from "./pulse.ts";
+import { canMove, type Staffing } from "./seat.ts";
+import { type Employer, type Size, Staff } from "./staff.ts";
+import { Histogram, type Percentiles } from "./stats.ts";
+import { type Task, TaskTable } from "./task.ts";
+import { withTrace } from "./trace.ts";
+import { Warden } from "./warden.ts";
+import * as wire from "./wire.ts";
 import type { Message } from "../queue/ring.ts";
 
 // from      to           by

@@ -3,7 +3,7 @@
 // A task of a pool, in the parent, and the queue of those that wait.
 
 import type { Frame } from "../message/codec.ts";
-import type { Seat } from "./pool_seat.ts";
+import type { Seat } from "./seat.ts";
 import type { Timer } from "../memory/timers.ts";
 
 /** Who wants to know how a task ended. */

@@ -6,10 +6,10 @@
  * @module
  */
 
-import { StateError } from "./errors.ts";
-import { AT_ONCE, deadlineOf, type WaitOptions } from "./memory/deadline.ts";
-import type { Outcome } from "./internal/pool_outcome.ts";
-import { waitFor } from "./internal/pool_wait.ts";
+import { StateError } from "../errors.ts";
+import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
+import type { Outcome } from "./outcome.ts";
+import { waitFor } from "./wait.ts";
 
 /**
  * The result of a call of a {@linkcode Pool}, before it is there. It can be
@@ -24,7 +24,7 @@ import { waitFor } from "./internal/pool_wait.ts";
  *
  * @example
  * ```ts
- * import { Pool } from "./mod.ts";
+ * import { Pool } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * await using pool = new Pool(1);

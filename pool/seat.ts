@@ -13,9 +13,9 @@ import {
   PoolLink,
   REASON,
 } from "../process/pool_link.ts";
-import { type Task, TaskQueue, type TaskTable } from "./pool_task.ts";
-import { poolWorker } from "./pool_worker.ts";
-import { withAttempt } from "./pool_wire.ts";
+import { type Task, TaskQueue, type TaskTable } from "./task.ts";
+import { poolWorker } from "./worker.ts";
+import { withAttempt } from "./wire.ts";
 import { frameOf, type Ring } from "../queue/ring.ts";
 import { me } from "../program/self.ts";
 import type { TargetRef } from "../message/target.ts";
@@ -182,7 +182,7 @@ export class Seat {
       args: [link, worker, initializer, initargs],
       name: `PoolWorker-${path}`,
       daemon: true,
-      module: new URL("./pool_worker.ts", import.meta.url),
+      module: new URL("./worker.ts", import.meta.url),
       method,
     });
     try {

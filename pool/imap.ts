@@ -4,15 +4,15 @@
 // taken by the caller, so an endless source holds memory flat.
 
 import type { Frame } from "../message/codec.ts";
-import { type Core, type Feeder, Mixed } from "./pool_core.ts";
+import { type Core, type Feeder, Mixed } from "./core.ts";
 import {
   chunkNote,
   encodeChunk,
   isAsyncIterable,
   isIterable,
   type Mapping,
-} from "./pool_map.ts";
-import { type Sink, Task } from "./pool_task.ts";
+} from "./map.ts";
+import { type Sink, Task } from "./task.ts";
 import { callAfterLoop } from "../memory/timers.ts";
 
 type Source = Iterator<unknown> | AsyncIterator<unknown>;

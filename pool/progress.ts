@@ -2,7 +2,7 @@
 
 // A bar that shows how far a map has come: on a terminal, and nowhere else.
 
-import type { Progress } from "./pool_map.ts";
+import type { Progress } from "./map.ts";
 
 const WIDTH = 30;
 

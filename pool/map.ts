@@ -4,12 +4,12 @@
 // together again in the order of the elements.
 
 import { encode, type Frame } from "../message/codec.ts";
-import type { Core, Feeder } from "./pool_core.ts";
-import type { Outcome } from "./pool_outcome.ts";
-import type { Bar } from "./pool_progress.ts";
-import { watched } from "./pool_submit.ts";
-import { type Sink, Task, type TaskRules } from "./pool_task.ts";
-import * as wire from "./pool_wire.ts";
+import type { Core, Feeder } from "./core.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Bar } from "./progress.ts";
+import { watched } from "./submit.ts";
+import { type Sink, Task, type TaskRules } from "./task.ts";
+import * as wire from "./wire.ts";
 
 /** How far a map has come. */
 export interface Progress {

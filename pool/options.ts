@@ -4,9 +4,9 @@
 
 import type { StartMethod } from "../memory/method.ts";
 import { checkTimeout } from "../memory/deadline.ts";
-import type { Progress } from "./pool_map.ts";
-import type { Size } from "./pool_staff.ts";
-import type { TaskRules } from "./pool_task.ts";
+import type { Progress } from "./map.ts";
+import type { Size } from "./staff.ts";
+import type { TaskRules } from "./task.ts";
 
 /** What a {@linkcode Pool} is made from. */
 export interface PoolOptions {

@@ -6,10 +6,10 @@
 
 import { decode, encode, type Frame } from "../message/codec.ts";
 import { EXPIRED, Line, runSync, type Steps } from "../memory/park.ts";
-import { Chunk, isThenable, isTurnDue, turn, turned } from "./pool_chunk.ts";
-import { begin, end } from "./pool_current.ts";
+import { Chunk, isThenable, isTurnDue, turn, turned } from "./chunk.ts";
+import { begin, end } from "./current.ts";
 import type { PoolLink } from "../process/pool_link.ts";
-import * as wire from "./pool_wire.ts";
+import * as wire from "./wire.ts";
 import type { Message } from "../queue/ring.ts";
 import { checkpoint, me } from "../program/self.ts";
 import {

@@ -3,7 +3,7 @@
 // The functions that a pool was given, by their place in its log.
 
 import { FunctionLog } from "../process/pool_link.ts";
-import { MAX_FUNCTIONS } from "./pool_wire.ts";
+import { MAX_FUNCTIONS } from "./wire.ts";
 import { me } from "../program/self.ts";
 import { type Callable, callerModule, refer } from "../message/target.ts";
 

@@ -4,9 +4,9 @@
 // once. If no worker has it, that is all; if a worker runs it, the worker is
 // told, and killed if it does not come to an end in time.
 
-import type { Dispatcher } from "./pool_dispatcher.ts";
+import type { Dispatcher } from "./dispatcher.ts";
 import { ABORTED, TIMED_OUT } from "../process/pool_link.ts";
-import type { Task, TaskTable } from "./pool_task.ts";
+import type { Task, TaskTable } from "./task.ts";
 import { callAfter, cancel } from "../memory/timers.ts";
 
 /** How long a task that was called off may take, in milliseconds. */

@@ -6,9 +6,9 @@
  * @module
  */
 
-import { type CurrentTask, taskHere } from "./internal/pool_current.ts";
+import { type CurrentTask, taskHere } from "./current.ts";
 
-export type { CurrentTask } from "./internal/pool_current.ts";
+export type { CurrentTask } from "./current.ts";
 
 /**
  * The task that runs here, in a worker of a pool.
@@ -19,7 +19,7 @@ export type { CurrentTask } from "./internal/pool_current.ts";
  *
  * @example Stopping when nobody wants the result any more
  * ```ts
- * import { currentTask, Pool } from "./mod.ts";
+ * import { currentTask, Pool } from "../mod.ts";
  * import { assertRejects } from "@std/assert";
  *
  * export function search(goal: number): number {

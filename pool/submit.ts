@@ -4,9 +4,9 @@
 
 import { encode, type Frame } from "../message/codec.ts";
 import { holdsShareable } from "../message/handle.ts";
-import type { Core } from "./pool_core.ts";
-import { type Parcel, type Sink, Task, type TaskRules } from "./pool_task.ts";
-import { noteOf, ONE, PORT, SPREAD, WATCHED } from "./pool_wire.ts";
+import type { Core } from "./core.ts";
+import { type Parcel, type Sink, Task, type TaskRules } from "./task.ts";
+import { noteOf, ONE, PORT, SPREAD, WATCHED } from "./wire.ts";
 
 /** How arguments go, and their message: good until the next encode. */
 export interface Arguments {

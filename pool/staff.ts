@@ -7,8 +7,8 @@
 import { BrokenPoolError } from "../errors.ts";
 import { isFamilyEnding } from "../process/family.ts";
 import { watch } from "../memory/park.ts";
-import { type Common, Seat } from "./pool_seat.ts";
-import type { Task } from "./pool_task.ts";
+import { type Common, Seat } from "./seat.ts";
+import type { Task } from "./task.ts";
 import { me } from "../program/self.ts";
 import { stateIndex } from "../program/table.ts";
 

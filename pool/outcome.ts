@@ -4,7 +4,7 @@
 // promise is made only if somebody asks for it, since most of a burst's results
 // are looked at when they are there already.
 
-import type { Sink, Task } from "./pool_task.ts";
+import type { Sink, Task } from "./task.ts";
 
 /** Nobody knows yet. */
 const PENDING = 0;

@@ -1,0 +1,423 @@
+// Copyright 2026 the authors. MIT license.
+
+/**
+ * The pool that users know, over its core.
+ *
+ * @module
+ */
+
+import { AsyncResult } from "./async_result.ts";
+import type { WaitOptions } from "../memory/deadline.ts";
+import type { Core, PoolStats } from "./core.ts";
+import { ImapJob } from "./imap.ts";
+import { collect, MapJob, type Mapping } from "./map.ts";
+import {
+  type ApplyOptions,
+  checkCount,
+  type ImapOptions,
+  type MapOptions,
+  type PoolOptions,
+  rulesOf,
+} from "./options.ts";
+import { openCore } from "./open.ts";
+import { Outcome } from "./outcome.ts";
+import { Bar } from "./progress.ts";
+import { submitCall, submitToAll } from "./submit.ts";
+import { waitFor } from "./wait.ts";
+import type { Callable } from "../message/target.ts";
+
+export type { PoolStats } from "./core.ts";
+export type { Progress } from "./map.ts";
+export type {
+  ApplyOptions,
+  ImapOptions,
+  MapOptions,
+  PoolOptions,
+  TaskOptions,
+} from "./options.ts";
+export type { StartMethod } from "../memory/method.ts";
+export type { Percentiles } from "./stats.ts";
+export type { WaitOptions } from "../memory/deadline.ts";
+
+/**
+ * Workers that are started once, and each run one task after the other.
+ *
+ * Python: `multiprocessing.Pool`.
+ *
+ * A task is a call of a function that is exported by its module, or uses
+ * nothing outside itself, with structured clones of its arguments. It may be
+ * async; then its worker waits for it. Shared objects (locks, queues …) reach
+ * workers through `initargs`.
+ *
+ * - **Order**: tasks begin in the order they were submitted, and `map` returns
+ *   results in the order of its elements, whichever is done first.
+ * - **Errors**: what a task throws, its caller gets: with class name, fields,
+ *   `cause`, and both stacks.
+ * - **Death**: a worker that ends in the middle of a task fails that task with
+ *   {@linkcode WorkerExitError} and is replaced; no other task is affected.
+ *   If workers end at their start again and again, the pool gives up with
+ *   {@linkcode BrokenPoolError}.
+ * - **End**: workers are daemons, and the pool alone does not keep the program
+ *   alive; somebody who awaits a result or `join()` does. At the end of an
+ *   `await using` block the pool is closed and joined: what was submitted is
+ *   done. (Python's `with` terminates.)
+ *
+ * @example
+ * ```ts
+ * import { Pool } from "../mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using pool = new Pool(2);
+ * const squares = await pool.map((x: number) => x * x, [1, 2, 3]);
+ * assertEquals(squares, [1, 4, 9]);
+ * ```
+ */
+export class Pool implements AsyncDisposable {
+  readonly #core: Core;
+
+  /**
+   * Makes a pool and starts its workers.
+   *
+   * @param options How many workers, or {@linkcode PoolOptions}.
+   * @throws {TypeError} If an option is of the wrong kind.
+   * @throws {RangeError} If a number is out of range.
+   * @throws {StateError} If this process is a daemon, or still importing its
+   * target's module.
+   */
+  constructor(options: number | PoolOptions = {}) {
+    const all = typeof options === "number" ? { processes: options } : options;
+    this.#core = openCore(all, "pool");
+  }
+
+  /**
+   * Runs one task.
+   *
+   * Python: `Pool.apply(func, args)`, which blocks.
+   *
+   * @param func The function.
+   * @param args What it is called with.
+   * @param options See {@linkcode ApplyOptions}.
+   * @returns What it returns.
+   * @throws {StateError} If the pool is closed or terminated.
+   * @throws What the task throws, and what {@linkcode Pool.applyAsync} says.
+   */
+  async apply<A extends unknown[], R>(
+    func: (...args: A) => R,
+    args?: Readonly<A>,
+    options?: ApplyOptions<Awaited<R>>,
+  ): Promise<Awaited<R>> {
+    return await this.#apply(func, args, options).promise();
+  }
+
+  /**
+   * Submits one task and returns at once.
+   *
+   * Python: `Pool.apply_async(func, args, callback=…, error_callback=…)`.
+   *
+   * @param func The function.
+   * @param args What it is called with.
+   * @param options See {@linkcode ApplyOptions}.
+   * @returns Its result, which fails with what the task throws; with
+   * {@linkcode WorkerExitError} if its worker dies; with a `DataCloneError` if
+   * an argument or the result cannot be cloned; with a `TimeoutError`, or the
+   * reason of `signal`, if it was called off; with an `AbortError` if the pool
+   * is terminated; with {@linkcode BrokenPoolError} if the pool gives up.
+   * @throws {StateError} If the pool is closed or terminated.
+   */
+  applyAsync<A extends unknown[], R>(
+    func: (...args: A) => R,
+    args?: Readonly<A>,
+    options?: ApplyOptions<Awaited<R>>,
+  ): AsyncResult<Awaited<R>> {
+    return new AsyncResult(this.#apply(func, args, options));
+  }
+
+  /**
+   * Runs a function for each element of `items`, in chunks.
+   *
+   * Python: `Pool.map(func, iterable, chunksize)`, which blocks.
+   *
+   * @param func Called with one element.
+   * @param items The elements; all are taken before the first is run.
+   * @param options See {@linkcode MapOptions}.
+   * @returns The results, in the order of the elements.
+   * @throws {StateError} If the pool is closed or terminated.
+   * @throws What the first task throws that does; the others go on.
+   */
+  async map<T, R>(
+    func: (item: T) => R,
+    items: Iterable<T> | AsyncIterable<T>,
+    options?: MapOptions<Awaited<R>[]>,
+  ): Promise<Awaited<R>[]> {
+    return await this.#map<Awaited<R>>(func, items, false, options).promise();
+  }
+
+  /**
+   * As {@linkcode Pool.map}, returning at once.
+   *
+   * Python: `Pool.map_async(func, iterable, chunksize, callback)`.
+   *
+   * @param func Called with one element.
+   * @param items The elements.
+   * @param options See {@linkcode MapOptions}.
+   * @returns The results to come.
+   * @throws {StateError} If the pool is closed or terminated.
+   */
+  mapAsync<T, R>(
+    func: (item: T) => R,
+    items: Iterable<T> | AsyncIterable<T>,
+    options?: MapOptions<Awaited<R>[]>,
+  ): AsyncResult<Awaited<R>[]> {
+    return new AsyncResult(this.#map(func, items, false, options));
+  }
+
+  /**
+   * As {@linkcode Pool.map}, for functions of several arguments.
+   *
+   * Python: `Pool.starmap(func, iterable, chunksize)`, which blocks.
+   *
+   * @param func Called with the values of one element.
+   * @param items The elements: arrays of arguments.
+   * @param options See {@linkcode MapOptions}.
+   * @returns The results, in the order of the elements.
+   * @throws {StateError} If the pool is closed or terminated.
+   * @throws What the first task throws that does; the others go on.
+   */
+  async starmap<A extends unknown[], R>(
+    func: (...args: A) => R,
+    items: Iterable<Readonly<A>> | AsyncIterable<Readonly<A>>,
+    options?: MapOptions<Awaited<R>[]>,
+  ): Promise<Awaited<R>[]> {
+    return await this.#map<Awaited<R>>(func, items, true, options).promise();
+  }
+
+  /**
+   * As {@linkcode Pool.starmap}, returning at once.
+   *
+   * Python: `Pool.starmap_async(func, iterable, chunksize, callback)`.
+   *
+   * @param func Called with the values of one element.
+   * @param items The elements: arrays of arguments.
+   * @param options See {@linkcode MapOptions}.
+   * @returns The results to come.
+   * @throws {StateError} If the pool is closed or terminated.
+   */
+  starmapAsync<A extends unknown[], R>(
+    func: (...args: A) => R,
+    items: Iterable<Readonly<A>> | AsyncIterable<Readonly<A>>,
+    options?: MapOptions<Awaited<R>[]>,
+  ): AsyncResult<Awaited<R>[]> {
+    return new AsyncResult(this.#map(func, items, true, options));
+  }
+
+  /**
+   * Runs a function for each element, and hands over results as they are
+   * asked for, in the order of the elements.
+   *
+   * Elements are taken from `items` only as results are taken from the
+   * iterator, with some milliseconds of work ahead: an endless source takes no
+   * more memory than a short one. An error of one element rejects one `next()`;
+   * the iterator goes on after it, though `for await` does not.
+   *
+   * Python: `Pool.imap(func, iterable, chunksize)`, which takes all elements at
+   * once.
+   *
+   * @param func Called with one element.
+   * @param items The elements, maybe endless.
+   * @param options See {@linkcode ImapOptions}.
+   * @returns The results. Leaving a `for await` drops what has not begun.
+   * @throws {StateError} If the pool is closed or terminated.
+   */
+  imap<T, R>(
+    func: (item: T) => R,
+    items: Iterable<T> | AsyncIterable<T>,
+    options?: ImapOptions,
+  ): AsyncIterableIterator<Awaited<R>> {
+    return this.#imap(func, items, true, options);
+  }
+
+  /**
+   * As {@linkcode Pool.imap}, but whatever is done first comes first.
+   *
+   * Python: `Pool.imap_unordered(func, iterable, chunksize)`.
+   *
+   * @param func Called with one element.
+   * @param items The elements, maybe endless.
+   * @param options See {@linkcode ImapOptions}.
+   * @returns The results, in the order in which they are done.
+   * @throws {StateError} If the pool is closed or terminated.
+   */
+  imapUnordered<T, R>(
+    func: (item: T) => R,
+    items: Iterable<T> | AsyncIterable<T>,
+    options?: ImapOptions,
+  ): AsyncIterableIterator<Awaited<R>> {
+    return this.#imap(func, items, false, options);
+  }
+
+  /**
+   * Runs a function once in every worker there is: to fill a cache, or to ask
+   * each what it knows. Workers that are started later do not run it; see
+   * `initializer`.
+   *
+   * Python has no such method.
+   *
+   * @param func The function.
+   * @param args What it is called with.
+   * @returns What it returned in each worker.
+   * @throws {StateError} If the pool is closed or terminated.
+   * @throws What the first task throws that does.
+   */
+  async runOnAll<A extends unknown[], R>(
+    func: (...args: A) => R,
+    args?: Readonly<A>,
+  ): Promise<Awaited<R>[]> {
+    const core = this.#core;
+    core.checkOpen();
+    const place = core.functions.placeOf(func as Callable);
+    const outcomes: Outcome<Awaited<R>>[] = [];
+    submitToAll(core, place, args ?? [], () => {
+      const outcome = new Outcome<Awaited<R>>(core.pulse, undefined);
+      outcomes.push(outcome);
+      return outcome;
+    });
+    return await Promise.all(outcomes.map((outcome) => outcome.promise()));
+  }
+
+  /** What the pool is doing, and how long tasks waited and ran. */
+  stats(): PoolStats {
+    return this.#core.stats();
+  }
+
+  /**
+   * Takes no more tasks; those that were submitted are finished, and then the
+   * workers end.
+   *
+   * Python: `Pool.close()`.
+   */
+  close(): void {
+    this.#core.close();
+  }
+
+  /**
+   * Ends all workers at once, without clean-up. Tasks that have no result fail
+   * with an `AbortError`.
+   *
+   * Python: `Pool.terminate()`, after which waiting for a result hangs.
+   */
+  terminate(): void {
+    this.#core.terminate();
+  }
+
+  /**
+   * Waits until all workers have ended.
+   *
+   * Python: `Pool.join()`.
+   *
+   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @returns True if they have ended; false if `timeout` passed.
+   * @throws {StateError} If the pool was neither closed nor terminated.
+   */
+  async join(options?: WaitOptions): Promise<boolean> {
+    return await waitFor(
+      options,
+      (ended) => this.#core.join(ended),
+      (ended) => this.#core.unjoin(ended),
+    );
+  }
+
+  /** Closes the pool and waits until everything that was submitted is done. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    await this.join();
+  }
+
+  #apply<A extends unknown[], R>(
+    func: (...args: A) => R,
+    args: Readonly<A> | undefined,
+    options: ApplyOptions<Awaited<R>> | undefined,
+  ): Outcome<Awaited<R>> {
+    const core = this.#core;
+    core.checkOpen();
+    const place = core.functions.placeOf(func as Callable);
+    const rules = options === undefined ? undefined : rulesOf(options);
+    const outcome = new Outcome<Awaited<R>>(core.pulse, options);
+    submitCall(core, place, args ?? [], outcome, rules);
+    return outcome;
+  }
+
+  #map<R>(
+    func: Callable,
+    items: Iterable<unknown> | AsyncIterable<unknown>,
+    isSpread: boolean,
+    options: MapOptions<R[]> | undefined,
+  ): Outcome<R[]> {
+    const core = this.#core;
+    const mapping = this.#mapping(func, isSpread, options);
+    const outcome = new Outcome<R[]>(core.pulse, options);
+    const job = new MapJob(core, mapping, outcome as Outcome<unknown[]>);
+    const all = collect(items);
+    if (all instanceof Promise) job.runLater(all);
+    else job.run(all);
+    return outcome;
+  }
+
+  #imap<R>(
+    func: Callable,
+    items: Iterable<unknown> | AsyncIterable<unknown>,
+    isOrdered: boolean,
+    options: ImapOptions | undefined,
+  ): AsyncIterableIterator<R> {
+    const mapping = this.#mapping(func, false, options);
+    const job = new ImapJob(this.#core, mapping, items, isOrdered);
+    return job as AsyncIterableIterator<R>;
+  }
+
+  #mapping(
+    func: Callable,
+    isSpread: boolean,
+    options: ImapOptions = {},
+  ): Mapping {
+    this.#core.checkOpen();
+    const { chunkSize, onProgress, progress } = options;
+    if (chunkSize !== undefined) checkCount("map", "chunkSize", chunkSize);
+    return {
+      func: this.#core.functions.placeOf(func),
+      isSpread,
+      chunkSize,
+      rules: rulesOf(options),
+      trace: new Error(),
+      onProgress,
+      bar: progress ? Bar.create() : undefined,
+    };
+  }
+}
+
+/**
+ * A pool whose workers are always threads of this OS process, whatever the
+ * program's start method is.
+ *
+ * Python: `multiprocessing.pool.ThreadPool`. Its threads share their globals;
+ * here every worker has its own, as in a {@linkcode Pool}.
+ *
+ * @example
+ * ```ts
+ * import { ThreadPool } from "../mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using pool = new ThreadPool(1);
+ * const twice = pool.applyAsync((text: string) => text + text, ["foo"]);
+ * assertEquals(await twice.get(), "foofoo");
+ * ```
+ */
+export class ThreadPool extends Pool {
+  /**
+   * Makes a pool and starts its workers.
+   *
+   * @param options How many workers, or {@linkcode PoolOptions}.
+   */
+  constructor(options: number | Omit<PoolOptions, "method"> = {}) {
+    const all = typeof options === "number" ? { processes: options } : options;
+    super({ ...all, method: "worker" });
+  }
+}
