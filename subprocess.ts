@@ -42,9 +42,9 @@ export {
   StateError,
   TimeoutExpired,
 } from "./errors.ts";
-export * from "./completed_process.ts";
-export type { NoOptions, PopenOptions } from "./internal/popen_options.ts";
-export type { Args, CommandOptions } from "./internal/command_words.ts";
+export * from "./subprocess/completed_process.ts";
+export type { NoOptions, PopenOptions } from "./subprocess/popen_options.ts";
+export type { Args, CommandOptions } from "./subprocess/words.ts";
 export {
   DEVNULL,
   type FileTarget,
@@ -54,16 +54,16 @@ export {
   type StdioOptions,
   STDOUT,
   type StdoutOption,
-} from "./internal/stdio.ts";
+} from "./subprocess/stdio.ts";
 export type {
   OptionOf,
   Output,
   OutputOf,
   TextErrors,
   TextOptions,
-} from "./internal/text_mode.ts";
-export type { LimitOptions } from "./internal/time_limit.ts";
-export * from "./popen.ts";
+} from "./subprocess/text_mode.ts";
+export type { LimitOptions } from "./subprocess/time_limit.ts";
+export * from "./subprocess/popen.ts";
 export {
   call,
   type CallOptions,
@@ -75,5 +75,5 @@ export {
   getStatusOutput,
   run,
   type RunOptions,
-} from "./run_command.ts";
-export * from "./run_command_sync.ts";
+} from "./subprocess/run.ts";
+export * from "./subprocess/run_sync.ts";

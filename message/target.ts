@@ -93,7 +93,6 @@ const HOUSE = new URL("..", import.meta.url).href;
 
 /** Its rooms. Other folders in it (examples, tests) call it, as users do. */
 const ROOMS: ReadonlySet<string> = new Set([
-  "internal",
   "memory",
   "program",
   "message",

@@ -55,7 +55,10 @@ const RULES: Record<string, { bad: Case[]; good: Case[] }> = {
       { file: "memory/word.ts", source: "Atomics.load(a, 0);" },
       { file: "process/worker_host.ts", source: "new Worker(url);" },
       { file: "process/spawn_host.ts", source: "new Deno.Command(p);" },
-      { file: "internal/platform_command.ts", source: "new Deno.Command(p);" },
+      {
+        file: "subprocess/platform_command.ts",
+        source: "new Deno.Command(p);",
+      },
       { file: "queue.ts", source: "// Atomics and Worker" },
       { file: "queue.ts", source: "class Command {} new Command();" },
       { file: "queue.ts", source: "const workerCount = 2;" },

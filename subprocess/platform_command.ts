@@ -3,7 +3,7 @@
 // Commands as the platform runs them: the one file that names `Deno.Command` for
 // subprocess.ts.
 
-import type { CommandLine } from "./command_words.ts";
+import type { CommandLine } from "./words.ts";
 import type { Redirection } from "./stdio.ts";
 
 /** The streams of a command. */

@@ -7,8 +7,8 @@
  */
 
 import { CompletedProcess } from "./completed_process.ts";
-import type { Args, CommandOptions } from "./internal/command_words.ts";
-import type { NoOptions } from "./internal/popen_options.ts";
+import type { Args, CommandOptions } from "./words.ts";
+import type { NoOptions } from "./popen_options.ts";
 import {
   type CallOptions,
   type CheckOutputOptions,
@@ -17,17 +17,17 @@ import {
   planOfCheckOutput,
   planOfRun,
   type RunOptions,
-} from "./internal/run_options.ts";
-import { PIPE, STDOUT } from "./internal/stdio.ts";
-import type { Output, OutputOf, TextErrors } from "./internal/text_mode.ts";
-import type { LimitOptions } from "./internal/time_limit.ts";
+} from "./run_options.ts";
+import { PIPE, STDOUT } from "./stdio.ts";
+import type { Output, OutputOf, TextErrors } from "./text_mode.ts";
+import type { LimitOptions } from "./time_limit.ts";
 import { Popen } from "./popen.ts";
 
 export type {
   CallOptions,
   CheckOutputOptions,
   RunOptions,
-} from "./internal/run_options.ts";
+} from "./run_options.ts";
 
 /** How {@linkcode getOutput} runs a line of the shell. */
 export interface GetOutputOptions
@@ -70,7 +70,7 @@ export interface GetOutputOptions
  *
  * @example
  * ```ts
- * import { subprocess } from "./mod.ts";
+ * import { subprocess } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const { stdout, returnCode } = await subprocess.run(["cat"], {
@@ -104,7 +104,7 @@ export async function run<const O extends RunOptions = NoOptions>(
  *
  * @example
  * ```ts
- * import { subprocess } from "./mod.ts";
+ * import { subprocess } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(await subprocess.call(["false"]), 1);
@@ -128,7 +128,7 @@ export async function call(args: Args, options?: CallOptions): Promise<number> {
  *
  * @example
  * ```ts
- * import { subprocess } from "./mod.ts";
+ * import { subprocess } from "../mod.ts";
  *
  * await subprocess.checkCall(["true"]);
  * ```
@@ -156,7 +156,7 @@ export async function checkCall(
  *
  * @example
  * ```ts
- * import { subprocess } from "./mod.ts";
+ * import { subprocess } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const text = await subprocess.checkOutput(["echo", "hello"], { text: true });
@@ -183,7 +183,7 @@ export async function checkOutput<
  *
  * @example
  * ```ts
- * import { subprocess } from "./mod.ts";
+ * import { subprocess } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(await subprocess.getOutput("echo hello"), "hello");
@@ -208,7 +208,7 @@ export async function getOutput(
  *
  * @example
  * ```ts
- * import { subprocess } from "./mod.ts";
+ * import { subprocess } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const result = await subprocess.getStatusOutput("echo no >&2; exit 2");

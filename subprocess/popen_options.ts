@@ -2,7 +2,7 @@
 
 // How a command is run, whoever waits for it.
 
-import type { CommandOptions } from "./command_words.ts";
+import type { CommandOptions } from "./words.ts";
 import type { StdioOptions } from "./stdio.ts";
 import type { TextOptions } from "./text_mode.ts";
 

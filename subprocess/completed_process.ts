@@ -6,9 +6,9 @@
  * @module
  */
 
-import { CalledProcessError } from "./errors.ts";
-import { type Args, describe } from "./internal/command_words.ts";
-import type { Output } from "./internal/text_mode.ts";
+import { CalledProcessError } from "../errors.ts";
+import { type Args, describe } from "./words.ts";
+import type { Output } from "./text_mode.ts";
 
 /** What a {@linkcode CompletedProcess} is made from. */
 export interface CompletedProcessFields<T extends Output = Uint8Array> {
@@ -31,7 +31,7 @@ export interface CompletedProcessFields<T extends Output = Uint8Array> {
  *
  * @example
  * ```ts
- * import { subprocess } from "./mod.ts";
+ * import { subprocess } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const done = await subprocess.run(["true"]);

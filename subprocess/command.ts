@@ -3,11 +3,11 @@
 // Running a command: to its end or beside this program, with errors that say
 // which command they are about.
 
-import type { CommandLine } from "./command_words.ts";
+import type { CommandLine } from "./words.ts";
 import { merged, platformCommand, type Streams } from "./platform_command.ts";
-import { type Ended, returnCodeOf, runInTime } from "./timed_command.ts";
+import { type Ended, returnCodeOf, runInTime } from "./timed.ts";
 
-export { type Ended, isSignal, returnCodeOf } from "./timed_command.ts";
+export { type Ended, isSignal, returnCodeOf } from "./timed.ts";
 
 /** Starts a command. */
 export function startCommand(

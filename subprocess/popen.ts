@@ -6,44 +6,30 @@
  * @module
  */
 
-import { StateError, TimeoutExpired } from "./errors.ts";
-import { ChildInput } from "./internal/child_input.ts";
-import {
-  ChildOutput,
-  type Collector,
-  linesOf,
-} from "./internal/child_output.ts";
-import { isSignal, returnCodeOf, startCommand } from "./internal/command.ts";
-import {
-  type Args,
-  commandLineOf,
-  describe,
-} from "./internal/command_words.ts";
-import { Keeper } from "./internal/keeper.ts";
+import { StateError, TimeoutExpired } from "../errors.ts";
+import { ChildInput } from "./input.ts";
+import { ChildOutput, type Collector, linesOf } from "./output.ts";
+import { isSignal, returnCodeOf, startCommand } from "./command.ts";
+import { type Args, commandLineOf, describe } from "./words.ts";
+import { Keeper } from "./keeper.ts";
 import {
   checkPopenOptions,
   type NoOptions,
   type PopenOptions,
-} from "./internal/popen_options.ts";
-import {
-  checkStdio,
-  PIPE,
-  Redirection,
-  sinkOf,
-  sourceOf,
-} from "./internal/stdio.ts";
+} from "./popen_options.ts";
+import { checkStdio, PIPE, Redirection, sinkOf, sourceOf } from "./stdio.ts";
 import {
   type Output,
   type OutputOf,
   type TextMode,
   textModeOf,
-} from "./internal/text_mode.ts";
+} from "./text_mode.ts";
 import {
   checkLimits,
   EXPIRED,
   type LimitOptions,
   within,
-} from "./internal/time_limit.ts";
+} from "./time_limit.ts";
 
 /** What {@linkcode Popen.communicate} sends, and how long it waits. */
 export interface CommunicateOptions extends LimitOptions {
@@ -65,7 +51,7 @@ export interface CommunicateOptions extends LimitOptions {
  *
  * @example A question and its answer
  * ```ts
- * import { subprocess } from "./mod.ts";
+ * import { subprocess } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const p = new subprocess.Popen(["sort"], {
@@ -80,7 +66,7 @@ export interface CommunicateOptions extends LimitOptions {
  *
  * @example A pipeline: `echo hello | tr a-z A-Z`
  * ```ts
- * import { subprocess } from "./mod.ts";
+ * import { subprocess } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const { Popen, PIPE } = subprocess;
@@ -251,7 +237,7 @@ export class Popen<const O extends PopenOptions = NoOptions>
    *
    * @example
    * ```ts
-   * import { subprocess } from "./mod.ts";
+   * import { subprocess } from "../mod.ts";
    * import { assertEquals } from "@std/assert";
    *
    * await using p = new subprocess.Popen("echo one; echo two", {

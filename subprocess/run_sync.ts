@@ -7,25 +7,21 @@
  */
 
 import { CompletedProcess } from "./completed_process.ts";
-import { TimeoutExpired } from "./errors.ts";
-import { outputOf } from "./internal/child_output.ts";
-import { runCommand } from "./internal/command.ts";
-import {
-  type Args,
-  commandLineOf,
-  describe,
-} from "./internal/command_words.ts";
+import { TimeoutExpired } from "../errors.ts";
+import { outputOf } from "./output.ts";
+import { runCommand } from "./command.ts";
+import { type Args, commandLineOf, describe } from "./words.ts";
 import {
   checkPopenOptions,
   type NoOptions,
   type PopenOptions,
-} from "./internal/popen_options.ts";
+} from "./popen_options.ts";
 import {
   type Plan,
   planOfCall,
   planOfCheckOutput,
   planOfRun,
-} from "./internal/run_options.ts";
+} from "./run_options.ts";
 import {
   checkStdio,
   closeDescriptor,
@@ -33,12 +29,8 @@ import {
   DEVNULL,
   PIPE,
   Redirection,
-} from "./internal/stdio.ts";
-import {
-  type Output,
-  type OutputOf,
-  textModeOf,
-} from "./internal/text_mode.ts";
+} from "./stdio.ts";
+import { type Output, type OutputOf, textModeOf } from "./text_mode.ts";
 import {
   type CallOptions,
   type CheckOutputOptions,
@@ -46,7 +38,7 @@ import {
   planOfGetOutput,
   type RunOptions,
   withoutNewline,
-} from "./run_command.ts";
+} from "./run.ts";
 
 /**
  * As {@linkcode run}, blocking this thread: no timer, promise or signal handler
@@ -74,7 +66,7 @@ import {
  *
  * @example
  * ```ts
- * import { subprocess } from "./mod.ts";
+ * import { subprocess } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const { stdout } = subprocess.runSync(["cat"], {
@@ -105,7 +97,7 @@ export function runSync<const O extends RunOptions = NoOptions>(
  *
  * @example
  * ```ts
- * import { subprocess } from "./mod.ts";
+ * import { subprocess } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(subprocess.callSync(["false"]), 1);
@@ -129,7 +121,7 @@ export function callSync(args: Args, options?: CallOptions): number {
  *
  * @example
  * ```ts
- * import { subprocess } from "./mod.ts";
+ * import { subprocess } from "../mod.ts";
  *
  * subprocess.checkCallSync(["true"]);
  * ```
@@ -153,7 +145,7 @@ export function checkCallSync(args: Args, options?: CallOptions): number {
  *
  * @example
  * ```ts
- * import { subprocess } from "./mod.ts";
+ * import { subprocess } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const text = subprocess.checkOutputSync(["echo", "hello"], { text: true });
@@ -178,7 +170,7 @@ export function checkOutputSync<
  *
  * @example
  * ```ts
- * import { subprocess } from "./mod.ts";
+ * import { subprocess } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(subprocess.getOutputSync("echo hello"), "hello");
@@ -200,7 +192,7 @@ export function getOutputSync(cmd: string, options?: GetOutputOptions): string {
  *
  * @example
  * ```ts
- * import { subprocess } from "./mod.ts";
+ * import { subprocess } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(subprocess.getStatusOutputSync("exit 2"), [2, ""]);

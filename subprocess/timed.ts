@@ -2,7 +2,7 @@
 
 // A command with a timeout, for a thread that blocks.
 
-import type { CommandLine } from "./command_words.ts";
+import type { CommandLine } from "./words.ts";
 import { type Streams, wrapped } from "./platform_command.ts";
 import type { Stdio } from "./stdio.ts";
 
