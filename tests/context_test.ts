@@ -2,8 +2,8 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as mp from "../mod.ts";
-import { type Method, METHODS, testWith } from "./hosts.ts";
-import { HUNG } from "./delays.ts";
+import { type Method, METHODS, testWith } from "./_support/hosts.ts";
+import { HUNG } from "./_support/delays.ts";
 
 Deno.test("getAllStartMethods() begins with the default", () => {
   const methods = mp.getAllStartMethods();

@@ -11,7 +11,7 @@
 
 // With the file, and not by the first of its tests: it opens a library.
 import "../../memory/kernel.ts";
-import { LONG } from "../delays.ts";
+import { LONG } from "../_support/delays.ts";
 import {
   type Assignment,
   Control,

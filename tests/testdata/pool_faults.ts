@@ -4,7 +4,7 @@
 // variable of the environment, which a module sees even while it is imported.
 
 import { currentProcess, type RawArray } from "../../mod.ts";
-import { LONG } from "../delays.ts";
+import { LONG } from "../_support/delays.ts";
 
 /** What goes wrong in one cell of the matrix. */
 export interface Plan {

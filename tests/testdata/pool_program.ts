@@ -3,7 +3,7 @@
 // Programs that use a pool and end, or not, in different ways.
 
 import { Pool, Process } from "../../mod.ts";
-import { MEDIUM } from "../delays.ts";
+import { MEDIUM } from "../_support/delays.ts";
 
 export function double(x: number): number {
   return x * 2;

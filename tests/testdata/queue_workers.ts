@@ -3,7 +3,7 @@
 // What the children of the queues' tests do.
 
 import type * as mp from "../../mod.ts";
-import { randomOf } from "../random.ts";
+import { randomOf } from "../_support/random.ts";
 
 type AnyQueue = mp.BaseQueue<number>;
 

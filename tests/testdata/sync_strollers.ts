@@ -12,7 +12,7 @@ import type {
   RawArray,
   RLock,
 } from "../../mod.ts";
-import { randomOf } from "../random.ts";
+import { randomOf } from "../_support/random.ts";
 
 /** What the strollers share. */
 export interface Park {

@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
 import { Process, Queue } from "../../mod.ts";
-import { MEDIUM } from "../delays.ts";
+import { MEDIUM } from "../_support/delays.ts";
 
 /** Puts one item, late. */
 export async function putLate(q: Queue<number>): Promise<void> {

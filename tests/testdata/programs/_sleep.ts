@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-import { SHORT } from "../../delays.ts";
+import { SHORT } from "../../_support/delays.ts";
 
 /** Blocks this thread for `n` times SHORT. */
 export function sleepSync(n: number) {

@@ -1,0 +1,45 @@
+// Copyright 2026 the authors. MIT license.
+
+import { deadline, delay } from "@std/async";
+import { Pool, type PoolOptions } from "../../mod.ts";
+import { HUNG } from "./delays.ts";
+import type { Method } from "./hosts.ts";
+
+/** Where the functions of the tests' pools stand. */
+const MODULE = new URL("../testdata/pool_tasks.ts", import.meta.url);
+
+/** A pool for functions of testdata/pool_tasks.ts. */
+export function poolOf(
+  method: Method,
+  options: number | PoolOptions = 2,
+): Pool {
+  const all = typeof options === "number" ? { processes: options } : options;
+  return new Pool({ ...all, method, module: MODULE });
+}
+
+/** The same promise; rejects if it takes so long that it must hang. */
+export function inTime<T>(promise: PromiseLike<T>): Promise<T> {
+  return deadline(Promise.resolve(promise), HUNG);
+}
+
+/** Waits for a condition, also for workers that are slow to start. */
+export async function eventually(condition: () => boolean): Promise<void> {
+  const late = performance.now() + HUNG;
+  while (!condition()) {
+    if (performance.now() > late) {
+      throw new TypeError(`Cannot wait longer until ${condition}`);
+    }
+    await delay(1);
+  }
+}
+
+/** Ends a pool, whatever became of its tasks. */
+export async function endPool(pool: Pool): Promise<void> {
+  pool.terminate();
+  await inTime(pool.join());
+}
+
+/** The numbers from 0 up to `length`. */
+export function numbers(length: number): number[] {
+  return Array.from({ length }, (_, i) => i);
+}

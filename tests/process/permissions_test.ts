@@ -1,0 +1,30 @@
+// Copyright 2026 the authors. MIT license.
+
+import { assertEquals, assertThrows } from "@std/assert";
+import { Process } from "../../mod.ts";
+
+const CHILD = new URL("../testdata/programs/limits.ts", import.meta.url);
+
+Deno.test("Process.start() refuses permissions without the flag", () => {
+  const p = new Process({
+    target: () => {},
+    permissions: { net: false },
+  });
+  const error = assertThrows(() => p.start(), TypeError);
+  assertEquals(
+    error.message,
+    "Cannot start process: permissions of a worker need the flag " +
+      "--unstable-worker-options on the command line of the program",
+  );
+  assertEquals(p.pid, undefined);
+});
+
+Deno.test("Process gives its worker the permissions it was made with", async () => {
+  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--unstable-worker-options", CHILD.href],
+    stderr: "inherit",
+  }).output();
+  const lines = new TextDecoder().decode(stdout).trim().split("\n");
+  assertEquals(lines, ["net: denied", "read: granted", "exit code: 0"]);
+  assertEquals(code, 0);
+});

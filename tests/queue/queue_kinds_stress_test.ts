@@ -1,0 +1,233 @@
+// Copyright 2026 the authors. MIT license.
+
+// Every item comes out once and whole, whatever the kind of the queue, the
+// number of those who use it, and who is terminated in the middle.
+
+import { assert, assertEquals, assertLess } from "@std/assert";
+import { delay } from "@std/async";
+import { HANDLE } from "../../message/handle.ts";
+import { openRegion, type RegionHandle } from "../../memory/region.ts";
+import * as mp from "../../mod.ts";
+import { SHORT } from "../_support/delays.ts";
+import { METHODS, testWith } from "../_support/hosts.ts";
+import { randomOf } from "../_support/random.ts";
+import {
+  BATCH,
+  type Books,
+  consume,
+  done,
+  type Item,
+  produce,
+  taken,
+  type Way,
+  WRONG,
+} from "../testdata/queue_stressors.ts";
+
+const STRESS = Deno.env.has("STRESS");
+
+/** Items of one run; the full million with STRESS. */
+const COUNT = STRESS ? 1_000_000 : 3_000;
+const ROUNDS = STRESS ? 50 : 3;
+/** Integers in the stream; the full ten million with STRESS. */
+const STREAM = STRESS ? 10_000_000 : 500_000;
+
+const MODULE = new URL("../testdata/queue_stressors.ts", import.meta.url).href;
+
+const WAYS: readonly Way[] = ["sync", "many", "async"];
+
+type Maker = (options: mp.QueueOptions) => mp.BaseQueue<Item>;
+
+/** Queues in which an item may come again. */
+const redelivers = new WeakSet<mp.BaseQueue<Item>>();
+
+const MAKERS: readonly [string, Maker][] = [
+  ["Queue", (options) => new mp.Queue(options)],
+  ["LifoQueue", (options) => new mp.LifoQueue(options)],
+  ["PriorityQueue", (options) => new mp.PriorityQueue(options)],
+  ["JoinableQueue", (options) => new mp.JoinableQueue(options)],
+  [
+    "JoinableQueue that redelivers",
+    (options) => {
+      const queue = new mp.JoinableQueue<Item>({ ...options, redeliver: true });
+      redelivers.add(queue);
+      return queue;
+    },
+  ],
+];
+
+function openBooks(count: number, producers: number): Books {
+  return {
+    items: new mp.RawArray("B", count),
+    put: new mp.RawArray("i", producers),
+  };
+}
+
+function startAll(
+  method: typeof METHODS[number],
+  queue: mp.BaseQueue<Item>,
+  books: Books,
+  producers: number,
+  consumers: number,
+  count: number,
+): [producers: mp.Process[], consumers: mp.Process[]] {
+  const share = count / producers;
+  const again = redelivers.has(queue);
+  const options = { method, module: MODULE };
+  const makers = Array.from({ length: producers }, (_, i) =>
+    new mp.Process({
+      ...options,
+      target: produce,
+      args: [queue, books, i, i * share, share],
+    }));
+  const eaters = Array.from({ length: consumers }, (_, i) =>
+    new mp.Process({
+      ...options,
+      target: consume,
+      args: [queue, books, i, WAYS[i % WAYS.length], again],
+    }));
+  for (const process of [...makers, ...eaters]) process.start();
+  return [makers, eaters];
+}
+
+for (const method of METHODS) {
+  for (const [name, make] of MAKERS) {
+    for (const [producers, consumers] of [[1, 1], [2, 3], [4, 4]] as const) {
+      const sizes = `${producers} × ${consumers}`;
+      testWith(
+        method,
+        `${name} carries everything once: ${sizes} (${method})`,
+        async () => {
+          const queue = make({ maxsize: 100, maxBytes: 2 ** 25 });
+          const books = openBooks(COUNT, producers);
+          const [makers, eaters] = startAll(
+            method,
+            queue,
+            books,
+            producers,
+            consumers,
+            COUNT,
+          );
+          for (const maker of makers) await maker.join();
+          queue.shutdown();
+          for (const eater of eaters) await eater.join();
+          const codes = [...makers, ...eaters].map(({ exitCode }) => exitCode);
+          assertEquals(new Set(codes), new Set([0]));
+          const entries = new Set(books.items.slice());
+          assert(!entries.has(WRONG), "an item came twice or torn");
+          assert(!entries.has(0), "an item is lost");
+          for (let i = 0; i < consumers; i++) entries.delete(done(i));
+          assertEquals(entries, new Set());
+          assertEquals(queue.qsize(), 0);
+        },
+      );
+    }
+
+    for (let seed = 1; seed <= ROUNDS; seed++) {
+      testWith(
+        method,
+        `${name} loses what the dead had taken, and no more: ${seed} (${method})`,
+        async () => {
+          await killSome(method, make, seed);
+        },
+      );
+    }
+  }
+
+  testWith(
+    method,
+    `Queue with maxsize keeps memory flat under ${STREAM} integers (${method})`,
+    async () => {
+      const queue = new mp.Queue<number>(1000);
+      const child = new mp.Process({
+        target: stream,
+        args: [queue, STREAM],
+        method,
+        module: import.meta.url,
+      });
+      child.start();
+      let sum = 0;
+      for (let i = 0; i < STREAM; i++) {
+        const item = i % 2 === 0 ? queue.getSync() : await queue.get();
+        sum += item;
+        if (i % 100_000 === 50_000) assert(queue.qsize() <= 1000);
+      }
+      await child.join();
+      assertEquals(sum, STREAM * (STREAM - 1) / 2);
+      // What was ever touched of the ring's memory: each item takes 8 bytes of it,
+      // so without a limit it would be megabytes. The resident size of the whole
+      // program would say little, since other tests run in it.
+      assertLess(touchedBytes(queue), 2 ** 20);
+    },
+  );
+}
+
+/** Up to where a queue's memory was ever written. */
+function touchedBytes(queue: mp.BaseQueue<number>): number {
+  const { store } = queue[HANDLE]() as unknown as { store: RegionHandle };
+  const { bytes } = openRegion(store);
+  const { buffer, byteOffset, byteLength } = bytes;
+  const words = new Int32Array(buffer, byteOffset, byteLength / 4);
+  return (words.findLastIndex((word) => word !== 0) + 1) * 4;
+}
+
+async function killSome(
+  method: typeof METHODS[number],
+  make: Maker,
+  seed: number,
+): Promise<void> {
+  const random = randomOf(seed);
+  const [producers, consumers] = [1 + random(3), 2 + random(3)];
+  const count = producers * 1000;
+  const queue = make({ maxsize: 1 + random(50), maxBytes: 2 ** 23 });
+  const books = openBooks(count, producers);
+  const [makers, eaters] = startAll(
+    method,
+    queue,
+    books,
+    producers,
+    consumers,
+    count,
+  );
+  // At least one consumer survives.
+  const dead = random(consumers);
+  const victims = [makers[random(producers)]!, eaters[dead]!];
+  for (const victim of victims) {
+    await delay(random() * SHORT * 5);
+    victim.terminate();
+  }
+  for (const maker of makers) await maker.join();
+  queue.shutdown();
+  for (const eater of eaters) await eater.join();
+
+  let lost = 0;
+  // A signal may reach the consumer before it has noted what it took.
+  let unnoted = method === "spawn" ? BATCH : 0;
+  for (let producer = 0; producer < producers; producer++) {
+    const first = producer * count / producers;
+    const put = books.put.get(producer);
+    for (let i = 0; i < count / producers; i++) {
+      const entry = books.items.get(first + i);
+      assert(entry !== WRONG, `${first + i} came twice or torn`);
+      if (entry === taken(dead)) lost++;
+      else if (entry === 0 && i < put && unnoted > 0) unnoted--;
+      else if (i < put) {
+        assert(entry % 2 === 0 && entry > 0, `${first + i} lost`);
+      }
+    }
+  }
+  assertEquals(queue.qsize(), 0);
+  if (!(queue instanceof mp.JoinableQueue)) return;
+  try {
+    assert(await queue.join());
+    // Whatever the dead one had taken came to another.
+    assertEquals(lost, 0);
+  } catch (error) {
+    if (!(error instanceof mp.AbandonedTaskError)) throw error;
+    // It may have been terminated as it was about to say that one is done.
+    assert(error.count === lost || error.count === lost + 1, `${error.count}`);
+  }
+}
+
+export function stream(queue: mp.Queue<number>, count: number): void {
+  for (let i = 0; i < count; i++) queue.putSync(i);
+}
