@@ -2,7 +2,7 @@
 
 // Stores: what queues keep their items in. A store is memory and the order in
 // which items leave it; who waits, for how long, and what is refused to whom is
-// the business of queue_shell.ts.
+// the business of base_queue.ts.
 
 import { type Frame, wantsOwn } from "../message/codec.ts";
 import type { Copies } from "./copies.ts";

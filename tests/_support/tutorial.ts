@@ -39,7 +39,7 @@ export class Program {
   constructor(name: string, options: ProgramOptions = {}) {
     const { scale = 0.02, args = [], seed } = options;
     const path = new URL(
-      `../examples/tutorial/${name}.ts`,
+      `../../examples/tutorial/${name}.ts`,
       import.meta.url,
     ).pathname;
     const flags = seed === undefined ? [] : [`--seed=${seed}`];
