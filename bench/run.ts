@@ -274,11 +274,22 @@ async function machine({ rounds, python }: Settings): Promise<string> {
   return [
     `- Machine: ${await processor()}, ${cores} cores, ${memory} GiB`,
     `- System: ${Deno.build.os} ${Deno.osRelease()}, ${Deno.build.arch}`,
+    `- Commit ${await commit()}`,
     `- Deno ${Deno.version.deno}, V8 ${Deno.version.v8}`,
     `- ${decoder.decode(version.stdout).trim()}`,
     `- ${new Date().toISOString().slice(0, 10)}, median of ${rounds} rounds`,
     "",
   ].join("\n");
+}
+
+/** The commit that is measured; with a plus if files differ from it. */
+async function commit(): Promise<string> {
+  const describe = new Deno.Command("git", {
+    args: ["describe", "--always", "--dirty=+", "--exclude=*"],
+    cwd: new URL(".", import.meta.url),
+  });
+  const { stdout } = await describe.output();
+  return decoder.decode(stdout).trim() || "unknown";
 }
 
 async function processor(): Promise<string> {
