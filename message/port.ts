@@ -2,6 +2,8 @@
 
 // Message ports that are read on demand, also by a thread that blocks.
 
+import { builtinModule } from "../memory/builtin.ts";
+
 /** What {@linkcode receiveFrom} returns if no message has come. */
 export const NO_MESSAGE: unique symbol = Symbol("no message");
 
@@ -30,11 +32,9 @@ type Receive = (port: MessagePort) => { message: unknown } | undefined;
 
 let receiveMessageOnPort: Receive | undefined;
 
-// Loaded with the first message, since it takes tens of milliseconds.
+// Loaded with the first message.
 function load(): Receive {
-  return (globalThis as unknown as {
-    process: {
-      getBuiltinModule(name: string): { receiveMessageOnPort: Receive };
-    };
-  }).process.getBuiltinModule("node:worker_threads").receiveMessageOnPort;
+  return builtinModule<{ receiveMessageOnPort: Receive }>(
+    "node:worker_threads",
+  ).receiveMessageOnPort;
 }

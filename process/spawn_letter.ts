@@ -164,6 +164,6 @@ function exportIn(
 function refuse(kind: string): never {
   throw new TypeError(
     `Cannot start process: this ${kind} reaches workers only: make it with ` +
-      `getContext("spawn"), or use a Manager, to share it with an OS process`,
+      'getContext("spawn") to share it with an OS process',
   );
 }

@@ -12,6 +12,8 @@
 //
 // A Deno.FsFile has a descriptor that Deno shows nobody: it is pumped.
 
+import { builtinModule } from "../memory/builtin.ts";
+
 // Python's numbers: no descriptor is negative, they can be sent to a process,
 // and unlike a unique symbol's their type survives `{ stdout: PIPE }`.
 
@@ -248,9 +250,7 @@ interface Fs {
   closeSync(descriptor: number): void;
 }
 
-// Loaded with the first file, since it takes tens of milliseconds.
+// Loaded with the first file.
 function fs(): Fs {
-  return (globalThis as unknown as {
-    process: { getBuiltinModule(name: string): Fs };
-  }).process.getBuiltinModule("node:fs");
+  return builtinModule("node:fs");
 }

@@ -2,6 +2,7 @@
 
 // A command with a timeout, for a thread that blocks.
 
+import { builtinModule } from "../memory/builtin.ts";
 import type { CommandLine } from "./words.ts";
 import { type Streams, wrapped } from "./platform_command.ts";
 import type { Stdio } from "./stdio.ts";
@@ -25,7 +26,7 @@ export function returnCodeOf(status: Deno.CommandStatus): number {
 
 /** Whether `signal` is one, by name or number. */
 export function isSignal(signal: unknown): boolean {
-  const { signals } = builtin<Os>("node:os").constants;
+  const { signals } = builtinModule<Os>("node:os").constants;
   if (typeof signal === "string") return Object.hasOwn(signals, signal);
   return Number.isInteger(signal) && Number(signal) >= 0 &&
     Number(signal) <= LAST_SIGNAL;
@@ -53,7 +54,7 @@ export function runInTime(
 ): Ended | undefined {
   const { stdin, stdout, stderr } = streams;
   const { file, args, cwd, env, isRaw } = withInput(exactly(line), stdin);
-  const { error, status, signal, ...output } = builtin<ChildProcesses>(
+  const { error, status, signal, ...output } = builtinModule<ChildProcesses>(
     "node:child_process",
   ).spawnSync(file, args, {
     ...cwd === undefined ? {} : { cwd },
@@ -111,7 +112,7 @@ function nodeStdio(stdio: Stdio): "inherit" | "pipe" | "ignore" | number {
 }
 
 function signalNumber(signal: string): number {
-  return builtin<Os>("node:os").constants.signals[signal] ?? 0;
+  return builtinModule<Os>("node:os").constants.signals[signal] ?? 0;
 }
 
 /** Without Node's Buffer around them. */
@@ -137,11 +138,4 @@ interface ChildProcesses {
 
 interface Os {
   constants: { signals: Readonly<Record<string, number>> };
-}
-
-// Loaded when needed, since it takes tens of milliseconds.
-function builtin<T>(name: string): T {
-  return (globalThis as unknown as {
-    process: { getBuiltinModule(name: string): T };
-  }).process.getBuiltinModule(name);
 }

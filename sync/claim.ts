@@ -15,6 +15,8 @@
 // awaits from there on. Entered in `acquire()` itself, it would also reach the
 // caller's caller, which goes on at the caller's first await.
 
+import { builtinModule } from "../memory/builtin.ts";
+
 /** Code that runs without a break. */
 interface Stretch {
   isOpen: boolean;
@@ -101,15 +103,10 @@ function close(stretch: Stretch): void {
   if (present === stretch) present = undefined;
 }
 
-// Loaded by the first task that takes a lock again across an await: it takes
-// some tens of milliseconds, which nobody else has to pay.
+// Loaded by the first task that takes a lock again across an await.
 function loadStorage(): Storage {
-  const { AsyncLocalStorage } = (globalThis as unknown as {
-    process: {
-      getBuiltinModule(name: string): {
-        AsyncLocalStorage: new () => Storage;
-      };
-    };
-  }).process.getBuiltinModule("node:async_hooks");
+  const { AsyncLocalStorage } = builtinModule<{
+    AsyncLocalStorage: new () => Storage;
+  }>("node:async_hooks");
   return new AsyncLocalStorage();
 }

@@ -41,6 +41,7 @@ export const OWNERS: Readonly<Record<string, readonly string[]>> = {
   "Worker": ["process/worker_host.ts"],
   "Deno.dlopen": ["memory/kernel.ts"],
   "Deno.Command": ["process/spawn_host.ts", "subprocess/platform_command.ts"],
+  "getBuiltinModule": ["memory/builtin.ts"],
 };
 
 /** Folders that stand outside the house: they may import and name anything. */

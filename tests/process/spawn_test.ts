@@ -163,7 +163,7 @@ Deno.test("Process.start() refuses what reaches workers only", () => {
     assertThrows(
       () => p.start(),
       TypeError,
-      `Cannot start process: this ${name} reaches workers only: make it with getContext("spawn"), or use a Manager, to share it with an OS process`,
+      `Cannot start process: this ${name} reaches workers only: make it with getContext("spawn") to share it with an OS process`,
     );
     assertEquals(p.pid, undefined);
   }
