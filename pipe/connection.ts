@@ -480,8 +480,7 @@ export class Connection<Send = unknown, Recv = Send> {
 setReviver("Connection", Connection as unknown as new () => Connection);
 
 function openLink(handle: LinkHandle): Link {
-  const { token, table } = me();
-  const locker = { token, isAlive: (other: number) => table.isAlive(other) };
+  const { locker } = me();
   return handle.type === "port"
     ? new PortLink(handle as PortLinkHandle, locker)
     : new RingLink(handle as RingLinkHandle, locker);

@@ -16,7 +16,7 @@
 // Only a living holder adds another. So once there is none, there never will
 // be one again: whoever sees that may say so for good.
 
-import type { Locker } from "../sync/mutex.ts";
+import type { Locker } from "../program/locker.ts";
 import { MAX_PROCESSES, slotOf } from "../program/table.ts";
 import type { Words } from "../memory/word.ts";
 
@@ -108,7 +108,7 @@ export class Holders {
   #holds(record: number, slot: number): boolean {
     if (countOf(record) === 0) return false;
     const token = tokenOf(record, slot);
-    return token === this.#locker.token || this.#locker.isAlive(token);
+    return this.#locker.isAlive(token);
   }
 }
 

@@ -105,8 +105,7 @@ export function Pipe(
   checkFlag("duplex", duplex);
   checkFlag("transfer", transfer);
   checkMaxBytes(maxBytes);
-  const { token, table } = me();
-  const locker = { token, isAlive: (other: number) => table.isAlive(other) };
+  const { locker } = me();
   const handles = transfer
     ? PortLink.pair(duplex, locker)
     : RingLink.pair(duplex, maxBytes, locker);

@@ -23,7 +23,7 @@ import {
   openRegion,
   type RegionHandle,
 } from "../memory/region.ts";
-import type { Locker } from "../sync/mutex.ts";
+import type { Locker } from "../program/locker.ts";
 import type { Park } from "../memory/park.ts";
 import { NO_MESSAGE, receiveFrom, sendTo } from "../message/port.ts";
 import type { PutResult } from "../queue/ring.ts";
@@ -245,8 +245,7 @@ export class PortLink implements Link<PortPacket> {
   }
 
   #isAlive(token: number): boolean {
-    return token === this.#locker.token ||
-      (token !== 0 && this.#locker.isAlive(token));
+    return token !== 0 && this.#locker.isAlive(token);
   }
 }
 

@@ -16,7 +16,7 @@ import {
   openRegion,
   type RegionHandle,
 } from "../memory/region.ts";
-import type { Locker } from "../sync/mutex.ts";
+import type { Locker } from "../program/locker.ts";
 import type { Park } from "../memory/park.ts";
 import {
   MAX_RING_BYTES,

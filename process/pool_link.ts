@@ -23,7 +23,6 @@ import {
   type Region,
   type RegionHandle,
 } from "../memory/region.ts";
-import type { Locker } from "../sync/mutex.ts";
 import { Ring, type RingHandle } from "../queue/ring.ts";
 import { me } from "../program/self.ts";
 import type { TargetRef } from "../message/target.ts";
@@ -106,7 +105,7 @@ export class PoolLink implements Movable {
   /** The pool's: a link to a new worker. A worker's is revived. */
   constructor(results?: Ring, functions?: FunctionLog, hasPort = false) {
     const handle = revivedHandle<LinkHandle>();
-    const locker = lockerOfMine();
+    const { locker } = me();
     if (handle === undefined) {
       this.tasks = createRing();
       this.results = results!;
@@ -163,10 +162,5 @@ setReviver("PoolLink", PoolLink);
 
 /** A ring for tasks or for results. */
 export function createRing(): Ring {
-  return Ring.create(RING_BYTES, 0, lockerOfMine());
-}
-
-function lockerOfMine(): Locker {
-  const { token, table } = me();
-  return { token, isAlive: (other) => table.isAlive(other) };
+  return Ring.create(RING_BYTES, 0, me().locker);
 }

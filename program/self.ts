@@ -4,6 +4,7 @@
 
 import { hasKernel } from "../memory/kernel.ts";
 import { dieWithParent, holdSlot } from "./liveness.ts";
+import { type Locker, lockerOf } from "./locker.ts";
 import {
   createLargeRegion,
   exportHandle,
@@ -21,6 +22,8 @@ export interface Self {
   readonly token: number;
   /** The table of its program. */
   readonly table: Table;
+  /** What its locks know it by, and ask of the others. */
+  readonly locker: Locker;
   /** The memory of what its program shares by name; made at its first use. */
   blocks: RegionHandle | undefined;
   /** Its name; may be changed by the program. */
@@ -134,6 +137,7 @@ export function become(identity: Identity, stopped: () => never): void {
   self = {
     ...rest,
     table,
+    locker: lockerOf(identity.token, (other) => table.isAlive(other)),
     // Its parent may be gone before it needs them, or hands them on.
     blocks: isSpawned ? openRegion(blocks).handle : blocks,
     importing: false,
@@ -210,6 +214,7 @@ function becomeMain(): Self {
   return {
     token,
     table,
+    locker: lockerOf(token, (other) => table.isAlive(other)),
     blocks: undefined,
     name: "MainProcess",
     path: [],

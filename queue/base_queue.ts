@@ -10,12 +10,11 @@ import { Copies } from "./copies.ts";
 import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import { HANDLE, type Handle } from "../message/handle.ts";
 import type { RegionHandle } from "../memory/region.ts";
-import type { Locker } from "../sync/mutex.ts";
 import type { Key } from "./order.ts";
 import { EXPIRED, Line, rouse, runSync, type Steps } from "../memory/park.ts";
 import { READINESS, type Readiness } from "../memory/ready.ts";
 import { MAX_RING_BYTES } from "./ring.ts";
-import { checkpoint, me } from "../program/self.ts";
+import { checkpoint } from "../program/self.ts";
 import type { Entry, Message, Store } from "./store.ts";
 
 /** How much a queue may hold. */
@@ -589,12 +588,6 @@ interface Haul {
 }
 
 const DEFAULT_MAX_BYTES = 2 ** 28;
-
-/** Who this process is to the locks of a store. */
-export function locker(): Locker {
-  const { token, table } = me();
-  return { token, isAlive: (other) => table.isAlive(other) };
-}
 
 /** The limits that a user gave, checked. */
 export function limitsOf(

@@ -10,10 +10,10 @@ import { revivedHandle, setReviver } from "../message/handle.ts";
 import {
   BaseQueue,
   limitsOf,
-  locker,
   type QueueHandle,
   type QueueOptions,
 } from "./base_queue.ts";
+import { me } from "../program/self.ts";
 import { Ring } from "./ring.ts";
 
 export type { WaitOptions } from "../memory/deadline.ts";
@@ -74,9 +74,9 @@ setReviver("Queue", Queue);
 
 function create(options: number | QueueOptions): Ring {
   const { maxBytes, maxItems } = limitsOf(options);
-  return Ring.create(maxBytes, maxItems, locker());
+  return Ring.create(maxBytes, maxItems, me().locker);
 }
 
 function open({ store }: QueueHandle): Ring {
-  return Ring.open(store, locker());
+  return Ring.open(store, me().locker);
 }

@@ -8,7 +8,7 @@
 // Beside them the log of those who died with tasks that nobody will do. Who
 // waits for all tasks remembers how long it was when the wait began.
 
-import type { Locker } from "../sync/mutex.ts";
+import type { Locker } from "../program/locker.ts";
 import { MAX_PROCESSES, slotOf } from "../program/table.ts";
 import type { Words } from "../memory/word.ts";
 
@@ -107,9 +107,7 @@ export class Hands {
 
   /** A dead process that has something in hand; 0 if there is none. */
   dead(): number {
-    return this.#find((owner) =>
-      owner !== this.#locker.token && !this.#locker.isAlive(owner)
-    );
+    return this.#find((owner) => !this.#locker.isAlive(owner));
   }
 
   /** Whether any process but this one has something in hand. */

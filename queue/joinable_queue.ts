@@ -14,7 +14,6 @@ import { EXPIRED, Line, runSync } from "../memory/park.ts";
 import {
   BaseQueue,
   limitsOf,
-  locker,
   type QueueHandle,
   type QueueOptions,
 } from "./base_queue.ts";
@@ -92,7 +91,7 @@ export class JoinableQueue<T = unknown> extends BaseQueue<T> {
     const handle = revivedHandle<QueueHandle>();
     const slots = handle === undefined
       ? create(options)
-      : Slots.open(handle.store, locker());
+      : Slots.open(handle.store, me().locker);
     super("JoinableQueue", slots);
     this.#slots = slots;
   }
@@ -159,7 +158,7 @@ function create(options: number | JoinableQueueOptions): Slots {
     );
   }
   const flags = redeliver ? HOLDS | REDELIVERS : HOLDS;
-  return Slots.create({ maxBytes, maxItems, flags }, locker());
+  return Slots.create({ maxBytes, maxItems, flags }, me().locker);
 }
 
 function areDone(losses: readonly Loss[] | typeof EXPIRED): boolean {

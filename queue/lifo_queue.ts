@@ -10,10 +10,10 @@ import { revivedHandle, setReviver } from "../message/handle.ts";
 import {
   BaseQueue,
   limitsOf,
-  locker,
   type QueueHandle,
   type QueueOptions,
 } from "./base_queue.ts";
+import { me } from "../program/self.ts";
 import { Stack } from "./stack.ts";
 
 export type { WaitOptions } from "../memory/deadline.ts";
@@ -58,9 +58,9 @@ setReviver("LifoQueue", LifoQueue);
 
 function create(options: number | QueueOptions): Stack {
   const { maxBytes, maxItems } = limitsOf(options);
-  return Stack.create(maxBytes, maxItems, locker());
+  return Stack.create(maxBytes, maxItems, me().locker);
 }
 
 function open({ store }: QueueHandle): Stack {
-  return Stack.open(store, locker());
+  return Stack.open(store, me().locker);
 }

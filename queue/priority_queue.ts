@@ -13,10 +13,10 @@ import { type Key, keyOf } from "./order.ts";
 import {
   BaseQueue,
   limitsOf,
-  locker,
   type QueueHandle,
   type QueueOptions,
 } from "./base_queue.ts";
+import { me } from "../program/self.ts";
 import { USER_FLAG } from "./slot_layout.ts";
 import { Slots } from "./slots.ts";
 
@@ -110,7 +110,7 @@ export class PriorityQueue<T = unknown> extends BaseQueue<T> {
     const handle = revivedHandle<QueueHandle>();
     const slots = handle === undefined
       ? create(options)
-      : Slots.open(handle.store, locker());
+      : Slots.open(handle.store, me().locker);
     const rank = typeof options === "object" ? options.priority : undefined;
     super(
       "PriorityQueue",
@@ -234,7 +234,7 @@ function create<T>(options: number | PriorityQueueOptions<T>): Slots {
     );
   }
   const flags = rank === undefined ? 0 : USER_FLAG;
-  return Slots.create({ maxBytes, maxItems, flags }, locker());
+  return Slots.create({ maxBytes, maxItems, flags }, me().locker);
 }
 
 /** Where an item goes; the flag of `slots` says that there is a function. */

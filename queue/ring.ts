@@ -33,7 +33,8 @@ import {
   type Region,
   type RegionHandle,
 } from "../memory/region.ts";
-import { type Locker, Mutex } from "../sync/mutex.ts";
+import type { Locker } from "../program/locker.ts";
+import { Mutex } from "../sync/mutex.ts";
 import type { Park } from "../memory/park.ts";
 import type { Words } from "../memory/word.ts";
 

@@ -10,10 +10,10 @@ import { revivedHandle, setReviver } from "../message/handle.ts";
 import {
   BaseQueue,
   limitsOf,
-  locker,
   type QueueHandle,
   type QueueOptions,
 } from "./base_queue.ts";
+import { me } from "../program/self.ts";
 import { Ring } from "./ring.ts";
 
 export type { WaitOptions } from "../memory/deadline.ts";
@@ -54,7 +54,7 @@ export class SimpleQueue<T = unknown> extends BaseQueue<T> {
       "SimpleQueue",
       handle === undefined ? create(options) : Ring.open(
         handle.store,
-        locker(),
+        me().locker,
       ),
     );
   }
@@ -70,5 +70,5 @@ function create(options: Pick<QueueOptions, "maxBytes">): Ring {
   }
   const { maxBytes } = options;
   const limits = limitsOf(maxBytes === undefined ? {} : { maxBytes });
-  return Ring.create(limits.maxBytes, 0, locker());
+  return Ring.create(limits.maxBytes, 0, me().locker);
 }

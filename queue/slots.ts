@@ -28,7 +28,8 @@ import {
   type Region,
   type RegionHandle,
 } from "../memory/region.ts";
-import { type Locker, Mutex } from "../sync/mutex.ts";
+import type { Locker } from "../program/locker.ts";
+import { Mutex } from "../sync/mutex.ts";
 import { describeKinds, type Key, mergeKinds, NO_KEY } from "./order.ts";
 import type { Park, Steps } from "../memory/park.ts";
 import type { PutResult } from "./ring.ts";

@@ -20,7 +20,8 @@
 // a FREE entry means nothing, and what it had open nobody waits for.
 
 import type { Region } from "../memory/region.ts";
-import { type Locker, Mutex } from "../sync/mutex.ts";
+import type { Locker } from "../program/locker.ts";
+import { Mutex } from "../sync/mutex.ts";
 import { checkpoint } from "../program/self.ts";
 import { MAX_PROCESSES, slotOf } from "../program/table.ts";
 import type { Words } from "../memory/word.ts";
@@ -354,7 +355,7 @@ export class Blocks {
     for (let i = HOLDERS; i < this.#entryWords; i++) {
       const holder = words.peek(at + i);
       if (holder === 0) continue;
-      if (holder === this.#locker.token || this.#locker.isAlive(holder)) return;
+      if (this.#locker.isAlive(holder)) return;
     }
     const start = words.peek(at + START) * UNIT;
     this.#giveBack(start, start + words.peek(at + UNITS) * UNIT);

@@ -272,12 +272,7 @@ let own: Blocks | undefined;
 
 /** The blocks of the program, as this process sees it. */
 function programBlocks(): Blocks {
-  if (own === undefined) {
-    const { token, table } = me();
-    const locker = { token, isAlive: (other: number) => table.isAlive(other) };
-    own = new Blocks(openRegion(blocks()), locker, DIRECTORY);
-  }
-  return own;
+  return own ??= new Blocks(openRegion(blocks()), me().locker, DIRECTORY);
 }
 
 function newName(): string {

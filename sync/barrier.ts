@@ -128,10 +128,9 @@ export class Barrier {
     const revived = revivedHandle<BarrierHandle>();
     this.#handle = revived ?? create(parties, options);
     const { region, timeout, action } = this.#handle;
-    const { token, table } = me();
+    const { locker, table } = me();
     const registrar = {
-      token,
-      isAlive: (other: number) => table.isAlive(other),
+      ...locker,
       hasFailed: (other: number) => table.hasFailed(other),
     };
     const { words } = openRegion(region);

@@ -16,7 +16,8 @@
 // late, when others are rounds ahead, and there is no draining as in Python.
 // Only who comes while somebody acts must wait to come in.
 
-import { type Locker, Mutex } from "./mutex.ts";
+import type { Locker } from "../program/locker.ts";
+import { Mutex } from "./mutex.ts";
 import type { Park, Steps } from "../memory/park.ts";
 import {
   type Gift,
@@ -252,7 +253,7 @@ export class BarrierState {
     const words = this.#words;
     if (this.#phase() === ACTING) {
       const actor = words.load(ACTOR);
-      return this.#isAlive(actor) ? 0 : actor;
+      return this.#registrar.isAlive(actor) ? 0 : actor;
     }
     return this.#tickets.firstDead() || this.#findDeadMember();
   }
@@ -262,7 +263,7 @@ export class BarrierState {
     const words = this.#words;
     for (let at = PLACES; at < words.peek(PLACES_USED); at++) {
       const token = words.load(at);
-      if (token === 0 || this.#isAlive(token)) continue;
+      if (token === 0 || this.#registrar.isAlive(token)) continue;
       if (this.#registrar.hasFailed(token)) return token;
       words.cas(at, token, 0);
     }
@@ -281,10 +282,6 @@ export class BarrierState {
 
   #phase(): number {
     return phaseOf(this.#words.load(STATE));
-  }
-
-  #isAlive(token: number): boolean {
-    return token === this.#registrar.token || this.#registrar.isAlive(token);
   }
 }
 

@@ -94,12 +94,10 @@ export class Condition {
     const region = revived === undefined
       ? createRegion(ticketWords(MAX_TICKETS) * 4)
       : openRegion(revived.region);
-    const { token, table } = me();
-    const locker = { token, isAlive: (other: number) => table.isAlive(other) };
     this.#handle = region.handle;
     this.#lock = revived?.lock ?? lock ?? new RLock();
     this.#suspender = suspenderOf(this.#lock);
-    this.#tickets = new Tickets(region.words, 0, locker, MAX_TICKETS);
+    this.#tickets = new Tickets(region.words, 0, me().locker, MAX_TICKETS);
   }
 
   /**

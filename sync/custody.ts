@@ -11,7 +11,8 @@
 // Both change under a mutex, which also publishes the custody. Whoever finds that mutex abandoned counts again, so
 // a death between the two loses and makes no permit.
 
-import { type Locker, Mutex } from "./mutex.ts";
+import type { Locker } from "../program/locker.ts";
+import { Mutex } from "./mutex.ts";
 import type { Steps } from "../memory/park.ts";
 import { SemaphoreWord } from "./semaphore_word.ts";
 import type { Words } from "../memory/word.ts";
@@ -106,7 +107,7 @@ export class Custody {
     }
     for (let place = CUSTODY; place < this.#end(); place += PLACE_WORDS) {
       const owner = words.load(place + OWNER);
-      if (this.#isAlive(owner)) continue;
+      if (this.#locker.isAlive(owner)) continue;
       if (words.load(place + COUNT) === 0) continue;
       this.#enter();
       try {
@@ -130,7 +131,7 @@ export class Custody {
     for (let place = CUSTODY; place < this.#end(); place += PLACE_WORDS) {
       const count = words.peek(place + COUNT);
       if (count === 0) continue;
-      if (this.#isAlive(words.peek(place + OWNER))) out += count;
+      if (this.#locker.isAlive(words.peek(place + OWNER))) out += count;
       else words.store(place + COUNT, 0);
     }
     const missing = words.peek(LIMIT) - out - this.#left.permits;
@@ -171,10 +172,6 @@ export class Custody {
 
   #end(): number {
     return this.#words.peek(PLACES_USED);
-  }
-
-  #isAlive(token: number): boolean {
-    return token === this.#locker.token || this.#locker.isAlive(token);
   }
 }
 

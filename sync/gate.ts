@@ -24,7 +24,7 @@
 // Source of the idea: the starvation mode of Go's sync.Mutex (2016), in which a
 // waiter of more than a millisecond is handed the lock.
 
-import type { Locker } from "./mutex.ts";
+import type { Locker } from "../program/locker.ts";
 import type { Park, Steps } from "../memory/park.ts";
 import type { Words } from "../memory/word.ts";
 

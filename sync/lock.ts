@@ -74,8 +74,7 @@ export class Lock {
   constructor() {
     const handle = revivedHandle<LockHandle>()?.region ??
       createRegion(BYTES).handle;
-    const { token, table } = me();
-    const locker = { token, isAlive: (other: number) => table.isAlive(other) };
+    const { locker } = me();
     this.#handle = handle;
     const { words } = openRegion(handle);
     this.#mutex = new Mutex(words, WORD, locker);

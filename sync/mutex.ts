@@ -5,6 +5,7 @@
 // Source: U. Drepper, "Futexes Are Tricky" (2011), third mutex; the holder in
 // the word as in Linux robust futexes (futex(2), FUTEX_WAITERS and the TID).
 
+import type { Locker } from "../program/locker.ts";
 import { runSync, type Steps } from "../memory/park.ts";
 import { pause, type Words } from "../memory/word.ts";
 
@@ -25,14 +26,6 @@ const CONTENDED = 1;
 // Nobody sleeps unless the word was CONTENDED first, so release may skip the
 // wake on { me, 0 }. The word names the holder from the very store that takes
 // the lock, so at whatever point a holder dies, the word says who it was.
-
-/** Who locks: what a mutex must know of processes. */
-export interface Locker {
-  /** This process; never 0. */
-  readonly token: number;
-  /** Whether a process that is not this one still lives. */
-  isAlive(token: number): boolean;
-}
 
 /** How often a short wait looks again before it sleeps: some microseconds. */
 const SPINS = 40;
@@ -124,8 +117,7 @@ export class Mutex {
   }
 
   #isHolderAlive(word: number): boolean {
-    const holder = holderOf(word);
-    return holder === this.#locker.token || this.#locker.isAlive(holder);
+    return this.#locker.isAlive(holderOf(word));
   }
 }
 

@@ -91,8 +91,7 @@ export class RLock {
     const { words, handle } = revived === undefined
       ? createRegion(BYTES)
       : openRegion(revived);
-    const { token, table } = me();
-    const locker = { token, isAlive: (other: number) => table.isAlive(other) };
+    const { token, locker } = me();
     if (revived === undefined) {
       words.poke(MAKER, token);
       words.store(NUMBER, ++made);

@@ -92,8 +92,7 @@ export class Semaphore {
       : openRegion(revived);
     // Also without an owner: whether a wait keeps the program alive depends on
     // who else lives.
-    const { token, table } = me();
-    const locker = { token, isAlive: (other: number) => table.isAlive(other) };
+    const { locker } = me();
     this.#handle = region.handle;
     this.#permits = this.#isBounded
       ? new Custody(region.words, locker, MAX_PROCESSES)

@@ -61,10 +61,8 @@ export class PlainSuspender implements Suspender {
   readonly #mutex: Mutex;
 
   constructor(lock: PlainLock, region: RegionHandle, word: number) {
-    const { token, table } = me();
-    const locker = { token, isAlive: (other: number) => table.isAlive(other) };
     this.#lock = lock;
-    this.#mutex = new Mutex(openRegion(region).words, word, locker);
+    this.#mutex = new Mutex(openRegion(region).words, word, me().locker);
   }
 
   isMine(): boolean {
@@ -127,8 +125,7 @@ export class PlainSuspender implements Suspender {
 
 /** Whether a token is that of a process that is no more. */
 export function isDead(token: number): boolean {
-  const { token: mine, table } = me();
-  return token !== 0 && token !== mine && !table.isAlive(token);
+  return token !== 0 && !me().locker.isAlive(token);
 }
 
 /** The error of a call that needs the lock. */

@@ -29,7 +29,7 @@
 // death in between leaves nothing to mend.
 
 import { StateError } from "../errors.ts";
-import type { Locker } from "./mutex.ts";
+import type { Locker } from "../program/locker.ts";
 import type { Park } from "../memory/park.ts";
 import type { Words } from "../memory/word.ts";
 
@@ -245,8 +245,7 @@ export class Tickets {
   }
 
   #isAlive(word: number): boolean {
-    const token = tokenOf(word);
-    return token === this.#locker.token || this.#locker.isAlive(token);
+    return this.#locker.isAlive(tokenOf(word));
   }
 }
 

@@ -6,7 +6,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { Frame } from "../../message/codec.ts";
 import { createRegion } from "../../memory/region.ts";
-import type { Locker } from "../../sync/mutex.ts";
+import type { Locker } from "../../program/locker.ts";
 import { format, Ring } from "../../queue/ring.ts";
 import { randomOf } from "../_support/random.ts";
 

@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Frame } from "../../message/codec.ts";
 import { createRegion } from "../../memory/region.ts";
-import type { Locker } from "../../sync/mutex.ts";
+import type { Locker } from "../../program/locker.ts";
 import {
   format,
   MAX_RING_BYTES,

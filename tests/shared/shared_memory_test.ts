@@ -328,9 +328,7 @@ function removeIfThere(name: string) {
 }
 
 function directory(): Blocks {
-  const { token, table } = me();
-  const locker = { token, isAlive: (other: number) => table.isAlive(other) };
-  return new Blocks(openRegion(blocks()), locker, DIRECTORY);
+  return new Blocks(openRegion(blocks()), me().locker, DIRECTORY);
 }
 
 function usage() {

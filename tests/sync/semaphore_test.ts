@@ -8,6 +8,7 @@ import {
   assertRejects,
   assertThrows,
 } from "@std/assert";
+import { lockerOf } from "../../program/locker.ts";
 import { Custody, custodyWords, formatCustody } from "../../sync/custody.ts";
 import { createRegion } from "../../memory/region.ts";
 import {
@@ -190,9 +191,9 @@ Deno.test("BoundedSemaphore has no more permits than at first when a place chang
   const { words } = createRegion(custodyWords(1) * 4, "thread");
   formatCustody(words, 1);
   const isAlive = (token: number) => token === 2;
-  assert(new Custody(words, { token: 1, isAlive }, 1).tryAcquire());
+  assert(new Custody(words, lockerOf(1, isAlive), 1).tryAcquire());
   // The dead one's permit comes back, and there is none to release.
-  const next = new Custody(words, { token: 2, isAlive }, 1);
+  const next = new Custody(words, lockerOf(2, isAlive), 1);
   assertFalse(next.release(1));
   assertEquals(next.permits, 1);
 });

@@ -3,6 +3,7 @@
 // The state of a barrier (sync/barrier_state.ts), driven as barrier.ts
 // drives it, and its mistakes.
 
+import { lockerOf } from "../../../program/locker.ts";
 import type * as barriers from "../../../sync/barrier_state.ts";
 import { EXPIRED, runSync } from "../../../memory/park.ts";
 import { GRANTED } from "../../../sync/tickets.ts";
@@ -58,8 +59,7 @@ const DEADLINE = 10;
 
 function stateOf({ words, thread, isDead }: ThreadContext) {
   const registrar = {
-    token: thread + 1,
-    isAlive: (token: number) => token > 0 && !isDead(token - 1),
+    ...lockerOf(thread + 1, (token) => token > 0 && !isDead(token - 1)),
     hasFailed: () => true,
   };
   return new BarrierState(words, registrar, PLACES, TICKETS);

@@ -3,6 +3,7 @@
 // The directory of shared memory (shared/blocks.ts) and its mistakes:
 // `?mistake=publishesFirst` …
 
+import { lockerOf } from "../../../program/locker.ts";
 import type * as machines from "../../../shared/blocks.ts";
 import type { Words } from "../../../memory/word.ts";
 import type { Ending, Scenario, ThreadContext } from "../scenario.ts";
@@ -31,7 +32,7 @@ const { Blocks } = await importWith("shared/blocks.ts", import.meta.url, {
   clearsNothing: [["if (!isClear(cells)) cells.fill(0);", ""]],
   forgetsTheMark: [["if (end > high) words.store(HIGH, end);", ""]],
   forgetsTheLiving: [[
-    "if (holder === this.#locker.token || this.#locker.isAlive(holder)) return;",
+    "if (this.#locker.isAlive(holder)) return;",
     "if (holder === this.#locker.token) return;",
   ]],
   waitsForTheDead: [["this.#locker.isAlive(holder)", "true"]],
@@ -62,10 +63,10 @@ function blocksOf(
   thread: number,
   isDead: (thread: number) => boolean,
 ): machines.Blocks {
-  const locker = {
-    token: tokenOf(thread),
-    isAlive: (token: number) => !isDead(token - tokenOf(0)),
-  };
+  const locker = lockerOf(
+    tokenOf(thread),
+    (token) => !isDead(token - tokenOf(0)),
+  );
   const region = { words, bytes: bytes.subarray(0, REGION_BYTES) };
   return new Blocks(region, locker, SHAPE);
 }

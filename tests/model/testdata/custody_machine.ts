@@ -2,6 +2,7 @@
 
 // Permits with owners (sync/custody.ts), and the mistakes.
 
+import { lockerOf } from "../../../program/locker.ts";
 import type * as custodies from "../../../sync/custody.ts";
 import { runSync } from "../../../memory/park.ts";
 import type { Scenario, ThreadContext } from "../scenario.ts";
@@ -35,10 +36,10 @@ const LEFT = 16;
 const CUSTODY = 32;
 
 function custodyOf({ words, thread, isDead }: ThreadContext) {
-  const locker = {
-    token: thread + 1,
-    isAlive: (token: number) => token > 0 && !isDead(token - 1),
-  };
+  const locker = lockerOf(
+    thread + 1,
+    (token) => token > 0 && !isDead(token - 1),
+  );
   return new Custody(words, locker, PLACES);
 }
 

@@ -3,6 +3,7 @@
 // A mutex behind a gate (sync/gate.ts), as lock.ts drives it, whose waiters
 // have no patience at all; and the gate's mistakes.
 
+import { lockerOf } from "../../../program/locker.ts";
 import type * as gates from "../../../sync/gate.ts";
 import { Mutex } from "../../../sync/mutex.ts";
 import { runSync } from "../../../memory/park.ts";
@@ -35,10 +36,7 @@ const OVERTOOK = 8;
 const DEADLINE = 10;
 
 function partsOf({ words, thread, isDead }: ThreadContext) {
-  const locker = {
-    token: thread + 1,
-    isAlive: (token: number) => !isDead(token - 1),
-  };
+  const locker = lockerOf(thread + 1, (token) => !isDead(token - 1));
   const mutex = new Mutex(words, LOCK, locker);
   return { mutex, gate: new Gate(words, GATE, locker, 0) };
 }

@@ -3,6 +3,7 @@
 // The holders of an end of a pipe (pipe/holders.ts) and their mistakes:
 // `?mistake=tellsNobody` …
 
+import { lockerOf } from "../../../program/locker.ts";
 import type * as machines from "../../../pipe/holders.ts";
 import type { Words } from "../../../memory/word.ts";
 import type { Scenario, ThreadContext } from "../scenario.ts";
@@ -63,7 +64,7 @@ function holdersOf(
     const thread = (token & 0x3ff) - 1;
     return thread !== 0 && thread !== 1 || !isDead(thread);
   };
-  return new Holders(words, 0, { token: tokenOf(slot), isAlive });
+  return new Holders(words, 0, lockerOf(tokenOf(slot), isAlive));
 }
 
 function own({ words, thread, isDead }: ThreadContext): machines.Holders {

@@ -3,6 +3,7 @@
 // The mutex under every lock (sync/mutex.ts), driven as lock.ts drives it,
 // and its mistakes: `?mistake=forgetsToNotify` …
 
+import { lockerOf } from "../../../program/locker.ts";
 import type * as mutexes from "../../../sync/mutex.ts";
 import type * as parking from "../../../memory/park.ts";
 import type { Words } from "../../../memory/word.ts";
@@ -36,7 +37,7 @@ const { Mutex } = await importWith("sync/mutex.ts", import.meta.url, {
     `=== word) {
           return 0;`,
   ]],
-  ignoresDeath: [["this.#locker.isAlive(holder)", "true"]],
+  ignoresDeath: [["this.#locker.isAlive(holderOf(word))", "true"]],
   releasesForOthers: [[
     "if (words.cas(index, contended, FREE) !== contended) return false;",
     "words.store(index, FREE);",
@@ -75,10 +76,8 @@ const TOTAL = 4;
 const DEADLINE = 10;
 
 function mutexOf({ words, thread, isDead }: ThreadContext) {
-  return new Mutex(words, LOCK, {
-    token: thread + 1,
-    isAlive: (token) => !isDead(token - 1),
-  });
+  const locker = lockerOf(thread + 1, (token) => !isDead(token - 1));
+  return new Mutex(words, LOCK, locker);
 }
 
 /** As `Lock.acquireSync()`: one that is told of a death asks again. */

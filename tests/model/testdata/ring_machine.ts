@@ -3,6 +3,7 @@
 // The ring under every queue (queue/ring.ts), driven as queue.ts drives it,
 // and its mistakes: `?mistake=clearsTheBitLast` …
 
+import { lockerOf } from "../../../program/locker.ts";
 import { runSync, type Steps } from "../../../memory/park.ts";
 import type * as rings from "../../../queue/ring.ts";
 import type { Words } from "../../../memory/word.ts";
@@ -129,7 +130,8 @@ function viewOf(
   // No scenario opens a ring by its handle.
   const handle = undefined as unknown as rings.RingHandle;
   const memory = bytes.subarray(0, RING_WORDS * 4);
-  return new Ring({ words, bytes: memory, handle }, { token, isAlive });
+  const locker = lockerOf(token, isAlive);
+  return new Ring({ words, bytes: memory, handle }, locker);
 }
 
 /** A number in `size` bytes, each of which says so; in the head if 0. */

@@ -7,7 +7,7 @@ import type { Key } from "../../../queue/order.ts";
 import { EXPIRED, runSync, type Steps } from "../../../memory/park.ts";
 import type { PutResult } from "../../../queue/ring.ts";
 import type { Entry, Message, Store } from "../../../queue/store.ts";
-import type { Locker } from "../../../sync/mutex.ts";
+import { type Locker, lockerOf } from "../../../program/locker.ts";
 import type { Words } from "../../../memory/word.ts";
 import type { Ending, Scenario, ThreadContext } from "../scenario.ts";
 
@@ -86,8 +86,7 @@ export class Actors<S extends Store> {
 
   storeOf(context: ThreadContext): S {
     const { bytes, thread, isDead } = context;
-    const isAlive = (token: number) => !isDead(token - 1);
-    const locker = { token: thread + 1, isAlive };
+    const locker = lockerOf(thread + 1, (token) => !isDead(token - 1));
     return this.#open(withoutSpins(context), bytes, locker);
   }
 
@@ -229,8 +228,8 @@ export class Actors<S extends Store> {
 
   /** What was taken, and then what is left. */
   remains(words: Words, ending: Ending): number[] {
-    const isAlive = (token: number) => !ending.isDead(token - 1);
-    const store = this.#open(words, ending.bytes, { token: 9, isAlive });
+    const locker = lockerOf(9, (token) => !ending.isDead(token - 1));
+    const store = this.#open(words, ending.bytes, locker);
     const count = store.count();
     // Who died with a message may not have written it down.
     const values = Array.from(

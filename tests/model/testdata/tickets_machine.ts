@@ -3,6 +3,7 @@
 // The tickets under a condition (sync/tickets.ts), driven as condition.ts
 // drives them, and their mistakes.
 
+import { lockerOf } from "../../../program/locker.ts";
 import { Mutex } from "../../../sync/mutex.ts";
 import { runSync, type Steps } from "../../../memory/park.ts";
 import type * as ticketing from "../../../sync/tickets.ts";
@@ -53,10 +54,7 @@ const SIZE = 2;
 const DEADLINE = 10;
 
 function machines({ words, thread, isDead }: ThreadContext) {
-  const locker = {
-    token: thread + 1,
-    isAlive: (token: number) => !isDead(token - 1),
-  };
+  const locker = lockerOf(thread + 1, (token) => !isDead(token - 1));
   return {
     mutex: new Mutex(words, LOCK, locker),
     tickets: new Tickets(words, TICKETS, locker, SIZE),
