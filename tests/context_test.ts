@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as mp from "../mod.ts";
-import { type Method, METHODS, testWith } from "./_support/hosts.ts";
+import { contract, type Method, METHODS } from "./_support/contract.ts";
 import { HUNG } from "./_support/delays.ts";
 
 Deno.test("getAllStartMethods() begins with the default", () => {
@@ -68,38 +68,28 @@ Deno.test("getContext() without a method takes the program's", () => {
   assertEquals(mp.getContext().method, mp.getStartMethod());
 });
 
-for (const method of METHODS) {
-  testWith(
-    method,
-    `getContext() makes processes that work (${method})`,
-    async () => {
-      const context = mp.getContext(method);
-      assertEquals(context.method, method);
-      const lock = new context.Lock();
-      const q = new context.Queue<string>();
-      const p = new context.Process({
-        target: (q: mp.Queue<string>, lock: mp.Lock) => {
-          using _ = lock.holdSync();
-          q.putSync("from the child");
-        },
-        args: [q, lock],
-      });
-      p.start();
-      assertEquals(context.activeChildren().includes(p), true);
-      assert(await p.join({ timeout: HUNG }));
-      assertEquals(q.getNowait(), "from the child");
+contract.test("getContext() makes processes that work", async (method) => {
+  const context = mp.getContext(method);
+  assertEquals(context.method, method);
+  const lock = new context.Lock();
+  const q = new context.Queue<string>();
+  const p = new context.Process({
+    target: (q: mp.Queue<string>, lock: mp.Lock) => {
+      using _ = lock.holdSync();
+      q.putSync("from the child");
     },
-  );
+    args: [q, lock],
+  });
+  p.start();
+  assertEquals(context.activeChildren().includes(p), true);
+  assert(await p.join({ timeout: HUNG }));
+  assertEquals(q.getNowait(), "from the child");
+});
 
-  testWith(
-    method,
-    `getContext() has the functions of the module (${method})`,
-    () => {
-      const context = mp.getContext(method);
-      assertEquals(context.cpuCount(), mp.cpuCount());
-      assertEquals(context.currentProcess(), mp.currentProcess());
-      assertEquals(context.parentProcess(), undefined);
-      assertEquals(context.activeChildren(), []);
-    },
-  );
-}
+contract.test("getContext() has the functions of the module", (method) => {
+  const context = mp.getContext(method);
+  assertEquals(context.cpuCount(), mp.cpuCount());
+  assertEquals(context.currentProcess(), mp.currentProcess());
+  assertEquals(context.parentProcess(), undefined);
+  assertEquals(context.activeChildren(), []);
+});

@@ -267,11 +267,12 @@ function uniqueTestNames(context: Context): Visitor {
   const seen = new Set<string>();
   return {
     CallExpression(node) {
-      // The first argument of tests/hosts.ts's is the start method.
-      const isWith = isIdentifier(node.callee, "testWith");
-      if (!isWith && !isDenoTest(node.callee)) return;
-      const name = testName(context, node.arguments.slice(isWith ? 1 : 0));
-      if (name === undefined) return;
+      const isOfContract = isContractTest(node);
+      if (!isOfContract && !isDenoTest(node.callee)) return;
+      const given = testName(context, node.arguments);
+      if (given === undefined) return;
+      // A contract adds what tells its tests apart.
+      const name = isOfContract ? `${given} (…)` : given;
       if (seen.has(name)) {
         context.report({
           node,
@@ -383,6 +384,14 @@ function isDenoTest(node: Node): boolean {
   const modifier = memberName(node);
   return (modifier === "only" || modifier === "ignore") &&
     isDenoTest(node.object);
+}
+
+/** `contract.test(name, body)`, of a contract by any name */
+function isContractTest(node: Deno.lint.CallExpression): boolean {
+  const { callee } = node;
+  return callee.type === "MemberExpression" && memberName(callee) === "test" &&
+    callee.object.type === "Identifier" && callee.object.name !== "Deno" &&
+    node.arguments.length === 2;
 }
 
 function isIdentifier(node: Node | null | undefined, name: string): boolean {

@@ -15,7 +15,7 @@ import {
   waitSync,
 } from "../../mod.ts";
 import { HUNG } from "./delays.ts";
-import { type Method, METHODS, PORT_METHODS } from "./hosts.ts";
+import { type Method, METHODS, PORT_METHODS } from "./contract.ts";
 
 /** The options of a wait that must end by itself. */
 export const SOON: WaitOptions = { timeout: HUNG };

@@ -3,7 +3,7 @@
 import { deadline, delay } from "@std/async";
 import { Pool, type PoolOptions } from "../../mod.ts";
 import { HUNG } from "./delays.ts";
-import type { Method } from "./hosts.ts";
+import type { Method } from "./contract.ts";
 
 /** Where the functions of the tests' pools stand. */
 const MODULE = new URL("../testdata/pool_tasks.ts", import.meta.url);

@@ -2,7 +2,7 @@
 
 import { Process } from "../../mod.ts";
 import { LONG } from "./delays.ts";
-import type { Method } from "./hosts.ts";
+import type { Method } from "./contract.ts";
 
 // deno-lint-ignore no-explicit-any -- as `ProcessOptions.target`.
 type Target = (...args: any[]) => unknown;

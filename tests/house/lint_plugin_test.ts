@@ -180,7 +180,11 @@ const RULES: Record<string, { bad: Case[]; good: Case[] }> = {
       },
       {
         file: "tests/a_test.ts",
-        source: "testWith(m, `a (${m})`, f); testWith(m, `a (${m})`, g);",
+        source: 'contract.test("a", f); contract.test("a", g);',
+      },
+      {
+        file: "tests/a_test.ts",
+        source: "contract.test(`a ${b}`, f); suite.test(`a ${b}`, g);",
       },
     ],
     good: [
@@ -191,6 +195,10 @@ const RULES: Record<string, { bad: Case[]; good: Case[] }> = {
       {
         file: "tests/a_test.ts",
         source: "Deno.test(`a (${m})`, f); Deno.test(`b (${m})`, g);",
+      },
+      {
+        file: "tests/a_test.ts",
+        source: 'Deno.test("a", f); contract.test("a", g); /a/.test("a");',
       },
       {
         file: "tests/a_test.ts",

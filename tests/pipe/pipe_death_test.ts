@@ -13,7 +13,7 @@ import {
 } from "../../mod.ts";
 import { GRACE } from "../../program/table.ts";
 import { HUNG, LONG, MEDIUM, SHORT } from "../_support/delays.ts";
-import { METHODS, testWith } from "../_support/hosts.ts";
+import { contract, contractOf } from "../_support/contract.ts";
 import { FORMS, KINDS, SOON, startIn } from "../_support/pipes.ts";
 import { randomOf } from "../_support/random.ts";
 import { until } from "../_support/until.ts";
@@ -89,153 +89,121 @@ async function terminate(...processes: Process[]): Promise<void> {
 
 for (const { name: kind, options, methods } of KINDS) {
   for (const form of FORMS) {
-    for (const method of methods) {
-      const how = `${kind}, ${form.name}, ${method}`;
+    const suite = contractOf({ variant: `${kind}, ${form.name}`, methods });
 
-      for (const target of [idle, block, compute]) {
-        testWith(
-          method,
-          `Connection.recv() ends when the other end was terminated: ${target.name} (${how})`,
-          async () => {
-            const [near, far] = Pipe(options);
-            using _ = near;
-            const ready = new Queue();
-            const child = startIn(here, method, target, far, ready);
-            far.close();
-            await ready.get(SOON);
-            const start = performance.now();
-            child.terminate();
-            await assertRejects(() => form.recv(near), EOFError);
-            assert(performance.now() - start < NOTICED, "it took too long");
-            await assertRejects(() => form.send(near, 1), BrokenPipeError);
-            assert(await form.poll(near));
-            await child.join(SOON);
-          },
-        );
-      }
-
-      testWith(
-        method,
-        `Connection.recv() gives all that a process sent before it was terminated (${how})`,
-        async () => {
-          const [near, far] = Pipe(options);
-          using _ = near;
-          const ready = new Queue();
-          const values = [1, "two", new Uint8Array(100_000)];
-          const child = startIn(here, method, sendThenIdle, far, values, ready);
-          far.close();
-          await ready.get(SOON);
-          await terminate(child);
-          for (const value of values) {
-            assertEquals(await form.recv(near), value);
-          }
-          await assertRejects(() => form.recv(near), EOFError);
-        },
-      );
-
-      testWith(
-        method,
-        `Connection.send() that waits ends when the other end was terminated (${how})`,
-        async () => {
-          const [near, far] = Pipe({ ...options, maxBytes: 4096 });
-          using _ = near;
-          const ready = new Queue();
-          const child = startIn(here, method, idle, far, ready);
-          far.close();
-          await ready.get(SOON);
-          const ended = assertRejects(async () => {
-            child.terminate();
-            while (true) await form.send(near, "x".repeat(1000), SOON);
-          }, BrokenPipeError);
-          await ended;
-          await child.join(SOON);
-        },
-      );
-
-      testWith(
-        method,
-        `Connection.poll() is true when the other end was terminated (${how})`,
-        async () => {
-          const [near, far] = Pipe(options);
-          using _ = near;
-          const ready = new Queue();
-          const child = startIn(here, method, idle, far, ready);
-          far.close();
-          await ready.get(SOON);
-          assertEquals(await form.poll(near, SHORT), false);
-          child.terminate();
-          assertEquals(await form.poll(near, HUNG), true);
-          await assertRejects(() => form.recv(near), EOFError);
-          await child.join(SOON);
-        },
-      );
+    for (const target of [idle, block, compute]) {
+      suite.test(`Connection.recv() ends when the other end was terminated: ${target.name}`, async (method) => {
+        const [near, far] = Pipe(options);
+        using _ = near;
+        const ready = new Queue();
+        const child = startIn(here, method, target, far, ready);
+        far.close();
+        await ready.get(SOON);
+        const start = performance.now();
+        child.terminate();
+        await assertRejects(() => form.recv(near), EOFError);
+        assert(performance.now() - start < NOTICED, "it took too long");
+        await assertRejects(() => form.send(near, 1), BrokenPipeError);
+        assert(await form.poll(near));
+        await child.join(SOON);
+      });
     }
+
+    suite.test("Connection.recv() gives all that a process sent before it was terminated", async (method) => {
+      const [near, far] = Pipe(options);
+      using _ = near;
+      const ready = new Queue();
+      const values = [1, "two", new Uint8Array(100_000)];
+      const child = startIn(here, method, sendThenIdle, far, values, ready);
+      far.close();
+      await ready.get(SOON);
+      await terminate(child);
+      for (const value of values) {
+        assertEquals(await form.recv(near), value);
+      }
+      await assertRejects(() => form.recv(near), EOFError);
+    });
+
+    suite.test("Connection.send() that waits ends when the other end was terminated", async (method) => {
+      const [near, far] = Pipe({ ...options, maxBytes: 4096 });
+      using _ = near;
+      const ready = new Queue();
+      const child = startIn(here, method, idle, far, ready);
+      far.close();
+      await ready.get(SOON);
+      const ended = assertRejects(async () => {
+        child.terminate();
+        while (true) await form.send(near, "x".repeat(1000), SOON);
+      }, BrokenPipeError);
+      await ended;
+      await child.join(SOON);
+    });
+
+    suite.test("Connection.poll() is true when the other end was terminated", async (method) => {
+      const [near, far] = Pipe(options);
+      using _ = near;
+      const ready = new Queue();
+      const child = startIn(here, method, idle, far, ready);
+      far.close();
+      await ready.get(SOON);
+      assertEquals(await form.poll(near, SHORT), false);
+      child.terminate();
+      assertEquals(await form.poll(near, HUNG), true);
+      await assertRejects(() => form.recv(near), EOFError);
+      await child.join(SOON);
+    });
   }
 }
 
 for (const form of FORMS) {
-  for (const method of METHODS) {
-    const how = `${form.name}, ${method}`;
+  const suite = contractOf({ variant: form.name });
 
-    testWith(
-      method,
-      `Connection.recv() goes on until every holder of the other end is dead (${how})`,
-      async () => {
-        const [near, far] = Pipe();
-        using _ = near;
-        const ready = new Queue();
-        const children = [1, 2, 3].map(() =>
-          startIn(here, method, idle, far, ready)
-        );
-        far.close();
-        for (const _ of children) await ready.get(SOON);
-        await terminate(children[0]!, children[1]!);
-        await assertRejects(
-          () => form.recv(near, { timeout: 2 * MEDIUM }),
-          DOMException,
-          "timeout",
-        );
-        await form.send(near, "somebody lives");
-        await terminate(children[2]!);
-        await assertRejects(() => form.recv(near), EOFError);
-        await assertRejects(() => form.send(near, 1), BrokenPipeError);
-      },
+  suite.test("Connection.recv() goes on until every holder of the other end is dead", async (method) => {
+    const [near, far] = Pipe();
+    using _ = near;
+    const ready = new Queue();
+    const children = [1, 2, 3].map(() =>
+      startIn(here, method, idle, far, ready)
     );
+    far.close();
+    for (const _ of children) await ready.get(SOON);
+    await terminate(children[0]!, children[1]!);
+    await assertRejects(
+      () => form.recv(near, { timeout: 2 * MEDIUM }),
+      DOMException,
+      "timeout",
+    );
+    await form.send(near, "somebody lives");
+    await terminate(children[2]!);
+    await assertRejects(() => form.recv(near), EOFError);
+    await assertRejects(() => form.send(near, 1), BrokenPipeError);
+  });
 
-    testWith(
-      method,
-      `Connection ends although a dead process never closed its own end (${how})`,
-      async () => {
-        const [near, far] = Pipe();
-        using _ = near;
-        const ready = new Queue();
-        // It holds both ends, so it keeps its own receive waiting.
-        const child = startIn(here, method, holdBoth, [near, far], ready);
-        far.close();
-        await ready.get(SOON);
-        await terminate(child);
-        await assertRejects(() => form.recv(near), EOFError);
-      },
-    );
+  suite.test("Connection ends although a dead process never closed its own end", async (method) => {
+    const [near, far] = Pipe();
+    using _ = near;
+    const ready = new Queue();
+    // It holds both ends, so it keeps its own receive waiting.
+    const child = startIn(here, method, holdBoth, [near, far], ready);
+    far.close();
+    await ready.get(SOON);
+    await terminate(child);
+    await assertRejects(() => form.recv(near), EOFError);
+  });
 
-    testWith(
-      method,
-      `Connection works on after one of two receivers was terminated in recv() (${how})`,
-      async () => {
-        for (let round = 0; round < ROUNDS; round++) {
-          const [near, far] = Pipe();
-          using ends = near;
-          const ready = new Queue();
-          const child = startIn(here, method, block, far, ready);
-          await ready.get(SOON);
-          await terminate(child);
-          await form.send(ends, round);
-          assertEquals(await form.recv(far), round);
-          far.close();
-        }
-      },
-    );
-  }
+  suite.test("Connection works on after one of two receivers was terminated in recv()", async (method) => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const [near, far] = Pipe();
+      using ends = near;
+      const ready = new Queue();
+      const child = startIn(here, method, block, far, ready);
+      await ready.get(SOON);
+      await terminate(child);
+      await form.send(ends, round);
+      assertEquals(await form.recv(far), round);
+      far.close();
+    }
+  });
 }
 
 export function holdBoth([near, far]: [Connection, Connection], ready: Queue) {
@@ -243,84 +211,70 @@ export function holdBoth([near, far]: [Connection, Connection], ready: Queue) {
   near.recvSync();
 }
 
-for (const method of METHODS) {
-  testWith(
-    method,
-    `Connection gives whole messages of a sender that was terminated anywhere (${method})`,
-    async () => {
-      const random = randomOf(4);
-      for (let round = 0; round < ROUNDS; round++) {
-        const [near, far] = Pipe({ duplex: false, maxBytes: 4096 });
-        using _ = near;
-        const ready = new Queue();
-        const child = startIn(here, method, sendForEver, far, ready);
-        far.close();
-        await ready.get(SOON);
-        const stopAt = Math.floor(random() * 3000);
-        let next = 0;
-        try {
-          while (true) {
-            const bytes = near.recvBytesSync(undefined, SOON);
-            const number = new DataView(bytes.buffer).getInt32(0);
-            assertEquals(number, next++);
-            const size = number % 50 === 0 ? 5000 : 4 + number % 100;
-            assertEquals(bytes.length, size);
-            assert(bytes.subarray(4).every((byte) => byte === (number & 0xff)));
-            if (number === stopAt) child.terminate();
-          }
-        } catch (error) {
-          if (!(error instanceof EOFError)) throw error;
-        }
-        assert(next > stopAt);
-        assert(await child.join(SOON));
+contract.test("Connection gives whole messages of a sender that was terminated anywhere", async (method) => {
+  const random = randomOf(4);
+  for (let round = 0; round < ROUNDS; round++) {
+    const [near, far] = Pipe({ duplex: false, maxBytes: 4096 });
+    using _ = near;
+    const ready = new Queue();
+    const child = startIn(here, method, sendForEver, far, ready);
+    far.close();
+    await ready.get(SOON);
+    const stopAt = Math.floor(random() * 3000);
+    let next = 0;
+    try {
+      while (true) {
+        const bytes = near.recvBytesSync(undefined, SOON);
+        const number = new DataView(bytes.buffer).getInt32(0);
+        assertEquals(number, next++);
+        const size = number % 50 === 0 ? 5000 : 4 + number % 100;
+        assertEquals(bytes.length, size);
+        assert(bytes.subarray(4).every((byte) => byte === (number & 0xff)));
+        if (number === stopAt) child.terminate();
       }
-    },
-  );
+    } catch (error) {
+      if (!(error instanceof EOFError)) throw error;
+    }
+    assert(next > stopAt);
+    assert(await child.join(SOON));
+  }
+});
 
-  testWith(
-    method,
-    `Connection loses only what a terminated receiver had taken (${method})`,
-    async () => {
-      const random = randomOf(5);
-      for (let round = 0; round < ROUNDS; round++) {
-        const count = 2000;
-        const [near, far] = Pipe<number>();
-        const ready = new Queue();
-        const taken = new Queue<number>();
-        const dying = startIn(here, method, receiveForEver, far, ready, taken);
-        const living = startIn(here, method, receiveToEnd, far, taken);
-        far.close();
-        await ready.get(SOON);
-        const stopAt = Math.floor(random() * count);
-        for (let i = 0; i < count; i++) {
-          near.sendSync(i);
-          if (i === stopAt) dying.terminate();
-        }
-        near.close();
-        assert(await dying.join(SOON));
-        assert(await living.join(SOON));
-        const got: number[] = [];
-        while (!taken.empty()) got.push(taken.getNowait());
-        got.sort((a, b) => a - b);
-        assertEquals(new Set(got).size, got.length, "something came twice");
-        // It may have died between taking one and telling.
-        assert(got.length >= count - 1, `${count - got.length} are lost`);
-      }
-    },
-  );
+contract.test("Connection loses only what a terminated receiver had taken", async (method) => {
+  const random = randomOf(5);
+  for (let round = 0; round < ROUNDS; round++) {
+    const count = 2000;
+    const [near, far] = Pipe<number>();
+    const ready = new Queue();
+    const taken = new Queue<number>();
+    const dying = startIn(here, method, receiveForEver, far, ready, taken);
+    const living = startIn(here, method, receiveToEnd, far, taken);
+    far.close();
+    await ready.get(SOON);
+    const stopAt = Math.floor(random() * count);
+    for (let i = 0; i < count; i++) {
+      near.sendSync(i);
+      if (i === stopAt) dying.terminate();
+    }
+    near.close();
+    assert(await dying.join(SOON));
+    assert(await living.join(SOON));
+    const got: number[] = [];
+    while (!taken.empty()) got.push(taken.getNowait());
+    got.sort((a, b) => a - b);
+    assertEquals(new Set(got).size, got.length, "something came twice");
+    // It may have died between taking one and telling.
+    assert(got.length >= count - 1, `${count - got.length} are lost`);
+  }
+});
 
-  testWith(
-    method,
-    `Connection ends when a child dies before it begins (${method})`,
-    async () => {
-      const [near, far] = Pipe();
-      using _ = near;
-      const child = startIn(here, method, idle, far, new Queue());
-      far.close();
-      child.kill();
-      await assertRejects(() => near.recv(SOON), EOFError);
-      await until(() => !child.isAlive());
-      await child.join(SOON);
-    },
-  );
-}
+contract.test("Connection ends when a child dies before it begins", async (method) => {
+  const [near, far] = Pipe();
+  using _ = near;
+  const child = startIn(here, method, idle, far, new Queue());
+  far.close();
+  child.kill();
+  await assertRejects(() => near.recv(SOON), EOFError);
+  await until(() => !child.isAlive());
+  await child.join(SOON);
+});

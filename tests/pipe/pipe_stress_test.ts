@@ -4,7 +4,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { type Connection, EOFError, Pipe, Queue } from "../../mod.ts";
-import { METHODS, testWith } from "../_support/hosts.ts";
+import { contractOf } from "../_support/contract.ts";
 import { joinAll, startIn } from "../_support/pipes.ts";
 import { randomOf } from "../_support/random.ts";
 
@@ -147,55 +147,50 @@ function note(
   }
 }
 
-for (const method of METHODS) {
-  for (const senders of [1, 2, 4]) {
-    for (const receivers of [1, 2, 4]) {
-      for (
-        const [how, send, receive] of [
-          ["sync", sendAll, receiveAll],
-          ["async", sendAllAsync, receiveAllAsync],
-        ] as const
-      ) {
-        testWith(
-          method,
-          `Connection loses and doubles nothing: ${senders} send, ${receivers} receive (${how}, ${method})`,
-          async () => {
-            // Small, so that it is often full, grows and wraps around.
-            const [near, far] = Pipe({ maxBytes: 2 ** 16 });
-            const reports = new Queue<Report>();
-            const children = [];
-            for (let i = 0; i < receivers; i++) {
-              children.push(
-                startIn(here, method, receive, far, senders, reports),
-              );
-            }
-            for (let i = 0; i < senders; i++) {
-              children.push(
-                startIn(here, method, send, near, i, senders, COUNT),
-              );
-            }
-            near.close();
-            far.close();
-            const got: number[][] = Array.from({ length: senders }, () => []);
-            for (let i = 0; i < receivers; i++) {
-              const report = await reports.get(LIMIT);
-              assertEquals(report.faults, []);
-              report.got.forEach((numbers, sender) => {
-                const isInOrder = numbers.every((n, i) =>
-                  i === 0 || n > numbers[i - 1]!
-                );
-                assert(isInOrder, `of sender ${sender} in another order`);
-                got[sender]!.push(...numbers);
-              });
-            }
-            const all = Array.from({ length: COUNT }, (_, i) => i);
-            for (const numbers of got) {
-              assertEquals(numbers.sort((a, b) => a - b), all);
-            }
-            await joinAll(...children);
-          },
-        );
-      }
+for (const senders of [1, 2, 4]) {
+  for (const receivers of [1, 2, 4]) {
+    for (
+      const [how, send, receive] of [
+        ["sync", sendAll, receiveAll],
+        ["async", sendAllAsync, receiveAllAsync],
+      ] as const
+    ) {
+      const suite = contractOf({ variant: how });
+      suite.test(`Connection loses and doubles nothing: ${senders} send, ${receivers} receive`, async (method) => {
+        // Small, so that it is often full, grows and wraps around.
+        const [near, far] = Pipe({ maxBytes: 2 ** 16 });
+        const reports = new Queue<Report>();
+        const children = [];
+        for (let i = 0; i < receivers; i++) {
+          children.push(
+            startIn(here, method, receive, far, senders, reports),
+          );
+        }
+        for (let i = 0; i < senders; i++) {
+          children.push(
+            startIn(here, method, send, near, i, senders, COUNT),
+          );
+        }
+        near.close();
+        far.close();
+        const got: number[][] = Array.from({ length: senders }, () => []);
+        for (let i = 0; i < receivers; i++) {
+          const report = await reports.get(LIMIT);
+          assertEquals(report.faults, []);
+          report.got.forEach((numbers, sender) => {
+            const isInOrder = numbers.every((n, i) =>
+              i === 0 || n > numbers[i - 1]!
+            );
+            assert(isInOrder, `of sender ${sender} in another order`);
+            got[sender]!.push(...numbers);
+          });
+        }
+        const all = Array.from({ length: COUNT }, (_, i) => i);
+        for (const numbers of got) {
+          assertEquals(numbers.sort((a, b) => a - b), all);
+        }
+        await joinAll(...children);
+      });
     }
   }
 }

@@ -20,7 +20,7 @@ import {
   StateError,
 } from "../../mod.ts";
 import { HUNG, LONG, MEDIUM, SHORT } from "../_support/delays.ts";
-import { METHODS, testWith } from "../_support/hosts.ts";
+import { contract, contractOf } from "../_support/contract.ts";
 import { FORMS, joinAll, KINDS, SOON, startIn } from "../_support/pipes.ts";
 import { isPending } from "../_support/until.ts";
 
@@ -576,134 +576,108 @@ for (const { name: kind, options, methods } of KINDS) {
     await assertRejects(() => Array.fromAsync(b), StateError);
   });
 
-  for (const method of methods) {
-    for (const target of [echo, echoAsync]) {
-      for (const form of FORMS) {
-        testWith(
-          method,
-          `Connection carries messages to a child and back: ${target.name} (${kind}, ${form.name}, ${method})`,
-          async () => {
-            using ends = pipe(options);
-            const [near, far] = ends;
-            const child = startIn(here, method, target, far);
-            far.close();
-            const values = [
-              1,
-              "two",
-              { three: [3] },
-              BYTES,
-              "x".repeat(100_000),
-            ];
-            for (const value of values) {
-              await form.send(near, value, SOON);
-              assertEquals(await form.recv(near), value);
-            }
-            if (target === echo) await form.send(near, "end");
-            near.close();
-            await joinAll(child);
-          },
-        );
-      }
-    }
+  const suite = contractOf({ variant: kind, methods });
 
+  for (const target of [echo, echoAsync]) {
     for (const form of FORMS) {
-      testWith(
-        method,
-        `Connection.recv() waits until another process sends (${kind}, ${form.name}, ${method})`,
-        async () => {
-          using ends = pipe(options);
-          const [near, far] = ends;
-          const go = new Queue<boolean>();
-          const child = startIn(here, method, sendWhenTold, far, go);
-          assertEquals(await form.poll(near, SHORT), false);
-          go.putSync(true);
-          assertEquals(await form.recv(near), "told");
-          await joinAll(child);
-        },
-      );
-
-      testWith(
-        method,
-        `Connection.poll() waits until another process sends (${kind}, ${form.name}, ${method})`,
-        async () => {
-          using ends = pipe(options);
-          const [near, far] = ends;
-          const go = new Queue<boolean>();
-          const child = startIn(here, method, sendWhenTold, far, go);
-          go.putSync(true);
-          assertEquals(await form.poll(near, HUNG), true);
-          assertEquals(await form.recv(near, { block: false }), "told");
-          await joinAll(child);
-        },
-      );
-
-      testWith(
-        method,
-        `Connection.recv() is told at once when another process closes (${kind}, ${form.name}, ${method})`,
-        async () => {
-          using ends = pipe(options);
-          const [near, far] = ends;
-          const go = new Queue<boolean>();
-          const child = startIn(here, method, closeWhenTold, far, go);
-          far.close();
-          go.putSync(true);
-          await assertRejects(() => form.recv(near), EOFError);
-          go.putSync(true);
-          await joinAll(child);
-        },
-      );
-
-      testWith(
-        method,
-        `Connection.recv() gives what a child that ended has sent, then EOFError (${kind}, ${form.name}, ${method})`,
-        async () => {
-          using ends = pipe(options);
-          const [near, far] = ends;
-          const child = startIn(here, method, sendAll, far, [1, 2, 3]);
-          far.close();
-          for (const value of [1, 2, 3]) {
-            assertEquals(await form.recv(near), value);
-          }
-          await assertRejects(() => form.recv(near), EOFError);
-          await joinAll(child);
-        },
-      );
-    }
-
-    testWith(
-      method,
-      `Connection passes from child to grandchild (${kind}, ${method})`,
-      async () => {
+      const suite = contractOf({ variant: `${kind}, ${form.name}`, methods });
+      suite.test(`Connection carries messages to a child and back: ${target.name}`, async (method) => {
         using ends = pipe(options);
         const [near, far] = ends;
-        const child = startIn(here, method, passDown, far, 2);
+        const child = startIn(here, method, target, far);
         far.close();
-        assertEquals(await near.recv(SOON), "from below");
-        await assertRejects(() => near.recv(SOON), EOFError);
+        const values = [
+          1,
+          "two",
+          { three: [3] },
+          BYTES,
+          "x".repeat(100_000),
+        ];
+        for (const value of values) {
+          await form.send(near, value, SOON);
+          assertEquals(await form.recv(near), value);
+        }
+        if (target === echo) await form.send(near, "end");
+        near.close();
         await joinAll(child);
-      },
-    );
-
-    testWith(
-      method,
-      `Process.start() that fails leaves a connection as it was (${kind}, ${method})`,
-      async () => {
-        using ends = pipe(options);
-        const [near, far] = ends;
-        const args = [far, () => {}];
-        const child = new Process({ target: echo, args, module: here, method });
-        assertThrows(() => child.start(), DOMException);
-        assertFalse(far.closed);
-        far.sendSync(1);
-        near.sendSync(2);
-        assertEquals([near.recvSync(), far.recvSync()], [1, 2]);
-        far.close();
-        const start = performance.now();
-        await assertRejects(() => near.recv(SOON), EOFError);
-        assert(performance.now() - start < LONG, "the failed child holds it");
-      },
-    );
+      });
+    }
   }
+
+  for (const form of FORMS) {
+    const suite = contractOf({ variant: `${kind}, ${form.name}`, methods });
+    suite.test("Connection.recv() waits until another process sends", async (method) => {
+      using ends = pipe(options);
+      const [near, far] = ends;
+      const go = new Queue<boolean>();
+      const child = startIn(here, method, sendWhenTold, far, go);
+      assertEquals(await form.poll(near, SHORT), false);
+      go.putSync(true);
+      assertEquals(await form.recv(near), "told");
+      await joinAll(child);
+    });
+
+    suite.test("Connection.poll() waits until another process sends", async (method) => {
+      using ends = pipe(options);
+      const [near, far] = ends;
+      const go = new Queue<boolean>();
+      const child = startIn(here, method, sendWhenTold, far, go);
+      go.putSync(true);
+      assertEquals(await form.poll(near, HUNG), true);
+      assertEquals(await form.recv(near, { block: false }), "told");
+      await joinAll(child);
+    });
+
+    suite.test("Connection.recv() is told at once when another process closes", async (method) => {
+      using ends = pipe(options);
+      const [near, far] = ends;
+      const go = new Queue<boolean>();
+      const child = startIn(here, method, closeWhenTold, far, go);
+      far.close();
+      go.putSync(true);
+      await assertRejects(() => form.recv(near), EOFError);
+      go.putSync(true);
+      await joinAll(child);
+    });
+
+    suite.test("Connection.recv() gives what a child that ended has sent, then EOFError", async (method) => {
+      using ends = pipe(options);
+      const [near, far] = ends;
+      const child = startIn(here, method, sendAll, far, [1, 2, 3]);
+      far.close();
+      for (const value of [1, 2, 3]) {
+        assertEquals(await form.recv(near), value);
+      }
+      await assertRejects(() => form.recv(near), EOFError);
+      await joinAll(child);
+    });
+  }
+
+  suite.test("Connection passes from child to grandchild", async (method) => {
+    using ends = pipe(options);
+    const [near, far] = ends;
+    const child = startIn(here, method, passDown, far, 2);
+    far.close();
+    assertEquals(await near.recv(SOON), "from below");
+    await assertRejects(() => near.recv(SOON), EOFError);
+    await joinAll(child);
+  });
+
+  suite.test("Process.start() that fails leaves a connection as it was", async (method) => {
+    using ends = pipe(options);
+    const [near, far] = ends;
+    const args = [far, () => {}];
+    const child = new Process({ target: echo, args, module: here, method });
+    assertThrows(() => child.start(), DOMException);
+    assertFalse(far.closed);
+    far.sendSync(1);
+    near.sendSync(2);
+    assertEquals([near.recvSync(), far.recvSync()], [1, 2]);
+    far.close();
+    const start = performance.now();
+    await assertRejects(() => near.recv(SOON), EOFError);
+    assert(performance.now() - start < LONG, "the failed child holds it");
+  });
 }
 
 for (const form of FORMS) {
@@ -829,112 +803,86 @@ Deno.test("Connection is closed when it is collected", async () => {
   assertEquals(code, 0);
 });
 
-for (const method of METHODS) {
-  testWith(
-    method,
-    `Connection is held by a child from start() on (${method})`,
-    async () => {
-      using ends = pipe({});
-      const [near, far] = ends;
-      // Its target runs late, and the parent's own end is closed before that.
-      const child = startIn(here, method, sendThenClose, far, ["late"]);
-      far.close();
-      assertEquals(await near.recv(SOON), "late");
-      await assertRejects(() => near.recv(SOON), EOFError);
-      await joinAll(child);
-    },
-  );
+contract.test("Connection is held by a child from start() on", async (method) => {
+  using ends = pipe({});
+  const [near, far] = ends;
+  // Its target runs late, and the parent's own end is closed before that.
+  const child = startIn(here, method, sendThenClose, far, ["late"]);
+  far.close();
+  assertEquals(await near.recv(SOON), "late");
+  await assertRejects(() => near.recv(SOON), EOFError);
+  await joinAll(child);
+});
 
-  testWith(
-    method,
-    `Connection is held once by a child that got it twice (${method})`,
-    async () => {
-      using ends = pipe({});
-      const [near, far] = ends;
-      const child = startIn(here, method, sendThenClose, far, ["once"], [far, {
-        far,
-      }]);
-      far.close();
-      assertEquals(await near.recv(SOON), "once");
-      await assertRejects(() => near.recv(SOON), EOFError);
-      await joinAll(child);
-    },
-  );
+contract.test("Connection is held once by a child that got it twice", async (method) => {
+  using ends = pipe({});
+  const [near, far] = ends;
+  const child = startIn(here, method, sendThenClose, far, ["once"], [far, {
+    far,
+  }]);
+  far.close();
+  assertEquals(await near.recv(SOON), "once");
+  await assertRejects(() => near.recv(SOON), EOFError);
+  await joinAll(child);
+});
 
-  testWith(
-    method,
-    `Connection gives each message to one of five children (${method})`,
-    async () => {
-      using ends = pipe({});
-      const [near, far] = ends;
-      const got = new Queue();
-      const children = Array.from(
-        { length: 5 },
-        () => startIn(here, method, receiveOne, far, got),
-      );
-      for (let i = 0; i < 5; i++) near.sendSync(i);
-      const values = [];
-      for (let i = 0; i < 5; i++) values.push(await got.get(SOON));
-      assertEquals(values.sort(), [0, 1, 2, 3, 4]);
-      await joinAll(...children);
-      assertEquals(far.pollSync(), false);
-    },
+contract.test("Connection gives each message to one of five children", async (method) => {
+  using ends = pipe({});
+  const [near, far] = ends;
+  const got = new Queue();
+  const children = Array.from(
+    { length: 5 },
+    () => startIn(here, method, receiveOne, far, got),
   );
+  for (let i = 0; i < 5; i++) near.sendSync(i);
+  const values = [];
+  for (let i = 0; i < 5; i++) values.push(await got.get(SOON));
+  assertEquals(values.sort(), [0, 1, 2, 3, 4]);
+  await joinAll(...children);
+  assertEquals(far.pollSync(), false);
+});
 
-  testWith(
-    method,
-    `Connection ends for all who wait at it (${method})`,
-    async () => {
-      using ends = pipe({});
-      const [near, far] = ends;
-      const got = new Queue();
-      const children = Array.from(
-        { length: 3 },
-        () => startIn(here, method, receiveToEnd, far, got),
-      );
-      far.close();
-      near.sendSync(1);
-      assertEquals(await got.get(SOON), 1);
-      near.close();
-      for (let i = 0; i < 3; i++) assertEquals(await got.get(SOON), "EOFError");
-      await joinAll(...children);
-    },
+contract.test("Connection ends for all who wait at it", async (method) => {
+  using ends = pipe({});
+  const [near, far] = ends;
+  const got = new Queue();
+  const children = Array.from(
+    { length: 3 },
+    () => startIn(here, method, receiveToEnd, far, got),
   );
+  far.close();
+  near.sendSync(1);
+  assertEquals(await got.get(SOON), 1);
+  near.close();
+  for (let i = 0; i < 3; i++) assertEquals(await got.get(SOON), "EOFError");
+  await joinAll(...children);
+});
 
-  testWith(
-    method,
-    `Connection ends when each process has closed what it does not use (${method})`,
-    async () => {
-      const both = Pipe();
-      const got = new Queue();
-      const eater = startIn(here, method, eat, both, got);
-      const baker = startIn(here, method, bake, both);
-      both[0].close();
-      both[1].close();
-      const values = [];
-      for (let i = 0; i < 11; i++) values.push(await got.get(SOON));
-      assertEquals(values, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, "EOFError"]);
-      await joinAll(eater, baker);
-    },
-  );
+contract.test("Connection ends when each process has closed what it does not use", async (method) => {
+  const both = Pipe();
+  const got = new Queue();
+  const eater = startIn(here, method, eat, both, got);
+  const baker = startIn(here, method, bake, both);
+  both[0].close();
+  both[1].close();
+  const values = [];
+  for (let i = 0; i < 11; i++) values.push(await got.get(SOON));
+  assertEquals(values, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, "EOFError"]);
+  await joinAll(eater, baker);
+});
 
-  testWith(
-    method,
-    `Connection does not end while one process keeps the other end (${method})`,
-    async () => {
-      const both = Pipe();
-      using _ = both[0];
-      const got = new Queue();
-      const eater = startIn(here, method, eat, both, got);
-      const baker = startIn(here, method, bake, both);
-      both[1].close();
-      for (let i = 0; i < 10; i++) assertEquals(await got.get(SOON), i);
-      await joinAll(baker);
-      const told = got.get(SOON);
-      assert(await isPending(told, 2 * MEDIUM), "it ended");
-      both[0].close();
-      assertEquals(await told, "EOFError");
-      await joinAll(eater);
-    },
-  );
-}
+contract.test("Connection does not end while one process keeps the other end", async (method) => {
+  const both = Pipe();
+  using _ = both[0];
+  const got = new Queue();
+  const eater = startIn(here, method, eat, both, got);
+  const baker = startIn(here, method, bake, both);
+  both[1].close();
+  for (let i = 0; i < 10; i++) assertEquals(await got.get(SOON), i);
+  await joinAll(baker);
+  const told = got.get(SOON);
+  assert(await isPending(told, 2 * MEDIUM), "it ended");
+  both[0].close();
+  assertEquals(await told, "EOFError");
+  await joinAll(eater);
+});

@@ -21,7 +21,7 @@ import {
 } from "../../mod.ts";
 import { MOST_MESSAGES } from "../../pipe/port_link.ts";
 import { SHORT } from "../_support/delays.ts";
-import { PORT_METHODS, testWith } from "../_support/hosts.ts";
+import { contractOf, PORT_METHODS } from "../_support/contract.ts";
 import { FORMS, joinAll, SOON, startIn } from "../_support/pipes.ts";
 
 const here = import.meta.url;
@@ -183,265 +183,228 @@ for (const form of FORMS) {
   });
 }
 
-for (const method of PORT_METHODS) {
-  for (const form of FORMS) {
-    const how = `${form.name}, ${method}`;
+const suite = contractOf({ methods: PORT_METHODS });
 
-    Deno.test(`Connection.send({ transfer }) moves a buffer there and back (${how})`, async () => {
-      using ends = pipe();
-      const [near, far] = ends;
-      const child = startIn(here, method, sumAndReturn, far);
-      const { buffer } = new Uint8Array([1, 2, 3]);
-      await form.send(near, buffer, { transfer: [buffer] });
-      assert(buffer.detached);
-      assertEquals(await form.recv(near), {
-        sum: 6,
-        bytes: new Uint8Array([100, 2, 3]),
-      });
-      await joinAll(child);
+for (const form of FORMS) {
+  const suite = contractOf({ variant: form.name, methods: PORT_METHODS });
+  suite.test("Connection.send({ transfer }) moves a buffer there and back", async (method) => {
+    using ends = pipe();
+    const [near, far] = ends;
+    const child = startIn(here, method, sumAndReturn, far);
+    const { buffer } = new Uint8Array([1, 2, 3]);
+    await form.send(near, buffer, { transfer: [buffer] });
+    assert(buffer.detached);
+    assertEquals(await form.recv(near), {
+      sum: 6,
+      bytes: new Uint8Array([100, 2, 3]),
     });
+    await joinAll(child);
+  });
 
-    Deno.test(`Connection.send({ transfer }) moves a MessagePort (${how})`, async () => {
-      using ends = pipe();
-      const [near, far] = ends;
-      const child = startIn(here, method, answerOnPort, far);
-      const { port1, port2 } = new MessageChannel();
-      await form.send(near, { port: port2 }, { transfer: [port2] });
-      const { promise, resolve } = Promise.withResolvers<number>();
-      port1.onmessage = ({ data }) => resolve(data);
-      port1.postMessage(21);
-      assertEquals(await promise, 42);
-      assertEquals(await near.recv(SOON), "answered");
-      port1.close();
-      await joinAll(child);
-    });
+  suite.test("Connection.send({ transfer }) moves a MessagePort", async (method) => {
+    using ends = pipe();
+    const [near, far] = ends;
+    const child = startIn(here, method, answerOnPort, far);
+    const { port1, port2 } = new MessageChannel();
+    await form.send(near, { port: port2 }, { transfer: [port2] });
+    const { promise, resolve } = Promise.withResolvers<number>();
+    port1.onmessage = ({ data }) => resolve(data);
+    port1.postMessage(21);
+    assertEquals(await promise, 42);
+    assertEquals(await near.recv(SOON), "answered");
+    port1.close();
+    await joinAll(child);
+  });
 
-    Deno.test(`Connection.send({ transfer }) moves a stream (${how})`, async () => {
-      using ends = pipe();
-      const [near, far] = ends;
-      const child = startIn(here, method, readStream, far);
-      const stream = ReadableStream.from([1, 2, 3]);
-      await form.send(near, stream, { transfer: [stream as never] });
-      assert(stream.locked);
-      assertEquals(await near.recv(SOON), [1, 2, 3]);
-      await joinAll(child);
-    });
-  }
-
-  testWith(
-    method,
-    `Connection.send({ transfer }) takes no time for 256 MiB (${method})`,
-    async () => {
-      using ends = pipe();
-      const [near, far] = ends;
-      const child = startIn(here, method, touch, far);
-      const cross = (size: number, isMoved: boolean) => {
-        const { buffer } = new Uint8Array(size);
-        new Uint8Array(buffer)[size - 1] = 7;
-        const start = performance.now();
-        near.sendSync(buffer, { transfer: isMoved ? [buffer] : [] });
-        assertEquals(near.recvSync(SOON), 7);
-        assertEquals(buffer.detached, isMoved);
-        return performance.now() - start;
-      };
-      cross(1, true);
-      const best = (size: number, isMoved: boolean) =>
-        Math.min(...[1, 2, 3].map(() => cross(size, isMoved)));
-      const moved = best(2 ** 28, true);
-      const copied = best(2 ** 26, false);
-      assert(
-        moved * 5 < copied,
-        `256 MiB took ${moved} ms to move, 64 MiB ${copied} ms to copy`,
-      );
-      near.sendSync("end");
-      await joinAll(child);
-    },
-  );
-
-  testWith(
-    method,
-    `Process.start() moves an end: it is closed here (${method})`,
-    async () => {
-      using ends = pipe();
-      const [near, far] = ends;
-      near.sendSync("before");
-      const got = new Queue();
-      const child = startIn(here, method, takeAll, far, got);
-      assertEquals([far.closed, far.readable, far.writable], [
-        true,
-        false,
-        false,
-      ]);
-      for (
-        const use of [
-          () => far.sendSync(1),
-          () => far.recvSync(),
-          () => far.pollSync(),
-        ]
-      ) {
-        assertThrows(use, StateError, "given it to another");
-      }
-      const again = new Process({ target: takeAll, args: [far], module: here });
-      assertThrows(() => again.start(), StateError, "given it to another");
-      far.close();
-      near.sendSync("after");
-      near.close();
-      for (const value of ["before", "after", "EOFError"]) {
-        assertEquals(await got.get(SOON), value);
-      }
-      await joinAll(child);
-    },
-  );
-
-  testWith(
-    method,
-    `Process.start() refuses what waits at an end that moves (${method})`,
-    async () => {
-      using ends = pipe();
-      const [near, far] = ends;
-      const waits = [far.recv(SOON), far.poll(Infinity)].map((wait) =>
-        assertRejects(() => wait, StateError, "given it")
-      );
-      const got = new Queue();
-      const child = startIn(here, method, takeAll, far, got);
-      await Promise.all(waits);
-      near.sendSync(1);
-      near.close();
-      assertEquals(await got.get(SOON), 1);
-      await joinAll(child);
-    },
-  );
-
-  testWith(
-    method,
-    `Process.start() moves an end on and on, with what is in it (${method})`,
-    async () => {
-      using ends = pipe();
-      const [near, far] = ends;
-      const got = new Queue();
-      const { buffer } = new Uint8Array([5]);
-      near.sendSync(buffer, { transfer: [buffer] });
-      near.sendSync("in between");
-      const child = startIn(here, method, passOn, far, 2, got);
-      const values = [
-        true,
-        true,
-        new Uint8Array([5]).buffer,
-        "in between",
-        "later",
-        "EOFError",
-      ];
-      for (const value of values.slice(0, 4)) {
-        assertEquals(await got.get(SOON), value);
-      }
-      near.sendSync("later");
-      near.close();
-      for (const value of values.slice(4)) {
-        assertEquals(await got.get(SOON), value);
-      }
-      await joinAll(child);
-    },
-  );
-
-  testWith(
-    method,
-    `Process.start() moves an end whose other end was closed (${method})`,
-    async () => {
-      using ends = pipe();
-      const [near, far] = ends;
-      near.sendSync(1);
-      near.sendSync(2);
-      near.close();
-      const got = new Queue();
-      const child = startIn(here, method, takeAll, far, got);
-      for (const value of [1, 2, "EOFError"]) {
-        assertEquals(await got.get(SOON), value);
-      }
-      await joinAll(child);
-    },
-  );
-
-  testWith(
-    method,
-    `Process.start() moves both ends to two children (${method})`,
-    async () => {
-      const [near, far] = Pipe(MOVING);
-      const got = new Queue();
-      const ready = new Queue();
-      const taker = startIn(here, method, takeAll, far, got);
-      const giver = startIn(here, method, sendAndDie, near, ready);
-      await ready.get(SOON);
-      for (let i = 0; i < 3; i++) {
-        assertEquals(await got.get(SOON), new Uint8Array([i]).buffer);
-      }
-      giver.terminate();
-      assertEquals(await got.get(SOON), "EOFError");
-      await joinAll(taker);
-      await giver.join(SOON);
-    },
-  );
-
-  testWith(
-    method,
-    `Process.start() that fails does not move an end (${method})`,
-    () => {
-      using ends = pipe();
-      const [near, far] = ends;
-      const buffer = new ArrayBuffer(8);
-      near.sendSync(buffer, { transfer: [buffer] });
-      const child = new Process({
-        target: takeAll,
-        args: [far, () => {}],
-        module: here,
-        method,
-      });
-      assertThrows(() => child.start(), DOMException);
-      assertFalse(far.closed);
-      assertEquals(far.recvSync(SOON), new ArrayBuffer(8));
-      far.sendSync(1);
-      assertEquals(near.recvSync(SOON), 1);
-    },
-  );
-
-  testWith(
-    method,
-    `Connection gives what its sender had sent when it died (${method})`,
-    async () => {
-      using ends = pipe();
-      const [near, far] = ends;
-      const ready = new Queue();
-      const child = startIn(here, method, sendAndDie, far, ready);
-      await ready.get(SOON);
-      child.terminate();
-      assert(await child.join(SOON));
-      for (let i = 0; i < 3; i++) {
-        assertEquals(await near.recv(SOON), new Uint8Array([i]).buffer);
-      }
-      await assertRejects(() => near.recv(SOON), EOFError);
-    },
-  );
-
-  testWith(
-    method,
-    `Connection loses what moved to a receiver that died (${method})`,
-    async () => {
-      using ends = pipe();
-      const [near, far] = ends;
-      const ready = new Queue();
-      const child = startIn(here, method, hold, far, ready);
-      await ready.get(SOON);
-      const lost = new ArrayBuffer(8);
-      await near.send(lost, { transfer: [lost] });
-      child.terminate();
-      assert(await child.join(SOON));
-      assert(lost.detached);
-      const kept = new ArrayBuffer(8);
-      await assertRejects(
-        () => near.send(kept, { transfer: [kept] }),
-        BrokenPipeError,
-      );
-      assertFalse(kept.detached);
-      await assertRejects(() => near.recv(SOON), EOFError);
-    },
-  );
+  suite.test("Connection.send({ transfer }) moves a stream", async (method) => {
+    using ends = pipe();
+    const [near, far] = ends;
+    const child = startIn(here, method, readStream, far);
+    const stream = ReadableStream.from([1, 2, 3]);
+    await form.send(near, stream, { transfer: [stream as never] });
+    assert(stream.locked);
+    assertEquals(await near.recv(SOON), [1, 2, 3]);
+    await joinAll(child);
+  });
 }
+
+suite.test("Connection.send({ transfer }) takes no time for 256 MiB", async (method) => {
+  using ends = pipe();
+  const [near, far] = ends;
+  const child = startIn(here, method, touch, far);
+  const cross = (size: number, isMoved: boolean) => {
+    const { buffer } = new Uint8Array(size);
+    new Uint8Array(buffer)[size - 1] = 7;
+    const start = performance.now();
+    near.sendSync(buffer, { transfer: isMoved ? [buffer] : [] });
+    assertEquals(near.recvSync(SOON), 7);
+    assertEquals(buffer.detached, isMoved);
+    return performance.now() - start;
+  };
+  cross(1, true);
+  const best = (size: number, isMoved: boolean) =>
+    Math.min(...[1, 2, 3].map(() => cross(size, isMoved)));
+  const moved = best(2 ** 28, true);
+  const copied = best(2 ** 26, false);
+  assert(
+    moved * 5 < copied,
+    `256 MiB took ${moved} ms to move, 64 MiB ${copied} ms to copy`,
+  );
+  near.sendSync("end");
+  await joinAll(child);
+});
+
+suite.test("Process.start() moves an end: it is closed here", async (method) => {
+  using ends = pipe();
+  const [near, far] = ends;
+  near.sendSync("before");
+  const got = new Queue();
+  const child = startIn(here, method, takeAll, far, got);
+  assertEquals([far.closed, far.readable, far.writable], [
+    true,
+    false,
+    false,
+  ]);
+  for (
+    const use of [
+      () => far.sendSync(1),
+      () => far.recvSync(),
+      () => far.pollSync(),
+    ]
+  ) {
+    assertThrows(use, StateError, "given it to another");
+  }
+  const again = new Process({ target: takeAll, args: [far], module: here });
+  assertThrows(() => again.start(), StateError, "given it to another");
+  far.close();
+  near.sendSync("after");
+  near.close();
+  for (const value of ["before", "after", "EOFError"]) {
+    assertEquals(await got.get(SOON), value);
+  }
+  await joinAll(child);
+});
+
+suite.test("Process.start() refuses what waits at an end that moves", async (method) => {
+  using ends = pipe();
+  const [near, far] = ends;
+  const waits = [far.recv(SOON), far.poll(Infinity)].map((wait) =>
+    assertRejects(() => wait, StateError, "given it")
+  );
+  const got = new Queue();
+  const child = startIn(here, method, takeAll, far, got);
+  await Promise.all(waits);
+  near.sendSync(1);
+  near.close();
+  assertEquals(await got.get(SOON), 1);
+  await joinAll(child);
+});
+
+suite.test("Process.start() moves an end on and on, with what is in it", async (method) => {
+  using ends = pipe();
+  const [near, far] = ends;
+  const got = new Queue();
+  const { buffer } = new Uint8Array([5]);
+  near.sendSync(buffer, { transfer: [buffer] });
+  near.sendSync("in between");
+  const child = startIn(here, method, passOn, far, 2, got);
+  const values = [
+    true,
+    true,
+    new Uint8Array([5]).buffer,
+    "in between",
+    "later",
+    "EOFError",
+  ];
+  for (const value of values.slice(0, 4)) {
+    assertEquals(await got.get(SOON), value);
+  }
+  near.sendSync("later");
+  near.close();
+  for (const value of values.slice(4)) {
+    assertEquals(await got.get(SOON), value);
+  }
+  await joinAll(child);
+});
+
+suite.test("Process.start() moves an end whose other end was closed", async (method) => {
+  using ends = pipe();
+  const [near, far] = ends;
+  near.sendSync(1);
+  near.sendSync(2);
+  near.close();
+  const got = new Queue();
+  const child = startIn(here, method, takeAll, far, got);
+  for (const value of [1, 2, "EOFError"]) {
+    assertEquals(await got.get(SOON), value);
+  }
+  await joinAll(child);
+});
+
+suite.test("Process.start() moves both ends to two children", async (method) => {
+  const [near, far] = Pipe(MOVING);
+  const got = new Queue();
+  const ready = new Queue();
+  const taker = startIn(here, method, takeAll, far, got);
+  const giver = startIn(here, method, sendAndDie, near, ready);
+  await ready.get(SOON);
+  for (let i = 0; i < 3; i++) {
+    assertEquals(await got.get(SOON), new Uint8Array([i]).buffer);
+  }
+  giver.terminate();
+  assertEquals(await got.get(SOON), "EOFError");
+  await joinAll(taker);
+  await giver.join(SOON);
+});
+
+suite.test("Process.start() that fails does not move an end", (method) => {
+  using ends = pipe();
+  const [near, far] = ends;
+  const buffer = new ArrayBuffer(8);
+  near.sendSync(buffer, { transfer: [buffer] });
+  const child = new Process({
+    target: takeAll,
+    args: [far, () => {}],
+    module: here,
+    method,
+  });
+  assertThrows(() => child.start(), DOMException);
+  assertFalse(far.closed);
+  assertEquals(far.recvSync(SOON), new ArrayBuffer(8));
+  far.sendSync(1);
+  assertEquals(near.recvSync(SOON), 1);
+});
+
+suite.test("Connection gives what its sender had sent when it died", async (method) => {
+  using ends = pipe();
+  const [near, far] = ends;
+  const ready = new Queue();
+  const child = startIn(here, method, sendAndDie, far, ready);
+  await ready.get(SOON);
+  child.terminate();
+  assert(await child.join(SOON));
+  for (let i = 0; i < 3; i++) {
+    assertEquals(await near.recv(SOON), new Uint8Array([i]).buffer);
+  }
+  await assertRejects(() => near.recv(SOON), EOFError);
+});
+
+suite.test("Connection loses what moved to a receiver that died", async (method) => {
+  using ends = pipe();
+  const [near, far] = ends;
+  const ready = new Queue();
+  const child = startIn(here, method, hold, far, ready);
+  await ready.get(SOON);
+  const lost = new ArrayBuffer(8);
+  await near.send(lost, { transfer: [lost] });
+  child.terminate();
+  assert(await child.join(SOON));
+  assert(lost.detached);
+  const kept = new ArrayBuffer(8);
+  await assertRejects(
+    () => near.send(kept, { transfer: [kept] }),
+    BrokenPipeError,
+  );
+  assertFalse(kept.detached);
+  await assertRejects(() => near.recv(SOON), EOFError);
+});

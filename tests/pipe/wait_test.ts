@@ -25,7 +25,7 @@ import {
 import { READINESS } from "../../memory/ready.ts";
 import type { Words } from "../../memory/word.ts";
 import { HUNG, LONG, SHORT } from "../_support/delays.ts";
-import { METHODS, testWith } from "../_support/hosts.ts";
+import { contract, contractOf } from "../_support/contract.ts";
 import { FORMS, joinAll, KINDS, SOON, startIn } from "../_support/pipes.ts";
 import { isPending } from "../_support/until.ts";
 
@@ -135,93 +135,79 @@ for (const form of FORMS) {
     await assertRejects(() => form.wait([reader]), StateError);
   });
 
-  for (const method of METHODS) {
-    const how = `${form.name}, ${method}`;
+  const suite = contractOf({ variant: form.name });
 
-    testWith(
-      method,
-      `wait() mixes connections, processes and queues (${how})`,
-      async () => {
-        const go = [1, 2, 3].map(() => new Queue());
-        const [near, far] = Pipe();
-        const queue = new Queue();
-        const ending = startIn(here, method, endWhenTold, go[0]);
-        const sending = startIn(here, method, sendWhenTold, far, go[1]);
-        const putting = startIn(here, method, putWhenTold, queue, go[2]);
-        far.close();
-        const all: Waitable[] = [near, ending, queue];
-        assertEquals(await form.wait(all, { timeout: SHORT }), []);
-        go[2]!.putSync("item");
-        let ready = await form.wait(all, SOON);
-        assert(ready.length === 1 && ready[0] === queue);
-        assertEquals(queue.getSync(), "item");
-        go[0]!.putSync("end");
-        ready = await form.wait(all, SOON);
-        assert(ready.length === 1 && ready[0] === ending);
-        assertEquals(ending.exitCode, 0);
-        go[1]!.putSync("message");
-        ready = await form.wait([near, queue], SOON);
-        assert(ready.length === 1 && ready[0] === near);
-        assertEquals(near.recvSync(), "message");
-        ready = await form.wait([near, queue], SOON);
-        assert(
-          ready.length === 1 && ready[0] === near,
-          "the end is no message",
-        );
-        await joinAll(ending, sending, putting);
-        near.close();
-      },
+  suite.test("wait() mixes connections, processes and queues", async (method) => {
+    const go = [1, 2, 3].map(() => new Queue());
+    const [near, far] = Pipe();
+    const queue = new Queue();
+    const ending = startIn(here, method, endWhenTold, go[0]);
+    const sending = startIn(here, method, sendWhenTold, far, go[1]);
+    const putting = startIn(here, method, putWhenTold, queue, go[2]);
+    far.close();
+    const all: Waitable[] = [near, ending, queue];
+    assertEquals(await form.wait(all, { timeout: SHORT }), []);
+    go[2]!.putSync("item");
+    let ready = await form.wait(all, SOON);
+    assert(ready.length === 1 && ready[0] === queue);
+    assertEquals(queue.getSync(), "item");
+    go[0]!.putSync("end");
+    ready = await form.wait(all, SOON);
+    assert(ready.length === 1 && ready[0] === ending);
+    assertEquals(ending.exitCode, 0);
+    go[1]!.putSync("message");
+    ready = await form.wait([near, queue], SOON);
+    assert(ready.length === 1 && ready[0] === near);
+    assertEquals(near.recvSync(), "message");
+    ready = await form.wait([near, queue], SOON);
+    assert(
+      ready.length === 1 && ready[0] === near,
+      "the end is no message",
     );
+    await joinAll(ending, sending, putting);
+    near.close();
+  });
 
-    testWith(
-      method,
-      `wait() sees a process that was terminated (${how})`,
-      async () => {
-        const ready = new Queue();
-        const processes = [1, 2].map(() => startIn(here, method, idle, ready));
-        for (const _ of processes) await ready.get(SOON);
-        processes[1]!.terminate();
-        const ended = await form.wait(processes, SOON);
-        assert(ended.length === 1 && ended[0] === processes[1]);
-        assertEquals(await ended[0]!.join({ timeout: 0 }), true);
-        processes[0]!.terminate();
-        assertEquals(await processes[0]!.join(SOON), true);
-        assertEquals((await form.wait(processes, SOON)).length, 2);
-        for (const process of processes) assert(await process.join(SOON));
-      },
+  suite.test("wait() sees a process that was terminated", async (method) => {
+    const ready = new Queue();
+    const processes = [1, 2].map(() => startIn(here, method, idle, ready));
+    for (const _ of processes) await ready.get(SOON);
+    processes[1]!.terminate();
+    const ended = await form.wait(processes, SOON);
+    assert(ended.length === 1 && ended[0] === processes[1]);
+    assertEquals(await ended[0]!.join({ timeout: 0 }), true);
+    processes[0]!.terminate();
+    assertEquals(await processes[0]!.join(SOON), true);
+    assertEquals((await form.wait(processes, SOON)).length, 2);
+    for (const process of processes) assert(await process.join(SOON));
+  });
+
+  suite.test("wait() serves many connections to their ends", async (method) => {
+    const pipes = [0, 1, 2, 3].map(() => Pipe({ duplex: false }));
+    const children = pipes.map(([, writer], id) =>
+      startIn(here, method, sendOneWay, writer, ROUNDS, id)
     );
-
-    testWith(
-      method,
-      `wait() serves many connections to their ends (${how})`,
-      async () => {
-        const pipes = [0, 1, 2, 3].map(() => Pipe({ duplex: false }));
-        const children = pipes.map(([, writer], id) =>
-          startIn(here, method, sendOneWay, writer, ROUNDS, id)
-        );
-        for (const [, writer] of pipes) writer.close();
-        const next = [0, 0, 0, 0];
-        const open = new Map(pipes.map(([reader], id) => [reader, id]));
-        const start = performance.now();
-        while (open.size > 0) {
-          const ready = await form.wait(open.keys(), SOON);
-          assert(ready.length > 0, "nothing came");
-          for (const reader of ready) {
-            const id = open.get(reader)!;
-            try {
-              assertEquals(reader.recvSync({ block: false }), next[id]!++);
-            } catch (error) {
-              if ((error as Error).name !== "EOFError") throw error;
-              open.delete(reader);
-            }
-          }
+    for (const [, writer] of pipes) writer.close();
+    const next = [0, 0, 0, 0];
+    const open = new Map(pipes.map(([reader], id) => [reader, id]));
+    const start = performance.now();
+    while (open.size > 0) {
+      const ready = await form.wait(open.keys(), SOON);
+      assert(ready.length > 0, "nothing came");
+      for (const reader of ready) {
+        const id = open.get(reader)!;
+        try {
+          assertEquals(reader.recvSync({ block: false }), next[id]!++);
+        } catch (error) {
+          if ((error as Error).name !== "EOFError") throw error;
+          open.delete(reader);
         }
-        assertEquals(next, [ROUNDS, ROUNDS, ROUNDS, ROUNDS]);
-        assertLess(performance.now() - start, HUNG);
-        await joinAll(...children);
-      },
-    );
-  }
+      }
+    }
+    assertEquals(next, [ROUNDS, ROUNDS, ROUNDS, ROUNDS]);
+    assertLess(performance.now() - start, HUNG);
+    await joinAll(...children);
+  });
 }
 
 export function sendOneWay(end: Connection, count: number): void {
@@ -325,40 +311,30 @@ Deno.test("wait() throws though nobody else could end it", async () => {
   }
 });
 
-for (const method of METHODS) {
-  testWith(
-    method,
-    `wait() leaves the wake to who receives (${method})`,
-    async () => {
-      // All sleep at one end, and one message wakes one of them. If that is the
-      // waiting one, the receiver must be woken by it, not by chance.
-      for (let round = 0; round < 5; round++) {
-        const [near, far] = Pipe();
-        const queue = new Queue();
-        const got = new Queue();
-        const ready = wait([queue, far], SOON);
-        const child = startIn(here, method, receiveOne, far, got);
-        near.sendSync(round);
-        assertEquals(await got.get(SOON), round);
-        await Promise.race([ready, queue.put(1)]);
-        await joinAll(child);
-      }
-    },
-  );
+contract.test("wait() leaves the wake to who receives", async (method) => {
+  // All sleep at one end, and one message wakes one of them. If that is the
+  // waiting one, the receiver must be woken by it, not by chance.
+  for (let round = 0; round < 5; round++) {
+    const [near, far] = Pipe();
+    const queue = new Queue();
+    const got = new Queue();
+    const ready = wait([queue, far], SOON);
+    const child = startIn(here, method, receiveOne, far, got);
+    near.sendSync(round);
+    assertEquals(await got.get(SOON), round);
+    await Promise.race([ready, queue.put(1)]);
+    await joinAll(child);
+  }
+});
 
-  testWith(
-    method,
-    `wait() can be asked in a child, of its parent too (${method})`,
-    async () => {
-      const [near, far] = Pipe();
-      const child = startIn(here, method, waitInChild, far);
-      far.close();
-      assertEquals(await near.recv(SOON), [0, 1]);
-      await joinAll(child);
-      near.close();
-    },
-  );
-}
+contract.test("wait() can be asked in a child, of its parent too", async (method) => {
+  const [near, far] = Pipe();
+  const child = startIn(here, method, waitInChild, far);
+  far.close();
+  assertEquals(await near.recv(SOON), [0, 1]);
+  await joinAll(child);
+  near.close();
+});
 
 export async function waitInChild(end: Connection): Promise<void> {
   const parent = parentProcess()!;

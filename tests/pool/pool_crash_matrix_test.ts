@@ -30,7 +30,7 @@ import {
 } from "../../mod.ts";
 import { me } from "../../program/self.ts";
 import { LONG } from "../_support/delays.ts";
-import { type Method, METHODS, testWith } from "../_support/hosts.ts";
+import { contract, type Method } from "../_support/contract.ts";
 import { eventually, inTime, numbers } from "../_support/pools.ts";
 import { setUpHere, taskHere } from "../testdata/pool_bad_import.ts";
 import { LOOP, PLAN, type Plan, setUp, task } from "../testdata/pool_faults.ts";
@@ -217,21 +217,15 @@ async function runCell(
 
 const CELLS = Deno.env.get("STRESS") ? allCells() : sample(allCells());
 
-for (const method of METHODS) {
-  for (const cell of CELLS) {
-    testWith(
-      method,
-      `Pool crash matrix: ${cell.join(", ")} (${method})`,
-      async () => {
-        const folder = await Deno.makeTempDir();
-        const rest = cell[0] === "terminate" ? hunt(folder) : () => {};
-        try {
-          await runCell(cell, folder, method);
-        } finally {
-          rest();
-          await Deno.remove(folder, { recursive: true });
-        }
-      },
-    );
-  }
+for (const cell of CELLS) {
+  contract.test(`Pool crash matrix: ${cell.join(", ")}`, async (method) => {
+    const folder = await Deno.makeTempDir();
+    const rest = cell[0] === "terminate" ? hunt(folder) : () => {};
+    try {
+      await runCell(cell, folder, method);
+    } finally {
+      rest();
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
 }

@@ -19,7 +19,7 @@ import {
   WorkerExitError,
 } from "../../mod.ts";
 import { LONG, MEDIUM } from "../_support/delays.ts";
-import { type Method, METHODS, testWith } from "../_support/hosts.ts";
+import { contract, type Method } from "../_support/contract.ts";
 import {
   endPool,
   eventually,
@@ -45,383 +45,307 @@ async function poolWithSlowSuccessor(method: Method) {
   return { pool, release: () => counter.store(100) };
 }
 
-for (const method of METHODS) {
-  testWith(
-    method,
-    `Pool rejects the task whose worker exits, and no other (${method})`,
-    async () => {
-      await using pool = poolOf(method);
-      const results = numbers(100).map((i) =>
-        pool.applyAsync(tasks.exitFor, [i, 50])
-      );
-      for (const [i, result] of results.entries()) {
-        if (i !== 50) {
-          assertEquals(await inTime(result), i);
-          continue;
-        }
+contract.test("Pool rejects the task whose worker exits, and no other", async (method) => {
+  await using pool = poolOf(method);
+  const results = numbers(100).map((i) =>
+    pool.applyAsync(tasks.exitFor, [i, 50])
+  );
+  for (const [i, result] of results.entries()) {
+    if (i !== 50) {
+      assertEquals(await inTime(result), i);
+      continue;
+    }
+    const error = await assertRejects(
+      () => inTime(result),
+      WorkerExitError,
+    );
+    assertEquals(error.exitCode, 7);
+    assertEquals(error.task, "exitFor");
+    assertEquals(error.attempt, 1);
+    assertStringIncludes(error.stack!, "pool_death_test.ts");
+  }
+  const { done, failed, restarts } = pool.stats();
+  assertEquals([done, failed, restarts], [99, 1, 1]);
+});
+
+contract.test("Pool rejects the task whose worker fails beside it", async (method) => {
+  await using pool = poolOf(method);
+  const error = await assertRejects(
+    () => inTime(pool.apply(tasks.failBeside)),
+    WorkerExitError,
+  );
+  assertEquals(error.exitCode, 1);
+  assertEquals(await inTime(pool.apply(tasks.square, [2])), 4);
+});
+
+contract.test("Pool rejects the task whose worker is terminated", async (method) => {
+  const counter = new Value("i");
+  await using pool = poolOf(method, {
+    processes: 1,
+    initializer: tasks.setUp,
+    initargs: [counter],
+  });
+  const result = pool.applyAsync(tasks.crowd, [LONG * 10]);
+  const next = pool.applyAsync(tasks.square, [3]);
+  await eventually(() => counter.load() === 1);
+  activeChildren()[0]!.terminate();
+  const error = await assertRejects(() => inTime(result), WorkerExitError);
+  assertEquals(error.exitCode, -15);
+  assertEquals(await inTime(next), 9);
+});
+
+contract.test("Pool loses no task when idle workers are killed", async (method) => {
+  await using pool = poolOf(method);
+  await inTime(pool.runOnAll(tasks.nothing));
+  for (const child of activeChildren()) child.kill();
+  assertEquals(
+    await inTime(pool.map(tasks.square, [1, 2, 3])),
+    [1, 4, 9],
+  );
+  await eventually(() => activeChildren().length === 2);
+});
+
+contract.test("Pool runs every task once while workers are killed", async (method) => {
+  const next = randomOf(method.length);
+  for (let round = 0; round < ROUNDS; round++) {
+    const counter = new Value("i");
+    const pool = poolOf(method, {
+      processes: 3,
+      initializer: tasks.setUp,
+      initargs: [counter],
+    });
+    const length = 300;
+    const results = numbers(length).map(() => pool.applyAsync(tasks.count));
+    for (let i = 0; i < 3; i++) {
+      const goal = counter.load() + next(80);
+      await eventually(() => counter.load() >= Math.min(goal, length - 60));
+      const children = activeChildren();
+      children[next(children.length || 1)]?.kill();
+    }
+    pool.close();
+    await inTime(pool.join());
+    const settled = await inTime(Promise.allSettled(results));
+    const lost = settled.filter(({ status }) => status === "rejected");
+    for (const result of lost as PromiseRejectedResult[]) {
+      assertInstanceOf(result.reason, WorkerExitError);
+    }
+    const values = settled.flatMap((result) =>
+      result.status === "fulfilled" ? [result.value] : []
+    );
+    assertEquals(new Set(values).size, values.length);
+    assertLessOrEqual(lost.length, 3);
+    // A task that was lost may have counted before its worker died.
+    assertGreaterOrEqual(counter.load(), length - lost.length);
+    assertLessOrEqual(counter.load(), length);
+  }
+});
+
+contract.test("Pool tries a lost task again as often as told", async (method) => {
+  await using pool = poolOf(method);
+  const before = numbers(10).map((i) => pool.applyAsync(tasks.square, [i]));
+  const options = { retries: 2 };
+  assertEquals(
+    await inTime(pool.apply(tasks.exitAtFirst, [2], options)),
+    3,
+  );
+  const error = await assertRejects(
+    () => inTime(pool.apply(tasks.exitAtFirst, [3], options)),
+    WorkerExitError,
+  );
+  assertEquals([error.attempt, error.exitCode], [3, 9]);
+  assertEquals(
+    await inTime(Promise.all(before)),
+    numbers(10).map((i) => i * i),
+  );
+});
+
+contract.test("Pool that is closed tries its last task again", async (method) => {
+  await using pool = poolOf(method, 1);
+  const result = pool.applyAsync(tasks.exitAtFirst, [2], { retries: 2 });
+  pool.close();
+  assertEquals(await inTime(result), 3);
+});
+
+contract.test("Pool tells a task how often it was tried, also if often", async (method) => {
+  await using pool = poolOf(method, 1);
+  const options = { retries: 20 };
+  const attempt = pool.apply(tasks.exitAtFirst, [20], options);
+  assertEquals(await inTime(attempt), 21);
+});
+
+contract.test("Pool leaves no task to a worker that is slow to start", async (method) => {
+  const { pool, release } = await poolWithSlowSuccessor(method);
+  await using _ = pool;
+  // Its successor does not start, so the other one does everything.
+  const options = { timeout: LONG * 10 };
+  const results = numbers(6).map((i) =>
+    pool.applyAsync(tasks.squareLater, [i], i % 2 === 0 ? {} : options)
+  );
+  const squares = await inTime(Promise.all(results));
+  assertEquals(squares, numbers(6).map((i) => i * i));
+  for (const i of numbers(4)) {
+    assertEquals(await inTime(pool.apply(tasks.square, [i])), i * i);
+  }
+  release();
+});
+
+contract.test("Pool leaves what was moved to a worker to that one", async (method) => {
+  const { pool, release } = await poolWithSlowSuccessor(method);
+  await using _ = pool;
+  // The one that lives has this, so the one that starts gets the next.
+  const options = { timeout: LONG * 10 };
+  const first = pool.applyAsync(tasks.squareLater, [3, 100], options);
+  const buffer = new ArrayBuffer(8);
+  const transfer = [buffer];
+  const second = pool.applyAsync(tasks.bytesOf, [buffer], { transfer });
+  assertEquals(await inTime(first), 9);
+  // Time for the idle one to take over what the other has not begun.
+  await delay(MEDIUM);
+  release();
+  assertEquals(await inTime(second), 8);
+});
+
+contract.test("Pool tries a lost chunk again", async (method) => {
+  await using pool = poolOf(method);
+  const attempts = await inTime(
+    pool.map(tasks.exitAtFirst, [1, 1, 1], { chunkSize: 3, retries: 1 }),
+  );
+  assertEquals(attempts, [2, 2, 2]);
+});
+
+contract.test("Pool.map() and Pool.imap() reject when a worker dies", async (method) => {
+  await using pool = poolOf(method);
+  const items = numbers(20).map((i): [number, number] => [i, 7]);
+  await assertRejects(
+    () => inTime(pool.starmap(tasks.exitFor, items, { chunkSize: 2 })),
+    WorkerExitError,
+  );
+  const results = pool.imap(tasks.exitAtSeven, numbers(20));
+  let rejected = 0;
+  for (let i = 0; i < 20; i++) {
+    await inTime(
+      results.next().catch((error) => {
+        assertInstanceOf(error, WorkerExitError);
+        rejected++;
+      }),
+    );
+  }
+  assertEquals(rejected, 1);
+  assertEquals((await inTime(results.next())).done, true);
+});
+
+contract.test("Pool gives up when workers die at their start", async (method) => {
+  for (
+    const [initializer, name] of [
+      [tasks.badInitializer, "RangeError"],
+      [tasks.exitingInitializer, "exit code 4"],
+    ] as const
+  ) {
+    for (const processes of [1, 2, 4]) {
+      const pool = poolOf(method, { processes, initializer });
+      const results = numbers(5).map((i) => pool.applyAsync(tasks.square, [i]));
+      for (const result of results) {
         const error = await assertRejects(
           () => inTime(result),
-          WorkerExitError,
-        );
-        assertEquals(error.exitCode, 7);
-        assertEquals(error.task, "exitFor");
-        assertEquals(error.attempt, 1);
-        assertStringIncludes(error.stack!, "pool_death_test.ts");
-      }
-      const { done, failed, restarts } = pool.stats();
-      assertEquals([done, failed, restarts], [99, 1, 1]);
-    },
-  );
-
-  testWith(
-    method,
-    `Pool rejects the task whose worker fails beside it (${method})`,
-    async () => {
-      await using pool = poolOf(method);
-      const error = await assertRejects(
-        () => inTime(pool.apply(tasks.failBeside)),
-        WorkerExitError,
-      );
-      assertEquals(error.exitCode, 1);
-      assertEquals(await inTime(pool.apply(tasks.square, [2])), 4);
-    },
-  );
-
-  testWith(
-    method,
-    `Pool rejects the task whose worker is terminated (${method})`,
-    async () => {
-      const counter = new Value("i");
-      await using pool = poolOf(method, {
-        processes: 1,
-        initializer: tasks.setUp,
-        initargs: [counter],
-      });
-      const result = pool.applyAsync(tasks.crowd, [LONG * 10]);
-      const next = pool.applyAsync(tasks.square, [3]);
-      await eventually(() => counter.load() === 1);
-      activeChildren()[0]!.terminate();
-      const error = await assertRejects(() => inTime(result), WorkerExitError);
-      assertEquals(error.exitCode, -15);
-      assertEquals(await inTime(next), 9);
-    },
-  );
-
-  testWith(
-    method,
-    `Pool loses no task when idle workers are killed (${method})`,
-    async () => {
-      await using pool = poolOf(method);
-      await inTime(pool.runOnAll(tasks.nothing));
-      for (const child of activeChildren()) child.kill();
-      assertEquals(
-        await inTime(pool.map(tasks.square, [1, 2, 3])),
-        [1, 4, 9],
-      );
-      await eventually(() => activeChildren().length === 2);
-    },
-  );
-
-  testWith(
-    method,
-    `Pool runs every task once while workers are killed (${method})`,
-    async () => {
-      const next = randomOf(method.length);
-      for (let round = 0; round < ROUNDS; round++) {
-        const counter = new Value("i");
-        const pool = poolOf(method, {
-          processes: 3,
-          initializer: tasks.setUp,
-          initargs: [counter],
-        });
-        const length = 300;
-        const results = numbers(length).map(() => pool.applyAsync(tasks.count));
-        for (let i = 0; i < 3; i++) {
-          const goal = counter.load() + next(80);
-          await eventually(() => counter.load() >= Math.min(goal, length - 60));
-          const children = activeChildren();
-          children[next(children.length || 1)]?.kill();
-        }
-        pool.close();
-        await inTime(pool.join());
-        const settled = await inTime(Promise.allSettled(results));
-        const lost = settled.filter(({ status }) => status === "rejected");
-        for (const result of lost as PromiseRejectedResult[]) {
-          assertInstanceOf(result.reason, WorkerExitError);
-        }
-        const values = settled.flatMap((result) =>
-          result.status === "fulfilled" ? [result.value] : []
-        );
-        assertEquals(new Set(values).size, values.length);
-        assertLessOrEqual(lost.length, 3);
-        // A task that was lost may have counted before its worker died.
-        assertGreaterOrEqual(counter.load(), length - lost.length);
-        assertLessOrEqual(counter.load(), length);
-      }
-    },
-  );
-
-  testWith(
-    method,
-    `Pool tries a lost task again as often as told (${method})`,
-    async () => {
-      await using pool = poolOf(method);
-      const before = numbers(10).map((i) => pool.applyAsync(tasks.square, [i]));
-      const options = { retries: 2 };
-      assertEquals(
-        await inTime(pool.apply(tasks.exitAtFirst, [2], options)),
-        3,
-      );
-      const error = await assertRejects(
-        () => inTime(pool.apply(tasks.exitAtFirst, [3], options)),
-        WorkerExitError,
-      );
-      assertEquals([error.attempt, error.exitCode], [3, 9]);
-      assertEquals(
-        await inTime(Promise.all(before)),
-        numbers(10).map((i) => i * i),
-      );
-    },
-  );
-
-  testWith(
-    method,
-    `Pool that is closed tries its last task again (${method})`,
-    async () => {
-      await using pool = poolOf(method, 1);
-      const result = pool.applyAsync(tasks.exitAtFirst, [2], { retries: 2 });
-      pool.close();
-      assertEquals(await inTime(result), 3);
-    },
-  );
-
-  testWith(
-    method,
-    `Pool tells a task how often it was tried, also if often (${method})`,
-    async () => {
-      await using pool = poolOf(method, 1);
-      const options = { retries: 20 };
-      const attempt = pool.apply(tasks.exitAtFirst, [20], options);
-      assertEquals(await inTime(attempt), 21);
-    },
-  );
-
-  testWith(
-    method,
-    `Pool leaves no task to a worker that is slow to start (${method})`,
-    async () => {
-      const { pool, release } = await poolWithSlowSuccessor(method);
-      await using _ = pool;
-      // Its successor does not start, so the other one does everything.
-      const options = { timeout: LONG * 10 };
-      const results = numbers(6).map((i) =>
-        pool.applyAsync(tasks.squareLater, [i], i % 2 === 0 ? {} : options)
-      );
-      const squares = await inTime(Promise.all(results));
-      assertEquals(squares, numbers(6).map((i) => i * i));
-      for (const i of numbers(4)) {
-        assertEquals(await inTime(pool.apply(tasks.square, [i])), i * i);
-      }
-      release();
-    },
-  );
-
-  testWith(
-    method,
-    `Pool leaves what was moved to a worker to that one (${method})`,
-    async () => {
-      const { pool, release } = await poolWithSlowSuccessor(method);
-      await using _ = pool;
-      // The one that lives has this, so the one that starts gets the next.
-      const options = { timeout: LONG * 10 };
-      const first = pool.applyAsync(tasks.squareLater, [3, 100], options);
-      const buffer = new ArrayBuffer(8);
-      const transfer = [buffer];
-      const second = pool.applyAsync(tasks.bytesOf, [buffer], { transfer });
-      assertEquals(await inTime(first), 9);
-      // Time for the idle one to take over what the other has not begun.
-      await delay(MEDIUM);
-      release();
-      assertEquals(await inTime(second), 8);
-    },
-  );
-
-  testWith(method, `Pool tries a lost chunk again (${method})`, async () => {
-    await using pool = poolOf(method);
-    const attempts = await inTime(
-      pool.map(tasks.exitAtFirst, [1, 1, 1], { chunkSize: 3, retries: 1 }),
-    );
-    assertEquals(attempts, [2, 2, 2]);
-  });
-
-  testWith(
-    method,
-    `Pool.map() and Pool.imap() reject when a worker dies (${method})`,
-    async () => {
-      await using pool = poolOf(method);
-      const items = numbers(20).map((i): [number, number] => [i, 7]);
-      await assertRejects(
-        () => inTime(pool.starmap(tasks.exitFor, items, { chunkSize: 2 })),
-        WorkerExitError,
-      );
-      const results = pool.imap(tasks.exitAtSeven, numbers(20));
-      let rejected = 0;
-      for (let i = 0; i < 20; i++) {
-        await inTime(
-          results.next().catch((error) => {
-            assertInstanceOf(error, WorkerExitError);
-            rejected++;
-          }),
-        );
-      }
-      assertEquals(rejected, 1);
-      assertEquals((await inTime(results.next())).done, true);
-    },
-  );
-
-  testWith(
-    method,
-    `Pool gives up when workers die at their start (${method})`,
-    async () => {
-      for (
-        const [initializer, name] of [
-          [tasks.badInitializer, "RangeError"],
-          [tasks.exitingInitializer, "exit code 4"],
-        ] as const
-      ) {
-        for (const processes of [1, 2, 4]) {
-          const pool = poolOf(method, { processes, initializer });
-          const results = numbers(5).map((i) =>
-            pool.applyAsync(tasks.square, [i])
-          );
-          for (const result of results) {
-            const error = await assertRejects(
-              () => inTime(result),
-              BrokenPoolError,
-            );
-            assertStringIncludes(error.message, name);
-            if (name === "RangeError") {
-              assertInstanceOf(error.cause, RangeError);
-            }
-          }
-          await assertRejects(
-            () => inTime(pool.apply(tasks.square, [1])),
-            BrokenPoolError,
-          );
-          pool.close();
-          assertEquals(await inTime(pool.join()), true);
-          assertEquals(activeChildren(), []);
-          assertLessOrEqual(pool.stats().restarts, 3);
-        }
-      }
-    },
-  );
-
-  testWith(
-    method,
-    `Pool gives up when workers cannot be started (${method})`,
-    async () => {
-      for (const size of [{ processes: 1 }, { min: 0, max: 2 }]) {
-        const [near, far] = getContext(method).Pipe();
-        const pool = poolOf(method, {
-          ...size,
-          initializer: tasks.square,
-          initargs: [far],
-          maxTasksPerChild: 1,
-        });
-        assertEquals(await inTime(pool.apply(tasks.square, [2])), 4);
-        // Now it cannot be given to those that come.
-        far.close();
-        const error = await assertRejects(
-          () => inTime(pool.apply(tasks.square, [3])),
           BrokenPoolError,
         );
-        assertInstanceOf(error.cause, StateError);
-        await endPool(pool);
-        near.close();
+        assertStringIncludes(error.message, name);
+        if (name === "RangeError") {
+          assertInstanceOf(error.cause, RangeError);
+        }
       }
-    },
-  );
-
-  testWith(
-    method,
-    `Pool gives up when workers die before they do anything (${method})`,
-    async () => {
-      const pool = poolOf(method, { processes: 1, initializer: tasks.dieSoon });
-      await eventually(() => {
-        const { restarts, workers } = pool.stats();
-        return restarts === 2 && workers === 0;
-      });
       await assertRejects(
         () => inTime(pool.apply(tasks.square, [1])),
         BrokenPoolError,
       );
-      await endPool(pool);
-    },
-  );
-
-  testWith(
-    method,
-    `Pool goes on after many tasks that kill their workers (${method})`,
-    async () => {
-      await using pool = poolOf(method);
-      const deadly = numbers(8).map(() => pool.applyAsync(tasks.exit, [1]));
-      const good = numbers(8).map((i) => pool.applyAsync(tasks.square, [i]));
-      for (const result of deadly) {
-        await assertRejects(() => inTime(result), WorkerExitError);
-      }
-      assertEquals(
-        await inTime(Promise.all(good)),
-        numbers(8).map((i) => i * i),
-      );
-    },
-  );
-
-  testWith(
-    method,
-    `Pool survives a function whose module cannot be imported (${method})`,
-    async () => {
-      const { Pool } = await import("../../mod.ts");
-      const module = new URL("../testdata/pool_bad_module.ts", import.meta.url);
-      await using pool = new Pool({ processes: 1, method, module });
-      await assertRejects(
-        () => inTime(pool.apply(() => 1)),
-        TypeError,
-        "cannot be imported",
-      );
-      assertEquals(pool.stats().restarts, 0);
-    },
-  );
-
-  testWith(
-    method,
-    `Pool replaces a worker after maxTasksPerChild tasks (${method})`,
-    async () => {
-      await using pool = poolOf(method, { processes: 2, maxTasksPerChild: 3 });
-      const results = numbers(18).map(() => pool.applyAsync(tasks.nap, [1]));
-      const names = await inTime(Promise.all(results));
-      const counts = new Map<string, number>();
-      for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
-      assert([...counts.values()].every((count) => count <= 3));
-      assertGreaterOrEqual(counts.size, 6);
-      assertEquals(
-        await inTime(pool.map(tasks.square, numbers(40), { chunkSize: 2 })),
-        numbers(40).map((i) => i * i),
-      );
-    },
-  );
-
-  testWith(
-    method,
-    `Pool.close() and Pool.join() end while workers die (${method})`,
-    async () => {
-      const pool = poolOf(method);
-      const results = numbers(6).map(() => pool.applyAsync(tasks.exit, [2]));
       pool.close();
       assertEquals(await inTime(pool.join()), true);
-      for (const result of results) {
-        await assertRejects(() => inTime(result), WorkerExitError);
-      }
-    },
+      assertEquals(activeChildren(), []);
+      assertLessOrEqual(pool.stats().restarts, 3);
+    }
+  }
+});
+
+contract.test("Pool gives up when workers cannot be started", async (method) => {
+  for (const size of [{ processes: 1 }, { min: 0, max: 2 }]) {
+    const [near, far] = getContext(method).Pipe();
+    const pool = poolOf(method, {
+      ...size,
+      initializer: tasks.square,
+      initargs: [far],
+      maxTasksPerChild: 1,
+    });
+    assertEquals(await inTime(pool.apply(tasks.square, [2])), 4);
+    // Now it cannot be given to those that come.
+    far.close();
+    const error = await assertRejects(
+      () => inTime(pool.apply(tasks.square, [3])),
+      BrokenPoolError,
+    );
+    assertInstanceOf(error.cause, StateError);
+    await endPool(pool);
+    near.close();
+  }
+});
+
+contract.test("Pool gives up when workers die before they do anything", async (method) => {
+  const pool = poolOf(method, { processes: 1, initializer: tasks.dieSoon });
+  await eventually(() => {
+    const { restarts, workers } = pool.stats();
+    return restarts === 2 && workers === 0;
+  });
+  await assertRejects(
+    () => inTime(pool.apply(tasks.square, [1])),
+    BrokenPoolError,
   );
-}
+  await endPool(pool);
+});
+
+contract.test("Pool goes on after many tasks that kill their workers", async (method) => {
+  await using pool = poolOf(method);
+  const deadly = numbers(8).map(() => pool.applyAsync(tasks.exit, [1]));
+  const good = numbers(8).map((i) => pool.applyAsync(tasks.square, [i]));
+  for (const result of deadly) {
+    await assertRejects(() => inTime(result), WorkerExitError);
+  }
+  assertEquals(
+    await inTime(Promise.all(good)),
+    numbers(8).map((i) => i * i),
+  );
+});
+
+contract.test("Pool survives a function whose module cannot be imported", async (method) => {
+  const { Pool } = await import("../../mod.ts");
+  const module = new URL("../testdata/pool_bad_module.ts", import.meta.url);
+  await using pool = new Pool({ processes: 1, method, module });
+  await assertRejects(
+    () => inTime(pool.apply(() => 1)),
+    TypeError,
+    "cannot be imported",
+  );
+  assertEquals(pool.stats().restarts, 0);
+});
+
+contract.test("Pool replaces a worker after maxTasksPerChild tasks", async (method) => {
+  await using pool = poolOf(method, { processes: 2, maxTasksPerChild: 3 });
+  const results = numbers(18).map(() => pool.applyAsync(tasks.nap, [1]));
+  const names = await inTime(Promise.all(results));
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  assert([...counts.values()].every((count) => count <= 3));
+  assertGreaterOrEqual(counts.size, 6);
+  assertEquals(
+    await inTime(pool.map(tasks.square, numbers(40), { chunkSize: 2 })),
+    numbers(40).map((i) => i * i),
+  );
+});
+
+contract.test("Pool.close() and Pool.join() end while workers die", async (method) => {
+  const pool = poolOf(method);
+  const results = numbers(6).map(() => pool.applyAsync(tasks.exit, [2]));
+  pool.close();
+  assertEquals(await inTime(pool.join()), true);
+  for (const result of results) {
+    await assertRejects(() => inTime(result), WorkerExitError);
+  }
+});

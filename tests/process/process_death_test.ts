@@ -9,7 +9,7 @@ import { me } from "../../program/self.ts";
 import { GRACE } from "../../program/table.ts";
 import { atBest } from "../_support/at_best.ts";
 import { HUNG, MEDIUM, SHORT } from "../_support/delays.ts";
-import { type Method, METHODS, testWith } from "../_support/hosts.ts";
+import { contract, type Method } from "../_support/contract.ts";
 
 type Answers = mp.Queue<unknown>;
 
@@ -194,332 +194,262 @@ const STUCK: Record<string, Stuck> = {
 
 const STOPS = [["terminate", -15], ["kill", -9]] as const;
 
-for (const method of METHODS) {
-  const codes: [number | undefined, number][] = [
-    [undefined, 0],
-    [0, 0],
-    [1, 1],
-    [3, 3],
-    [255, 255],
-    [256, 0],
-    [259, 3],
-    [-1, 255],
-  ];
-  for (const [given, code] of codes) {
-    testWith(
-      method,
-      `Deno.exit(${given}) gives exit code ${code} (${method})`,
-      async () => {
-        const p = new mp.Process({ method, target: exit, args: [given] });
-        p.start();
-        await ended(p);
+const codes: [number | undefined, number][] = [
+  [undefined, 0],
+  [0, 0],
+  [1, 1],
+  [3, 3],
+  [255, 255],
+  [256, 0],
+  [259, 3],
+  [-1, 255],
+];
+for (const [given, code] of codes) {
+  contract.test(`Deno.exit(${given}) gives exit code ${code}`, async (method) => {
+    const p = new mp.Process({ method, target: exit, args: [given] });
+    p.start();
+    await ended(p);
+    assertEquals(p.exitCode, code);
+  });
+}
+
+contract.test("Deno.exit() in a timer ends the child", async (method) => {
+  const p = new mp.Process({ method, target: exitInTimer, args: [5] });
+  p.start();
+  await ended(p);
+  assertEquals(p.exitCode, 5);
+});
+
+contract.test("Deno.exit() does not return", async (method) => {
+  const answers: Answers = new mp.Queue();
+  const p = new mp.Process({
+    method,
+    target: exitInFinally,
+    args: [answers],
+  });
+  p.start();
+  await ended(p);
+  assertEquals(p.exitCode, 4);
+  assert(answers.empty());
+});
+
+contract.test("process.exit() of Node gives its exit code", async (method) => {
+  const p = new mp.Process({ method, target: exitOfNode, args: [6] });
+  p.start();
+  await ended(p);
+  assertEquals(p.exitCode, 6);
+});
+
+contract.test("self.close() gives exit code 0", async (method) => {
+  const p = new mp.Process({ method, target: close });
+  p.start();
+  await ended(p);
+  assertEquals(p.exitCode, 0);
+});
+
+contract.test("a child ends although it left timers behind", async (method) => {
+  const answers: Answers = new mp.Queue();
+  const p = new mp.Process({ method, target: leaveTimer, args: [answers] });
+  p.start();
+  await ended(p);
+  assertEquals(p.exitCode, 0);
+  assert(answers.qsize() <= 2);
+});
+
+contract.test("Deno.exit() right after start() leaves the grandchild", async (method) => {
+  const answers: Answers = new mp.Queue();
+  const p = new mp.Process({
+    method,
+    target: exitWithChild,
+    args: [answers],
+  });
+  p.start();
+  await ended(p);
+  assertEquals(p.exitCode, 3);
+  assertEquals(await answers.get({ timeout: HUNG }), "started");
+  answers.putSync("go");
+  await othersEnded();
+  assertEquals(answers.getNowait(), "the grandchild went on");
+});
+
+contract.test("Deno.exit() ends the daemons of the child", async (method) => {
+  const p = new mp.Process({
+    method,
+    target: exitWithDaemon,
+    args: [new mp.Queue()],
+  });
+  p.start();
+  await ended(p);
+  assertEquals(p.exitCode, 3);
+  await othersEnded();
+});
+
+for (const [stop, code] of STOPS) {
+  for (const [state, target] of Object.entries(STUCK)) {
+    contract.test(`Process.${stop}() ends a child that is ${state}`, async (method) => {
+      const started: Answers = new mp.Queue();
+      const flag = new mp.RawArray("i", 1);
+      const words: Answers = new mp.Queue();
+      const lock = new mp.Lock();
+      lock.acquireSync();
+      const args = [started, flag, lock, words];
+      const p = new mp.Process({ method, target, args });
+      p.start();
+      await started.get({ timeout: HUNG });
+      await delay(SHORT);
+      p[stop]();
+      if (method === "worker") {
+        // Decided, though it may take a while; an OS process is signalled.
+        assertEquals(p.isAlive(), false);
         assertEquals(p.exitCode, code);
-      },
-    );
+        assertEquals(mp.activeChildren(), []);
+      }
+      await ended(p);
+      assertEquals(p.exitCode, code);
+      assertEquals(p.isAlive(), false);
+      p.close();
+      raise(flag);
+      words.putSync("go");
+      await othersEnded();
+    });
   }
 
-  testWith(
-    method,
-    `Deno.exit() in a timer ends the child (${method})`,
-    async () => {
-      const p = new mp.Process({ method, target: exitInTimer, args: [5] });
-      p.start();
-      await ended(p);
-      assertEquals(p.exitCode, 5);
-    },
-  );
+  contract.test(`Process.${stop}() and joinSync() end a busy child`, (method) => {
+    const started: Answers = new mp.Queue();
+    const flag = new mp.RawArray("i", 1);
+    const p = new mp.Process({
+      method,
+      target: computeForEver,
+      args: [started, flag],
+    });
+    p.start();
+    started.getSync({ timeout: HUNG });
+    p[stop]();
+    assert(p.joinSync({ timeout: HUNG }));
+    assertEquals(p.exitCode, code);
+    raise(flag);
+  });
 
-  testWith(method, `Deno.exit() does not return (${method})`, async () => {
+  contract.test(`Process.${stop}() right after start()`, async (method) => {
     const answers: Answers = new mp.Queue();
     const p = new mp.Process({
       method,
-      target: exitInFinally,
-      args: [answers],
+      target: put,
+      args: [answers, "too late"],
     });
     p.start();
+    p[stop]();
     await ended(p);
-    assertEquals(p.exitCode, 4);
+    assertEquals(p.exitCode, code);
     assert(answers.empty());
   });
 
-  testWith(
-    method,
-    `process.exit() of Node gives its exit code (${method})`,
-    async () => {
-      const p = new mp.Process({ method, target: exitOfNode, args: [6] });
-      p.start();
-      await ended(p);
-      assertEquals(p.exitCode, 6);
-    },
-  );
-
-  testWith(method, `self.close() gives exit code 0 (${method})`, async () => {
-    const p = new mp.Process({ method, target: close });
+  contract.test(`Process.${stop}() of an ended child does nothing`, async (method) => {
+    const p = new mp.Process({ method, target: exit, args: [7] });
     p.start();
     await ended(p);
-    assertEquals(p.exitCode, 0);
+    p[stop]();
+    assertEquals(p.exitCode, 7);
+  });
+}
+
+contract.test("Process.kill() after terminate() does no harm", async (method) => {
+  const started: Answers = new mp.Queue();
+  const p = new mp.Process({ method, target: idle, args: [started] });
+  p.start();
+  await started.get({ timeout: HUNG });
+  p.terminate();
+  p.kill();
+  p.terminate();
+  await ended(p);
+  // The first decides how a worker ends; of two signals the system chooses.
+  const codes = method === "worker" ? [-15] : [-15, -9];
+  assert(codes.includes(p.exitCode!), `exit code ${p.exitCode}`);
+});
+
+contract.test("Process.terminate() resolves a pending join", async (method) => {
+  const started: Answers = new mp.Queue();
+  const p = new mp.Process({ method, target: idle, args: [started] });
+  p.start();
+  const joins = [p.join(), p.join({ timeout: HUNG })];
+  await started.get({ timeout: HUNG });
+  p.terminate();
+  assertEquals(await Promise.all(joins), [true, true]);
+});
+
+for (const how of ["put", "start", "print"] as const) {
+  contract.test(`a busy child stops at its next ${how}`, async (method) => {
+    const answers: Answers = new mp.Queue();
+    const flag = new mp.RawArray("i", 1);
+    const p = new mp.Process({
+      method,
+      target: goOn,
+      args: [answers, flag, how],
+    });
+    p.start();
+    await answers.get({ timeout: HUNG });
+    p.terminate();
+    raise(flag);
+    await ended(p);
+    await othersEnded();
+    assert(answers.empty());
   });
 
-  testWith(
-    method,
-    `a child ends although it left timers behind (${method})`,
-    async () => {
-      const answers: Answers = new mp.Queue();
-      const p = new mp.Process({ method, target: leaveTimer, args: [answers] });
-      p.start();
-      await ended(p);
-      assertEquals(p.exitCode, 0);
-      assert(answers.qsize() <= 2);
-    },
-  );
-
-  testWith(
-    method,
-    `Deno.exit() right after start() leaves the grandchild (${method})`,
-    async () => {
-      const answers: Answers = new mp.Queue();
-      const p = new mp.Process({
-        method,
-        target: exitWithChild,
-        args: [answers],
-      });
-      p.start();
-      await ended(p);
-      assertEquals(p.exitCode, 3);
-      assertEquals(await answers.get({ timeout: HUNG }), "started");
-      answers.putSync("go");
-      await othersEnded();
-      assertEquals(answers.getNowait(), "the grandchild went on");
-    },
-  );
-
-  testWith(
-    method,
-    `Deno.exit() ends the daemons of the child (${method})`,
-    async () => {
-      const p = new mp.Process({
-        method,
-        target: exitWithDaemon,
-        args: [new mp.Queue()],
-      });
-      p.start();
-      await ended(p);
-      assertEquals(p.exitCode, 3);
-      await othersEnded();
-    },
-  );
-
-  for (const [stop, code] of STOPS) {
-    for (const [state, target] of Object.entries(STUCK)) {
-      testWith(
-        method,
-        `Process.${stop}() ends a child that is ${state} (${method})`,
-        async () => {
-          const started: Answers = new mp.Queue();
-          const flag = new mp.RawArray("i", 1);
-          const words: Answers = new mp.Queue();
-          const lock = new mp.Lock();
-          lock.acquireSync();
-          const args = [started, flag, lock, words];
-          const p = new mp.Process({ method, target, args });
-          p.start();
-          await started.get({ timeout: HUNG });
-          await delay(SHORT);
-          p[stop]();
-          if (method === "worker") {
-            // Decided, though it may take a while; an OS process is signalled.
-            assertEquals(p.isAlive(), false);
-            assertEquals(p.exitCode, code);
-            assertEquals(mp.activeChildren(), []);
-          }
-          await ended(p);
-          assertEquals(p.exitCode, code);
-          assertEquals(p.isAlive(), false);
-          p.close();
-          raise(flag);
-          words.putSync("go");
-          await othersEnded();
-        },
-      );
-    }
-
-    testWith(
+  contract.test(`a busy child that was given up stops at its next ${how}`, async (method) => {
+    const answers: Answers = new mp.Queue();
+    const flag = new mp.RawArray("i", 1);
+    const p = new mp.Process({
       method,
-      `Process.${stop}() and joinSync() end a busy child (${method})`,
-      () => {
-        const started: Answers = new mp.Queue();
-        const flag = new mp.RawArray("i", 1);
-        const p = new mp.Process({
-          method,
-          target: computeForEver,
-          args: [started, flag],
-        });
-        p.start();
-        started.getSync({ timeout: HUNG });
-        p[stop]();
-        assert(p.joinSync({ timeout: HUNG }));
-        assertEquals(p.exitCode, code);
-        raise(flag);
-      },
-    );
-
-    testWith(
-      method,
-      `Process.${stop}() right after start() (${method})`,
-      async () => {
-        const answers: Answers = new mp.Queue();
-        const p = new mp.Process({
-          method,
-          target: put,
-          args: [answers, "too late"],
-        });
-        p.start();
-        p[stop]();
-        await ended(p);
-        assertEquals(p.exitCode, code);
-        assert(answers.empty());
-      },
-    );
-
-    testWith(
-      method,
-      `Process.${stop}() of an ended child does nothing (${method})`,
-      async () => {
-        const p = new mp.Process({ method, target: exit, args: [7] });
-        p.start();
-        await ended(p);
-        p[stop]();
-        assertEquals(p.exitCode, 7);
-      },
-    );
-  }
-
-  testWith(
-    method,
-    `Process.kill() after terminate() does no harm (${method})`,
-    async () => {
-      const started: Answers = new mp.Queue();
-      const p = new mp.Process({ method, target: idle, args: [started] });
-      p.start();
-      await started.get({ timeout: HUNG });
-      p.terminate();
-      p.kill();
-      p.terminate();
-      await ended(p);
-      // The first decides how a worker ends; of two signals the system chooses.
-      const codes = method === "worker" ? [-15] : [-15, -9];
-      assert(codes.includes(p.exitCode!), `exit code ${p.exitCode}`);
-    },
-  );
-
-  testWith(
-    method,
-    `Process.terminate() resolves a pending join (${method})`,
-    async () => {
-      const started: Answers = new mp.Queue();
-      const p = new mp.Process({ method, target: idle, args: [started] });
-      p.start();
-      const joins = [p.join(), p.join({ timeout: HUNG })];
-      await started.get({ timeout: HUNG });
-      p.terminate();
-      assertEquals(await Promise.all(joins), [true, true]);
-    },
-  );
-
-  for (const how of ["put", "start", "print"] as const) {
-    testWith(
-      method,
-      `a busy child stops at its next ${how} (${method})`,
-      async () => {
-        const answers: Answers = new mp.Queue();
-        const flag = new mp.RawArray("i", 1);
-        const p = new mp.Process({
-          method,
-          target: goOn,
-          args: [answers, flag, how],
-        });
-        p.start();
-        await answers.get({ timeout: HUNG });
-        p.terminate();
-        raise(flag);
-        await ended(p);
-        await othersEnded();
-        assert(answers.empty());
-      },
-    );
-
-    testWith(
-      method,
-      `a busy child that was given up stops at its next ${how} (${method})`,
-      async () => {
-        const answers: Answers = new mp.Queue();
-        const flag = new mp.RawArray("i", 1);
-        const p = new mp.Process({
-          method,
-          target: goOn,
-          args: [answers, flag, how],
-        });
-        p.start();
-        await answers.get({ timeout: HUNG });
-        p.terminate();
-        await ended(p);
-        raise(flag);
-        await delay(MEDIUM);
-        await othersEnded();
-        assert(answers.empty());
-      },
-    );
-  }
-
-  testWith(
-    method,
-    `Process.terminate() leaves the grandchildren (${method})`,
-    async () => {
-      const answers: Answers = new mp.Queue();
-      const p = new mp.Process({
-        method,
-        target: parentOfIdle,
-        args: [answers],
-      });
-      p.start();
-      await answers.get({ timeout: HUNG });
-      p.terminate();
-      await ended(p);
-      answers.putSync("go");
-      await othersEnded();
-      assertEquals(answers.getNowait(), "the grandchild went on");
-    },
-  );
-
-  testWith(
-    method,
-    `parentProcess() can be joined, and is seen dead (${method})`,
-    async () => {
-      const answers: Answers = new mp.Queue();
-      const p = new mp.Process({
-        method,
-        target: parentOfWaiting,
-        args: [answers],
-      });
-      p.start();
-      await answers.get({ timeout: HUNG });
-      p.kill();
-      assertEquals(await answers.get({ timeout: HUNG }), false);
-      await ended(p);
-      await othersEnded();
-    },
-  );
-
-  testWith(
-    method,
-    `a child that obeys ends within the grace (${method})`,
-    async () => {
-      // One that cannot obey is there for all of it, every time.
-      const time = () => timeToEnd(method, blockInGetSync);
-      assertLess(await atBest(GRACE, time), GRACE);
-    },
-  );
+      target: goOn,
+      args: [answers, flag, how],
+    });
+    p.start();
+    await answers.get({ timeout: HUNG });
+    p.terminate();
+    await ended(p);
+    raise(flag);
+    await delay(MEDIUM);
+    await othersEnded();
+    assert(answers.empty());
+  });
 }
+
+contract.test("Process.terminate() leaves the grandchildren", async (method) => {
+  const answers: Answers = new mp.Queue();
+  const p = new mp.Process({
+    method,
+    target: parentOfIdle,
+    args: [answers],
+  });
+  p.start();
+  await answers.get({ timeout: HUNG });
+  p.terminate();
+  await ended(p);
+  answers.putSync("go");
+  await othersEnded();
+  assertEquals(answers.getNowait(), "the grandchild went on");
+});
+
+contract.test("parentProcess() can be joined, and is seen dead", async (method) => {
+  const answers: Answers = new mp.Queue();
+  const p = new mp.Process({
+    method,
+    target: parentOfWaiting,
+    args: [answers],
+  });
+  p.start();
+  await answers.get({ timeout: HUNG });
+  p.kill();
+  assertEquals(await answers.get({ timeout: HUNG }), false);
+  await ended(p);
+  await othersEnded();
+});
+
+contract.test("a child that obeys ends within the grace", async (method) => {
+  // One that cannot obey is there for all of it, every time.
+  const time = () => timeToEnd(method, blockInGetSync);
+  assertLess(await atBest(GRACE, time), GRACE);
+});
 
 async function timeToEnd(method: Method, target: Stuck): Promise<number> {
   const started: Answers = new mp.Queue();

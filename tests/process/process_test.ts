@@ -22,7 +22,7 @@ import * as mp from "../../mod.ts";
 import { me } from "../../program/self.ts";
 import { atBest } from "../_support/at_best.ts";
 import { HUNG, SHORT } from "../_support/delays.ts";
-import { type Method, METHODS, testWith } from "../_support/hosts.ts";
+import { contract, type Method } from "../_support/contract.ts";
 import { until } from "../_support/until.ts";
 
 const STRESS = Deno.env.has("STRESS");
@@ -276,796 +276,632 @@ export class AsyncRun extends mp.Process {
   }
 }
 
-for (const method of METHODS) {
-  testWith(
-    method,
-    `Process.start() runs the target with its arguments (${method})`,
-    async () => {
-      assertEquals(await ask(method, answer, 1, "two", { three: [3n] }), [
-        1,
-        "two",
-        { three: [3n] },
-      ]);
-    },
-  );
+contract.test("Process.start() runs the target with its arguments", async (method) => {
+  assertEquals(await ask(method, answer, 1, "two", { three: [3n] }), [
+    1,
+    "two",
+    { three: [3n] },
+  ]);
+});
 
-  testWith(
-    method,
-    `Process.start() passes kwargs as the last argument (${method})`,
-    async () => {
-      const answers: Answers = new mp.Queue();
-      const kwargs = { p: 1, lock: new mp.Lock() };
-      const target = (
-        answers: Answers,
-        first: number,
-        { p, lock }: typeof kwargs,
-      ) => answers.putSync([first, p, lock.locked()]);
-      await run(new mp.Process({ method, target, args: [answers, 0], kwargs }));
-      assertEquals(answers.getNowait(), [0, 1, false]);
-    },
-  );
+contract.test("Process.start() passes kwargs as the last argument", async (method) => {
+  const answers: Answers = new mp.Queue();
+  const kwargs = { p: 1, lock: new mp.Lock() };
+  const target = (
+    answers: Answers,
+    first: number,
+    { p, lock }: typeof kwargs,
+  ) => answers.putSync([first, p, lock.locked()]);
+  await run(new mp.Process({ method, target, args: [answers, 0], kwargs }));
+  assertEquals(answers.getNowait(), [0, 1, false]);
+});
 
-  testWith(
-    method,
-    `Process.start() waits for an async target (${method})`,
-    async () => {
-      assertEquals(await ask(method, answerLater), "late");
-    },
-  );
+contract.test("Process.start() waits for an async target", async (method) => {
+  assertEquals(await ask(method, answerLater), "late");
+});
 
-  testWith(
-    method,
-    `Process.start() gives the child copies (${method})`,
-    async () => {
-      const list = ["1", "2"];
-      assertEquals(await ask(method, change, list, "a"), ["a", "2"]);
-      assertEquals(await ask(method, change, list, "zhang"), ["zhang", "2"]);
-      assertEquals(list, ["1", "2"]);
-    },
-  );
+contract.test("Process.start() gives the child copies", async (method) => {
+  const list = ["1", "2"];
+  assertEquals(await ask(method, change, list, "a"), ["a", "2"]);
+  assertEquals(await ask(method, change, list, "zhang"), ["zhang", "2"]);
+  assertEquals(list, ["1", "2"]);
+});
 
-  testWith(
+contract.test("Process.start() takes the arguments of its own moment", async (method) => {
+  const answers: Answers = new mp.Queue();
+  const list = ["early"];
+  const p = new mp.Process({
     method,
-    `Process.start() takes the arguments of its own moment (${method})`,
-    async () => {
-      const answers: Answers = new mp.Queue();
-      const list = ["early"];
-      const p = new mp.Process({
-        method,
-        target: answer,
-        args: [answers, list],
-      });
-      list[0] = "at the start";
-      p.start();
-      list[0] = "late";
-      await ended(p);
-      assertEquals(answers.getNowait(), [["at the start"]]);
-    },
-  );
-
-  testWith(
-    method,
-    `Process.start() finds shared objects wherever they stand (${method})`,
-    async () => {
-      const lock = new mp.Lock();
-      class Holder {
-        lock = lock;
-      }
-      lock.acquireSync();
-      const same = await ask(
-        method,
-        useNested,
-        { deep: { lock } },
-        [[lock]],
-        new Map<unknown, unknown>([["lock", lock], [lock, "key"]]),
-        new Set([lock]),
-        lock,
-        new Holder(),
-      );
-      lock.release();
-      assertEquals(same, Array(8).fill(true));
-    },
-  );
-
-  testWith(
-    method,
-    `Process.start() keeps cycles and the platform's types (${method})`,
-    async () => {
-      const ring: Record<string, unknown> = { lock: new mp.Lock() };
-      ring["self"] = ring;
-      const hole: unknown[] = [];
-      hole[2] = 1;
-      const shape = await ask(
-        method,
-        shapes,
-        ring,
-        new Map([["a", 1]]),
-        new RangeError("far"),
-        new Uint8Array([1, 2]),
-        hole,
-      );
-      assertEquals(shape, [true, 1, "far", new Uint8Array([1, 2]), false, 3]);
-    },
-  );
-
-  testWith(
-    method,
-    `Process.start() leaves the caller's arguments alone (${method})`,
-    async () => {
-      const lock = new mp.Lock();
-      const args = [
-        new mp.Queue(),
-        { lock },
-        new Map([[lock, new Set([lock])]]),
-      ];
-      await run(new mp.Process({ method, target: nothing, args }));
-      const [, record, map] = args as [
-        unknown,
-        { lock: mp.Lock },
-        Map<mp.Lock, Set<mp.Lock>>,
-      ];
-      assertStrictEquals(record.lock, lock);
-      assert(map.get(lock)!.has(lock));
-    },
-  );
-
-  testWith(
-    method,
-    `Process.start() does not take an object for a lock (${method})`,
-    async () => {
-      // What stands for a lock while it crosses has no shape that one could have.
-      const odd = { kind: "Lock", placeholder: {}, handles: [] };
-      assertEquals(await ask(method, answer, {}, odd, new mp.Lock().locked()), [
-        {},
-        odd,
-        false,
-      ]);
-    },
-  );
-
-  testWith(
-    method,
-    `Process.join() resolves with true, time and again (${method})`,
-    async () => {
-      const p = new mp.Process({ method, target: nothing });
-      p.start();
-      const joins = [p.join(), p.join({ timeout: HUNG }), p.join()];
-      assertEquals(await Promise.all(joins), [true, true, true]);
-      assertEquals(await p.join(), true);
-      assertEquals(p.joinSync({ timeout: 0 }), true);
-    },
-  );
-
-  testWith(
-    method,
-    `Process.join() resolves with false at the timeout (${method})`,
-    async () => {
-      const words: Answers = new mp.Queue();
-      const p = new mp.Process({ method, target: waitForWord, args: [words] });
-      p.start();
-      assertEquals(await p.join({ timeout: SHORT }), false);
-      assertEquals(await p.join({ timeout: 0 }), false);
-      assertEquals(await p.join({ block: false }), false);
-      assertEquals(p.joinSync({ timeout: SHORT }), false);
-      assertEquals(p.joinSync({ timeout: 0 }), false);
-      assert(p.isAlive());
-      words.putSync("go");
-      await ended(p);
-    },
-  );
-
-  testWith(
-    method,
-    `Process.join() gives up at the signal (${method})`,
-    async () => {
-      const words: Answers = new mp.Queue();
-      const p = new mp.Process({ method, target: waitForWord, args: [words] });
-      p.start();
-      const reason = new RangeError("enough");
-      const controller = new AbortController();
-      const join = p.join({ signal: controller.signal });
-      controller.abort(reason);
-      assertStrictEquals(await assertRejects(() => join), reason);
-      await assertRejects(
-        () => p.join({ signal: controller.signal }),
-        RangeError,
-      );
-      assertThrows(() => p.joinSync({ signal: controller.signal }), RangeError);
-      words.putSync("go");
-      await ended(p);
-    },
-  );
-
-  testWith(
-    method,
-    `Process.joinSync() blocks until the child has ended (${method})`,
-    () => {
-      const answers: Answers = new mp.Queue();
-      const p = new mp.Process({ method, target: answer, args: [answers, 1] });
-      p.start();
-      assert(p.joinSync({ timeout: HUNG }));
-      assertEquals(p.exitCode, 0);
-      assertEquals(answers.getNowait(), [1]);
-    },
-  );
-
-  testWith(
-    method,
-    `Process.joinSync() starts what grandchildren ask for (${method})`,
-    () => {
-      const answers: Answers = new mp.Queue();
-      const p = new mp.Process({
-        method,
-        target: grandparentSync,
-        args: [answers, 3],
-      });
-      p.start();
-      assert(p.joinSync({ timeout: HUNG }));
-      assertEquals(p.exitCode, 0);
-      const order = [
-        answers.getNowait(),
-        answers.getNowait(),
-        answers.getNowait(),
-      ];
-      assertEquals(order, [[1, 0], [2, 0], [3, 0]]);
-    },
-  );
-
-  testWith(
-    method,
-    `Queue.getSync() starts what grandchildren ask for (${method})`,
-    () => {
-      const answers = new mp.Queue<{ name: string }>();
-      const p = new mp.Process({
-        method,
-        target: grandparent,
-        args: [answers, 2],
-      });
-      p.start();
-      const names = [1, 2, 3].map(() =>
-        answers.getSync({ timeout: HUNG }).name
-      );
-      assert(p.joinSync({ timeout: HUNG }));
-      assertEquals(names, [p.name, `${p.name}:1`, `${p.name}:1:1`]);
-    },
-  );
-
-  testWith(
-    method,
-    `Process.isAlive() is true from start to end (${method})`,
-    async () => {
-      const words: Answers = new mp.Queue();
-      const p = new mp.Process({ method, target: waitForWord, args: [words] });
-      assertEquals(p.isAlive(), false);
-      p.start();
-      assertEquals(p.isAlive(), true);
-      words.putSync("go");
-      await ended(p);
-      assertEquals(p.isAlive(), false);
-    },
-  );
-
-  testWith(
-    method,
-    `Process.exitCode is undefined until the end (${method})`,
-    async () => {
-      const words: Answers = new mp.Queue();
-      const p = new mp.Process({ method, target: waitForWord, args: [words] });
-      assertEquals(p.exitCode, undefined);
-      p.start();
-      assertEquals(p.exitCode, undefined);
-      words.putSync("go");
-      await ended(p);
-      assertEquals(p.exitCode, 0);
-    },
-  );
-
-  testWith(method, `Process.name counts by default (${method})`, async () => {
-    const first = new mp.Process({ method, target: nothing });
-    const second = new mp.Process({ method, target: nothing });
-    const third = new Piao("egon", new mp.Queue());
-    const number = Number(/^Process-(\d+)$/.exec(first.name)![1]);
-    assertEquals(second.name, `Process-${number + 1}`);
-    assertEquals(third.name, `Piao-${number + 2}`);
-    const { self } = await ask(method, lookRound) as { self: Seen };
-    assertEquals(self.name, `Process-${number + 3}`);
+    target: answer,
+    args: [answers, list],
   });
+  list[0] = "at the start";
+  p.start();
+  list[0] = "late";
+  await ended(p);
+  assertEquals(answers.getNowait(), [["at the start"]]);
+});
 
-  testWith(
+contract.test("Process.start() finds shared objects wherever they stand", async (method) => {
+  const lock = new mp.Lock();
+  class Holder {
+    lock = lock;
+  }
+  lock.acquireSync();
+  const same = await ask(
     method,
-    `Process.name crosses at the start (${method})`,
-    async () => {
-      const answers = new mp.Queue<{ self: Seen }>();
-      const p = new mp.Process({
-        method,
-        target: lookRound,
-        args: [answers],
-        name: "子进程一号",
-      });
-      assertEquals(p.name, "子进程一号");
-      p.name = "子进程二号";
-      p.start();
-      p.name = "too late";
-      await ended(p);
-      assertEquals(answers.getNowait().self.name, "子进程二号");
-      assertEquals(p.name, "too late");
-    },
+    useNested,
+    { deep: { lock } },
+    [[lock]],
+    new Map<unknown, unknown>([["lock", lock], [lock, "key"]]),
+    new Set([lock]),
+    lock,
+    new Holder(),
   );
+  lock.release();
+  assertEquals(same, Array(8).fill(true));
+});
 
-  testWith(
+contract.test("Process.start() keeps cycles and the platform's types", async (method) => {
+  const ring: Record<string, unknown> = { lock: new mp.Lock() };
+  ring["self"] = ring;
+  const hole: unknown[] = [];
+  hole[2] = 1;
+  const shape = await ask(
     method,
-    `Process.name may be set in the child (${method})`,
-    async () => {
-      assertEquals(await ask(method, rename), "renamed");
-    },
+    shapes,
+    ring,
+    new Map([["a", 1]]),
+    new RangeError("far"),
+    new Uint8Array([1, 2]),
+    hole,
   );
+  assertEquals(shape, [true, 1, "far", new Uint8Array([1, 2]), false, 3]);
+});
 
-  testWith(
+contract.test("Process.start() leaves the caller's arguments alone", async (method) => {
+  const lock = new mp.Lock();
+  const args = [
+    new mp.Queue(),
+    { lock },
+    new Map([[lock, new Set([lock])]]),
+  ];
+  await run(new mp.Process({ method, target: nothing, args }));
+  const [, record, map] = args as [
+    unknown,
+    { lock: mp.Lock },
+    Map<mp.Lock, Set<mp.Lock>>,
+  ];
+  assertStrictEquals(record.lock, lock);
+  assert(map.get(lock)!.has(lock));
+});
+
+contract.test("Process.start() does not take an object for a lock", async (method) => {
+  // What stands for a lock while it crosses has no shape that one could have.
+  const odd = { kind: "Lock", placeholder: {}, handles: [] };
+  assertEquals(await ask(method, answer, {}, odd, new mp.Lock().locked()), [
+    {},
+    odd,
+    false,
+  ]);
+});
+
+contract.test("Process.join() resolves with true, time and again", async (method) => {
+  const p = new mp.Process({ method, target: nothing });
+  p.start();
+  const joins = [p.join(), p.join({ timeout: HUNG }), p.join()];
+  assertEquals(await Promise.all(joins), [true, true, true]);
+  assertEquals(await p.join(), true);
+  assertEquals(p.joinSync({ timeout: 0 }), true);
+});
+
+contract.test("Process.join() resolves with false at the timeout", async (method) => {
+  const words: Answers = new mp.Queue();
+  const p = new mp.Process({ method, target: waitForWord, args: [words] });
+  p.start();
+  assertEquals(await p.join({ timeout: SHORT }), false);
+  assertEquals(await p.join({ timeout: 0 }), false);
+  assertEquals(await p.join({ block: false }), false);
+  assertEquals(p.joinSync({ timeout: SHORT }), false);
+  assertEquals(p.joinSync({ timeout: 0 }), false);
+  assert(p.isAlive());
+  words.putSync("go");
+  await ended(p);
+});
+
+contract.test("Process.join() gives up at the signal", async (method) => {
+  const words: Answers = new mp.Queue();
+  const p = new mp.Process({ method, target: waitForWord, args: [words] });
+  p.start();
+  const reason = new RangeError("enough");
+  const controller = new AbortController();
+  const join = p.join({ signal: controller.signal });
+  controller.abort(reason);
+  assertStrictEquals(await assertRejects(() => join), reason);
+  await assertRejects(
+    () => p.join({ signal: controller.signal }),
+    RangeError,
+  );
+  assertThrows(() => p.joinSync({ signal: controller.signal }), RangeError);
+  words.putSync("go");
+  await ended(p);
+});
+
+contract.test("Process.joinSync() blocks until the child has ended", (method) => {
+  const answers: Answers = new mp.Queue();
+  const p = new mp.Process({ method, target: answer, args: [answers, 1] });
+  p.start();
+  assert(p.joinSync({ timeout: HUNG }));
+  assertEquals(p.exitCode, 0);
+  assertEquals(answers.getNowait(), [1]);
+});
+
+contract.test("Process.joinSync() starts what grandchildren ask for", (method) => {
+  const answers: Answers = new mp.Queue();
+  const p = new mp.Process({
     method,
-    `Process.ident is no other process's (${method})`,
-    async () => {
-      const children = Array.from(
-        { length: 20 },
-        () => new mp.Process({ method, target: nothing }),
-      );
-      assertEquals(children[0]!.ident, undefined);
-      assertEquals(children[0]!.pid, undefined);
-      for (const child of children) child.start();
-      const idents = [mp.currentProcess(), ...children].map(({ ident }) =>
-        ident
-      );
-      assertEquals(new Set(idents).size, 21);
-      for (const child of children) {
-        const isOwn = method === "spawn";
-        assertEquals(child.pid, isOwn ? child.ident : Deno.pid);
-        await ended(child);
-      }
-      const after = [mp.currentProcess(), ...children].map(({ ident }) =>
-        ident
-      );
-      assertEquals(after, idents);
-    },
-  );
-
-  testWith(
-    method,
-    `Process.daemon is false, and may be set until the start (${method})`,
-    async () => {
-      const p = new mp.Process({ method, target: nothing });
-      assertEquals(p.daemon, false);
-      p.daemon = true;
-      assertEquals(p.daemon, true);
-      p.daemon = false;
-      await run(p);
-      assertRefused(
-        () => p.daemon = true,
-        mp.StateError,
-        "Cannot set daemon: the process was started already",
-      );
-      assertEquals(p.daemon, false);
-      assertRefused(
-        () => p.daemon = 1 as unknown as boolean,
-        TypeError,
-        "Cannot set daemon: it must be a boolean: got number",
-      );
-    },
-  );
-
-  testWith(
-    method,
-    `Process.daemon ends with the code of its parent (${method})`,
-    async () => {
-      const { table, token } = me();
-      const answers: Answers = new mp.Queue();
-      await run(
-        new mp.Process({ method, target: leaveDaemon, args: [answers] }),
-      );
-      // It was told to stop before its parent ended, and obeys soon.
-      for (const other of table.living()) {
-        assertEquals(table.isRunning(other), other === token);
-      }
-      await until(() => table.living().length === 1);
-      // Its worker is let go of when the event loop hears of it.
-      await delay(SHORT);
-    },
-  );
-
-  testWith(
-    method,
-    `Process.start() in a daemon is refused (${method})`,
-    async () => {
-      const answers: Answers = new mp.Queue();
-      const p = new mp.Process({ method, target: startChild, args: [answers] });
-      p.daemon = true;
-      await run(p);
-      assertEquals(answers.getNowait(), [[
-        "StateError",
-        "Cannot start process: daemonic processes are not allowed to have children",
-      ], 0]);
-      assertEquals(me().table.living().length, 1);
-    },
-  );
-
-  testWith(
-    method,
-    `Process.authKey is inherited, and may be set (${method})`,
-    async () => {
-      const target = async (answers: Answers, url: string) => {
-        const mp = await import(url);
-        answers.putSync(mp.currentProcess().authKey);
-      };
-      const url = new URL("../../mod.ts", import.meta.url).href;
-      const { authKey } = mp.currentProcess();
-      assertEquals(authKey.length, 32);
-      assertEquals(await ask(method, target, url), authKey);
-      const answers: Answers = new mp.Queue();
-      const p = new mp.Process({ method, target, args: [answers, url] });
-      assertEquals(p.authKey, authKey);
-      p.authKey = new Uint8Array([1, 2, 3]);
-      await run(p);
-      assertEquals(answers.getNowait(), new Uint8Array([1, 2, 3]));
-      assertThrows(
-        () => p.authKey = "secret" as unknown as Uint8Array,
-        TypeError,
-        "Cannot set authKey: it must be a Uint8Array",
-      );
-    },
-  );
-
-  testWith(
-    method,
-    `currentProcess() and parentProcess() see both ends (${method})`,
-    async () => {
-      const answers = new mp.Queue<{
-        self: Seen;
-        parent: Seen;
-        isSame: boolean;
-        children: number;
-      }>();
-      const p = new mp.Process({ method, target: lookRound, args: [answers] });
-      await run(p);
-      const main = mp.currentProcess();
-      assertEquals(answers.getNowait(), {
-        self: {
-          name: p.name,
-          pid: p.pid,
-          ident: p.ident,
-          daemon: false,
-          isAlive: true,
-          exitCode: undefined,
-        },
-        parent: seen(main),
-        isSame: true,
-        children: 0,
-      });
-      assertStrictEquals(mp.currentProcess(), main);
-      assertEquals(main.name, "MainProcess");
-      assertEquals(main.pid, Deno.pid);
-      assertEquals(main.ident, Deno.pid);
-      assertEquals(main.isAlive(), true);
-      assertEquals(mp.parentProcess(), undefined);
-    },
-  );
-
-  testWith(
-    method,
-    `currentProcess() cannot be started, joined or stopped (${method})`,
-    async () => {
-      assertEquals(await ask(method, misuseKin), [
-        ["StateError", "Cannot start process: it was started already"],
-        ["StateError", "Cannot join process: it is this process itself"],
-        [
-          "StateError",
-          "Cannot terminate process: it is not a child of this process",
-        ],
-        ["StateError", "Cannot set daemon: the process was started already"],
-        [
-          "StateError",
-          "Cannot kill process: it is not a child of this process",
-        ],
-        ["StateError", "Cannot start process: it was started already"],
-        [
-          "StateError",
-          "Cannot close process: it is running: terminate() or join() it first",
-        ],
-        false,
-      ]);
-    },
-  );
-
-  testWith(
-    method,
-    `activeChildren() are those that run (${method})`,
-    async () => {
-      const words: Answers = new mp.Queue();
-      const [first, second, third] = [1, 2, 3].map(() =>
-        new mp.Process({ method, target: waitForWord, args: [words] })
-      ) as [mp.Process, mp.Process, mp.Process];
-      assertEquals(mp.activeChildren(), []);
-      first.start();
-      second.start();
-      assertEquals(mp.activeChildren(), [first, second]);
-      first.terminate();
-      // An OS process runs until the signal has reached it.
-      await until(() => mp.activeChildren().length === 1);
-      assertEquals(mp.activeChildren(), [second]);
-      words.putSync("go");
-      await ended(second);
-      await ended(first);
-      assertEquals(mp.activeChildren(), []);
-      assertEquals(third.isAlive(), false);
-    },
-  );
-
-  testWith(
-    method,
-    `activeChildren() lets go of those that have ended (${method})`,
-    async () => {
-      const p = new mp.Process({ method, target: nothing });
-      p.start();
-      const { table } = me();
-      await until(() => mp.activeChildren().length === 0);
-      assertEquals(table.living().length, 1);
-      assertEquals(p.exitCode, 0);
-      p.close();
-    },
-  );
-
-  testWith(method, `cpuCount() is a positive integer (${method})`, () => {
-    assert(Number.isInteger(mp.cpuCount()));
-    assertGreater(mp.cpuCount(), 0);
+    target: grandparentSync,
+    args: [answers, 3],
   });
+  p.start();
+  assert(p.joinSync({ timeout: HUNG }));
+  assertEquals(p.exitCode, 0);
+  const order = [
+    answers.getNowait(),
+    answers.getNowait(),
+    answers.getNowait(),
+  ];
+  assertEquals(order, [[1, 0], [2, 0], [3, 0]]);
+});
 
-  testWith(
+contract.test("Queue.getSync() starts what grandchildren ask for", (method) => {
+  const answers = new mp.Queue<{ name: string }>();
+  const p = new mp.Process({
     method,
-    `Process.run() of a subclass runs with its fields (${method})`,
-    async () => {
-      const answers: Answers = new mp.Queue();
-      const p = new Piao("egon", answers);
-      const made = Piao.made;
-      await run(p);
-      assertGreater(made, 0);
-      const expected = ["egon", p.name, 0, true, "egon is piaoing"];
-      assertEquals(answers.getNowait(), expected);
-    },
-  );
+    target: grandparent,
+    args: [answers, 2],
+  });
+  p.start();
+  const names = [1, 2, 3].map(() => answers.getSync({ timeout: HUNG }).name);
+  assert(p.joinSync({ timeout: HUNG }));
+  assertEquals(names, [p.name, `${p.name}:1`, `${p.name}:1:1`]);
+});
 
-  testWith(
+contract.test("Process.isAlive() is true from start to end", async (method) => {
+  const words: Answers = new mp.Queue();
+  const p = new mp.Process({ method, target: waitForWord, args: [words] });
+  assertEquals(p.isAlive(), false);
+  p.start();
+  assertEquals(p.isAlive(), true);
+  words.putSync("go");
+  await ended(p);
+  assertEquals(p.isAlive(), false);
+});
+
+contract.test("Process.exitCode is undefined until the end", async (method) => {
+  const words: Answers = new mp.Queue();
+  const p = new mp.Process({ method, target: waitForWord, args: [words] });
+  assertEquals(p.exitCode, undefined);
+  p.start();
+  assertEquals(p.exitCode, undefined);
+  words.putSync("go");
+  await ended(p);
+  assertEquals(p.exitCode, 0);
+});
+
+contract.test("Process.name counts by default", async (method) => {
+  const first = new mp.Process({ method, target: nothing });
+  const second = new mp.Process({ method, target: nothing });
+  const third = new Piao("egon", new mp.Queue());
+  const number = Number(/^Process-(\d+)$/.exec(first.name)![1]);
+  assertEquals(second.name, `Process-${number + 1}`);
+  assertEquals(third.name, `Piao-${number + 2}`);
+  const { self } = await ask(method, lookRound) as { self: Seen };
+  assertEquals(self.name, `Process-${number + 3}`);
+});
+
+contract.test("Process.name crosses at the start", async (method) => {
+  const answers = new mp.Queue<{ self: Seen }>();
+  const p = new mp.Process({
     method,
-    `Process.run() of a subclass may be async and call super (${method})`,
-    async () => {
-      const answers: Answers = new mp.Queue();
-      const p = new AsyncRun({
-        target: answer,
-        args: [answers, 1],
-        daemon: true,
-      });
-      p.answers = answers;
-      await run(p);
-      assertEquals(answers.getNowait(), [1]);
-      assertEquals(answers.getNowait(), [true, true]);
-    },
-  );
+    target: lookRound,
+    args: [answers],
+    name: "子进程一号",
+  });
+  assertEquals(p.name, "子进程一号");
+  p.name = "子进程二号";
+  p.start();
+  p.name = "too late";
+  await ended(p);
+  assertEquals(answers.getNowait().self.name, "子进程二号");
+  assertEquals(p.name, "too late");
+});
 
-  testWith(
+contract.test("Process.name may be set in the child", async (method) => {
+  assertEquals(await ask(method, rename), "renamed");
+});
+
+contract.test("Process.ident is no other process's", async (method) => {
+  const children = Array.from(
+    { length: 20 },
+    () => new mp.Process({ method, target: nothing }),
+  );
+  assertEquals(children[0]!.ident, undefined);
+  assertEquals(children[0]!.pid, undefined);
+  for (const child of children) child.start();
+  const idents = [mp.currentProcess(), ...children].map(({ ident }) => ident);
+  assertEquals(new Set(idents).size, 21);
+  for (const child of children) {
+    const isOwn = method === "spawn";
+    assertEquals(child.pid, isOwn ? child.ident : Deno.pid);
+    await ended(child);
+  }
+  const after = [mp.currentProcess(), ...children].map(({ ident }) => ident);
+  assertEquals(after, idents);
+});
+
+contract.test("Process.daemon is false, and may be set until the start", async (method) => {
+  const p = new mp.Process({ method, target: nothing });
+  assertEquals(p.daemon, false);
+  p.daemon = true;
+  assertEquals(p.daemon, true);
+  p.daemon = false;
+  await run(p);
+  assertRefused(
+    () => p.daemon = true,
+    mp.StateError,
+    "Cannot set daemon: the process was started already",
+  );
+  assertEquals(p.daemon, false);
+  assertRefused(
+    () => p.daemon = 1 as unknown as boolean,
+    TypeError,
+    "Cannot set daemon: it must be a boolean: got number",
+  );
+});
+
+contract.test("Process.daemon ends with the code of its parent", async (method) => {
+  const { table, token } = me();
+  const answers: Answers = new mp.Queue();
+  await run(
+    new mp.Process({ method, target: leaveDaemon, args: [answers] }),
+  );
+  // It was told to stop before its parent ended, and obeys soon.
+  for (const other of table.living()) {
+    assertEquals(table.isRunning(other), other === token);
+  }
+  await until(() => table.living().length === 1);
+  // Its worker is let go of when the event loop hears of it.
+  await delay(SHORT);
+});
+
+contract.test("Process.start() in a daemon is refused", async (method) => {
+  const answers: Answers = new mp.Queue();
+  const p = new mp.Process({ method, target: startChild, args: [answers] });
+  p.daemon = true;
+  await run(p);
+  assertEquals(answers.getNowait(), [[
+    "StateError",
+    "Cannot start process: daemonic processes are not allowed to have children",
+  ], 0]);
+  assertEquals(me().table.living().length, 1);
+});
+
+contract.test("Process.authKey is inherited, and may be set", async (method) => {
+  const target = async (answers: Answers, url: string) => {
+    const mp = await import(url);
+    answers.putSync(mp.currentProcess().authKey);
+  };
+  const url = new URL("../../mod.ts", import.meta.url).href;
+  const { authKey } = mp.currentProcess();
+  assertEquals(authKey.length, 32);
+  assertEquals(await ask(method, target, url), authKey);
+  const answers: Answers = new mp.Queue();
+  const p = new mp.Process({ method, target, args: [answers, url] });
+  assertEquals(p.authKey, authKey);
+  p.authKey = new Uint8Array([1, 2, 3]);
+  await run(p);
+  assertEquals(answers.getNowait(), new Uint8Array([1, 2, 3]));
+  assertThrows(
+    () => p.authKey = "secret" as unknown as Uint8Array,
+    TypeError,
+    "Cannot set authKey: it must be a Uint8Array",
+  );
+});
+
+contract.test("currentProcess() and parentProcess() see both ends", async (method) => {
+  const answers = new mp.Queue<{
+    self: Seen;
+    parent: Seen;
+    isSame: boolean;
+    children: number;
+  }>();
+  const p = new mp.Process({ method, target: lookRound, args: [answers] });
+  await run(p);
+  const main = mp.currentProcess();
+  assertEquals(answers.getNowait(), {
+    self: {
+      name: p.name,
+      pid: p.pid,
+      ident: p.ident,
+      daemon: false,
+      isAlive: true,
+      exitCode: undefined,
+    },
+    parent: seen(main),
+    isSame: true,
+    children: 0,
+  });
+  assertStrictEquals(mp.currentProcess(), main);
+  assertEquals(main.name, "MainProcess");
+  assertEquals(main.pid, Deno.pid);
+  assertEquals(main.ident, Deno.pid);
+  assertEquals(main.isAlive(), true);
+  assertEquals(mp.parentProcess(), undefined);
+});
+
+contract.test("currentProcess() cannot be started, joined or stopped", async (method) => {
+  assertEquals(await ask(method, misuseKin), [
+    ["StateError", "Cannot start process: it was started already"],
+    ["StateError", "Cannot join process: it is this process itself"],
+    [
+      "StateError",
+      "Cannot terminate process: it is not a child of this process",
+    ],
+    ["StateError", "Cannot set daemon: the process was started already"],
+    [
+      "StateError",
+      "Cannot kill process: it is not a child of this process",
+    ],
+    ["StateError", "Cannot start process: it was started already"],
+    [
+      "StateError",
+      "Cannot close process: it is running: terminate() or join() it first",
+    ],
+    false,
+  ]);
+});
+
+contract.test("activeChildren() are those that run", async (method) => {
+  const words: Answers = new mp.Queue();
+  const [first, second, third] = [1, 2, 3].map(() =>
+    new mp.Process({ method, target: waitForWord, args: [words] })
+  ) as [mp.Process, mp.Process, mp.Process];
+  assertEquals(mp.activeChildren(), []);
+  first.start();
+  second.start();
+  assertEquals(mp.activeChildren(), [first, second]);
+  first.terminate();
+  // An OS process runs until the signal has reached it.
+  await until(() => mp.activeChildren().length === 1);
+  assertEquals(mp.activeChildren(), [second]);
+  words.putSync("go");
+  await ended(second);
+  await ended(first);
+  assertEquals(mp.activeChildren(), []);
+  assertEquals(third.isAlive(), false);
+});
+
+contract.test("activeChildren() lets go of those that have ended", async (method) => {
+  const p = new mp.Process({ method, target: nothing });
+  p.start();
+  const { table } = me();
+  await until(() => mp.activeChildren().length === 0);
+  assertEquals(table.living().length, 1);
+  assertEquals(p.exitCode, 0);
+  p.close();
+});
+
+contract.test("cpuCount() is a positive integer", () => {
+  assert(Number.isInteger(mp.cpuCount()));
+  assertGreater(mp.cpuCount(), 0);
+});
+
+contract.test("Process.run() of a subclass runs with its fields", async () => {
+  const answers: Answers = new mp.Queue();
+  const p = new Piao("egon", answers);
+  const made = Piao.made;
+  await run(p);
+  assertGreater(made, 0);
+  const expected = ["egon", p.name, 0, true, "egon is piaoing"];
+  assertEquals(answers.getNowait(), expected);
+});
+
+contract.test("Process.run() of a subclass may be async and call super", async () => {
+  const answers: Answers = new mp.Queue();
+  const p = new AsyncRun({
+    target: answer,
+    args: [answers, 1],
+    daemon: true,
+  });
+  p.answers = answers;
+  await run(p);
+  assertEquals(answers.getNowait(), [1]);
+  assertEquals(answers.getNowait(), [true, true]);
+});
+
+contract.test("Process.run() called directly starts nothing", (method) => {
+  const p = new mp.Process({
     method,
-    `Process.run() called directly starts nothing (${method})`,
-    () => {
-      const p = new mp.Process({
-        method,
-        target: (a: number, { b }: { b: number }) => a + b,
-        args: [1],
-        kwargs: { b: 2 },
-      });
-      assertEquals(p.run(), 3);
-      assertEquals(p.ident, undefined);
-      assertEquals(mp.activeChildren(), []);
-    },
-  );
+    target: (a: number, { b }: { b: number }) => a + b,
+    args: [1],
+    kwargs: { b: 2 },
+  });
+  assertEquals(p.run(), 3);
+  assertEquals(p.ident, undefined);
+  assertEquals(mp.activeChildren(), []);
+});
 
-  testWith(
-    method,
-    `a grandchild starts as fast as a child (${method})`,
-    async () => {
-      // How many times its child's start the generations below it took.
-      const startsOfDescendants = async () => {
-        const answers = new mp.Queue<
-          { name: string; parent: string; at: number }
-        >();
-        const first = Date.now();
-        const p = new mp.Process({
-          method,
-          target: grandparent,
-          args: [answers, 3],
-        });
-        p.start();
-        await ended(p);
-        const told = [];
-        while (!answers.empty()) told.push(answers.getNowait());
-        const names = ["", ":1", ":1:1", ":1:1:1"].map((end) => p.name + end);
-        assertEquals(told.map(({ name }) => name), names);
-        const parents = ["MainProcess", ...names.slice(0, 3)];
-        assertEquals(told.map(({ parent }) => parent), parents);
-        const child = told[0]!.at - first + SHORT;
-        return (told[3]!.at - told[0]!.at) / child;
-      };
-      // The platform's own way would cost three generations 500 ms each.
-      assertLess(await atBest(9, startsOfDescendants), 9);
-    },
-  );
+contract.test("a grandchild starts as fast as a child", async (method) => {
+  // How many times its child's start the generations below it took.
+  const startsOfDescendants = async () => {
+    const answers = new mp.Queue<
+      { name: string; parent: string; at: number }
+    >();
+    const first = Date.now();
+    const p = new mp.Process({
+      method,
+      target: grandparent,
+      args: [answers, 3],
+    });
+    p.start();
+    await ended(p);
+    const told = [];
+    while (!answers.empty()) told.push(answers.getNowait());
+    const names = ["", ":1", ":1:1", ":1:1:1"].map((end) => p.name + end);
+    assertEquals(told.map(({ name }) => name), names);
+    const parents = ["MainProcess", ...names.slice(0, 3)];
+    assertEquals(told.map(({ parent }) => parent), parents);
+    const child = told[0]!.at - first + SHORT;
+    return (told[3]!.at - told[0]!.at) / child;
+  };
+  // The platform's own way would cost three generations 500 ms each.
+  assertLess(await atBest(9, startsOfDescendants), 9);
+});
 
-  testWith(
-    method,
-    `a child ends after its own children (${method})`,
-    async () => {
-      assertEquals(
-        await ask(method, leaveLateChild),
-        "the grandchild has ended",
-      );
-    },
+contract.test("a child ends after its own children", async (method) => {
+  assertEquals(
+    await ask(method, leaveLateChild),
+    "the grandchild has ended",
   );
+});
 
-  // A hundred programs that load at once hold up whatever is tested beside them.
+// A hundred programs that load at once hold up whatever is tested beside them.
+contract.test("a crowd of processes runs at once", async (method) => {
   const crowd = method === "spawn" && !STRESS ? 30 : 100;
-  testWith(method, `${crowd} processes run at once (${method})`, async () => {
-    const words: Answers = new mp.Queue();
-    const children = Array.from(
-      { length: crowd },
-      () => new mp.Process({ method, target: waitForWord, args: [words] }),
-    );
-    for (const child of children) child.start();
-    assertEquals(mp.activeChildren().length, crowd);
-    for (let i = 0; i < crowd; i++) words.putSync(i);
-    for (const child of children) await ended(child);
-    const codes = children.map(({ exitCode }) => exitCode);
-    assertEquals(codes, Array(crowd).fill(0));
-    assertEquals(words.qsize(), 0);
-    assertEquals(me().table.living().length, 1);
-  });
-
-  testWith(
-    method,
-    `Process.close() lets go of a process for good (${method})`,
-    async () => {
-      const p = new mp.Process({ method, target: nothing });
-      await run(p);
-      p.close();
-      p.close();
-      const closed: [string, () => unknown][] = [
-        ["get pid", () => p.pid],
-        ["get ident", () => p.ident],
-        ["get exit code", () => p.exitCode],
-        ["set daemon", () => p.daemon = true],
-        ["start process", () => p.start()],
-        ["join process", () => p.joinSync()],
-        ["terminate process", () => p.terminate()],
-        ["kill process", () => p.kill()],
-        ["see if the process is alive", () => p.isAlive()],
-      ];
-      for (const [action, wrong] of closed) {
-        const text = `Cannot ${action}: the process object is closed`;
-        assertRefused(wrong, mp.StateError, text);
-      }
-      await assertRejects(() => p.join(), mp.StateError);
-    },
+  const words: Answers = new mp.Queue();
+  const children = Array.from(
+    { length: crowd },
+    () => new mp.Process({ method, target: waitForWord, args: [words] }),
   );
+  for (const child of children) child.start();
+  assertEquals(mp.activeChildren().length, crowd);
+  for (let i = 0; i < crowd; i++) words.putSync(i);
+  for (const child of children) await ended(child);
+  const codes = children.map(({ exitCode }) => exitCode);
+  assertEquals(codes, Array(crowd).fill(0));
+  assertEquals(words.qsize(), 0);
+  assertEquals(me().table.living().length, 1);
+});
 
-  testWith(
-    method,
-    `Process.close() before the start is allowed (${method})`,
-    () => {
-      const p = new mp.Process({ method, target: nothing });
-      p.close();
-      assertRefused(
-        () => p.start(),
-        mp.StateError,
-        "Cannot start process: the process object is closed",
-      );
-    },
+contract.test("Process.close() lets go of a process for good", async (method) => {
+  const p = new mp.Process({ method, target: nothing });
+  await run(p);
+  p.close();
+  p.close();
+  const closed: [string, () => unknown][] = [
+    ["get pid", () => p.pid],
+    ["get ident", () => p.ident],
+    ["get exit code", () => p.exitCode],
+    ["set daemon", () => p.daemon = true],
+    ["start process", () => p.start()],
+    ["join process", () => p.joinSync()],
+    ["terminate process", () => p.terminate()],
+    ["kill process", () => p.kill()],
+    ["see if the process is alive", () => p.isAlive()],
+  ];
+  for (const [action, wrong] of closed) {
+    const text = `Cannot ${action}: the process object is closed`;
+    assertRefused(wrong, mp.StateError, text);
+  }
+  await assertRejects(() => p.join(), mp.StateError);
+});
+
+contract.test("Process.close() before the start is allowed", (method) => {
+  const p = new mp.Process({ method, target: nothing });
+  p.close();
+  assertRefused(
+    () => p.start(),
+    mp.StateError,
+    "Cannot start process: the process object is closed",
   );
+});
 
-  testWith(
-    method,
-    `Process.close() of a running process is refused (${method})`,
-    async () => {
-      const words: Answers = new mp.Queue();
-      const p = new mp.Process({ method, target: waitForWord, args: [words] });
-      p.start();
-      assertThrows(
-        () => p.close(),
-        mp.StateError,
-        "Cannot close process: it is running: terminate() or join() it first",
-      );
-      assert(p.isAlive());
-      words.putSync("go");
-      await ended(p);
-      p.close();
-    },
+contract.test("Process.close() of a running process is refused", async (method) => {
+  const words: Answers = new mp.Queue();
+  const p = new mp.Process({ method, target: waitForWord, args: [words] });
+  p.start();
+  assertThrows(
+    () => p.close(),
+    mp.StateError,
+    "Cannot close process: it is running: terminate() or join() it first",
   );
+  assert(p.isAlive());
+  words.putSync("go");
+  await ended(p);
+  p.close();
+});
 
-  testWith(method, `await using joins and closes (${method})`, async () => {
-    const answers: Answers = new mp.Queue();
-    let left: mp.Process;
-    {
-      await using p = new mp.Process({
-        method,
-        target: answer,
-        args: [answers, 1],
-      });
-      p.start();
-      left = p;
-    }
-    assertEquals(answers.getNowait(), [1]);
-    assertThrows(() => left.exitCode, mp.StateError);
-  });
+contract.test("await using joins and closes", async (method) => {
+  const answers: Answers = new mp.Queue();
+  let left: mp.Process;
+  {
+    await using p = new mp.Process({
+      method,
+      target: answer,
+      args: [answers, 1],
+    });
+    p.start();
+    left = p;
+  }
+  assertEquals(answers.getNowait(), [1]);
+  assertThrows(() => left.exitCode, mp.StateError);
+});
 
-  testWith(
-    method,
-    `await using closes what was never started, or closed (${method})`,
-    async () => {
-      let left: mp.Process;
-      {
-        await using p = new mp.Process({ method, target: nothing });
-        left = p;
-      }
-      assertThrows(() => left.pid, mp.StateError);
-      {
-        await using p = left;
-        p.close();
-      }
-    },
+contract.test("await using closes what was never started, or closed", async (method) => {
+  let left: mp.Process;
+  {
+    await using p = new mp.Process({ method, target: nothing });
+    left = p;
+  }
+  assertThrows(() => left.pid, mp.StateError);
+  {
+    await using p = left;
+    p.close();
+  }
+});
+
+contract.test("Process.start() twice is refused", async (method) => {
+  const p = new mp.Process({ method, target: nothing });
+  await run(p);
+  assertRefused(
+    () => p.start(),
+    mp.StateError,
+    "Cannot start process: it was started already",
   );
+});
 
-  testWith(method, `Process.start() twice is refused (${method})`, async () => {
-    const p = new mp.Process({ method, target: nothing });
-    await run(p);
-    assertRefused(
-      () => p.start(),
-      mp.StateError,
-      "Cannot start process: it was started already",
-    );
-  });
-
-  testWith(
-    method,
-    `Process.join() before the start is refused (${method})`,
-    async () => {
-      const p = new mp.Process({ method, target: nothing });
-      const text = "Cannot join process: it was not started";
-      await assertRejects(() => p.join(), mp.StateError, text);
-      assertRefused(() => p.joinSync(), mp.StateError, text);
-      assertRefused(
-        () => p.terminate(),
-        mp.StateError,
-        "Cannot terminate process: it was not started",
-      );
-      assertRefused(
-        () => p.kill(),
-        mp.StateError,
-        "Cannot kill process: it was not started",
-      );
-      await run(p);
-    },
+contract.test("Process.join() before the start is refused", async (method) => {
+  const p = new mp.Process({ method, target: nothing });
+  const text = "Cannot join process: it was not started";
+  await assertRejects(() => p.join(), mp.StateError, text);
+  assertRefused(() => p.joinSync(), mp.StateError, text);
+  assertRefused(
+    () => p.terminate(),
+    mp.StateError,
+    "Cannot terminate process: it was not started",
   );
-
-  testWith(
-    method,
-    `Process.join() with a bad timeout is refused (${method})`,
-    async () => {
-      const p = new mp.Process({ method, target: nothing });
-      for (const timeout of [-1, NaN, -Infinity]) {
-        const text =
-          `Cannot wait: timeout must be 0 or more milliseconds: got ${timeout}`;
-        await assertRejects(() => p.join({ timeout }), RangeError, text);
-        assertRefused(() => p.joinSync({ timeout }), RangeError, text);
-      }
-      const timeout = "1" as unknown as number;
-      await assertRejects(() => p.join({ timeout }), TypeError);
-      assertRefused(() => p.joinSync({ timeout }), TypeError, "got string");
-      await run(p);
-    },
+  assertRefused(
+    () => p.kill(),
+    mp.StateError,
+    "Cannot kill process: it was not started",
   );
-}
+  await run(p);
+});
+
+contract.test("Process.join() with a bad timeout is refused", async (method) => {
+  const p = new mp.Process({ method, target: nothing });
+  for (const timeout of [-1, NaN, -Infinity]) {
+    const text =
+      `Cannot wait: timeout must be 0 or more milliseconds: got ${timeout}`;
+    await assertRejects(() => p.join({ timeout }), RangeError, text);
+    assertRefused(() => p.joinSync({ timeout }), RangeError, text);
+  }
+  const timeout = "1" as unknown as number;
+  await assertRejects(() => p.join({ timeout }), TypeError);
+  assertRefused(() => p.joinSync({ timeout }), TypeError, "got string");
+  await run(p);
+});
 
 Deno.test("new Process() with bad options is refused", () => {
   // deno-lint-ignore no-explicit-any -- what the types would not let through.

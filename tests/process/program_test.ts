@@ -8,7 +8,7 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
-import { METHODS } from "../_support/hosts.ts";
+import { METHODS } from "../_support/contract.ts";
 import { type RunOptions, runProgram } from "../_support/programs.ts";
 
 /** The lines of a program that ends well and has nothing to complain of. */

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as mp from "../../mod.ts";
 import { HUNG, SHORT } from "../_support/delays.ts";
-import { METHODS, testWith } from "../_support/hosts.ts";
+import { contract } from "../_support/contract.ts";
 import { start } from "../_support/queues.ts";
 import * as workers from "../testdata/queue_workers.ts";
 import { isPending } from "../_support/until.ts";
@@ -100,157 +100,127 @@ Deno.test("JoinableQueue refuses wrong options", () => {
   assertThrows(() => new mp.JoinableQueue(-1), RangeError);
 });
 
-for (const method of METHODS) {
-  testWith(
-    method,
-    `JoinableQueue.taskDone() throws for tasks of others (${method})`,
-    async () => {
-      const queue = new mp.JoinableQueue<number>();
-      const told = new mp.Queue<string>();
-      queue.putSync(1);
-      queue.getSync();
-      await using _ = start(workers.markForOthers, [queue, told], { method });
-      assertEquals(await told.get(LIMITED), "StateError");
-      queue.taskDone();
-    },
-  );
+contract.test("JoinableQueue.taskDone() throws for tasks of others", async (method) => {
+  const queue = new mp.JoinableQueue<number>();
+  const told = new mp.Queue<string>();
+  queue.putSync(1);
+  queue.getSync();
+  await using _ = start(workers.markForOthers, [queue, told], { method });
+  assertEquals(await told.get(LIMITED), "StateError");
+  queue.taskDone();
+});
 
-  testWith(
-    method,
-    `JoinableQueue.join() waits for children (${method})`,
-    async () => {
-      const queue = new mp.JoinableQueue<number>();
-      const done = new mp.Queue<number>();
-      const args = [queue, done];
-      await using _a = start(workers.workOff, args, { method });
-      await using _b = start(workers.workOff, args, { method });
-      queue.putManySync(Array.from({ length: 50 }, (_, i) => i));
-      assert(await queue.join(LIMITED));
-      assertEquals(done.qsize(), 50);
-      queue.shutdown();
-    },
-  );
+contract.test("JoinableQueue.join() waits for children", async (method) => {
+  const queue = new mp.JoinableQueue<number>();
+  const done = new mp.Queue<number>();
+  const args = [queue, done];
+  await using _a = start(workers.workOff, args, { method });
+  await using _b = start(workers.workOff, args, { method });
+  queue.putManySync(Array.from({ length: 50 }, (_, i) => i));
+  assert(await queue.join(LIMITED));
+  assertEquals(done.qsize(), 50);
+  queue.shutdown();
+});
 
-  for (const code of [0, 3]) {
-    testWith(
-      method,
-      `JoinableQueue.join() is told who exited with ${code} (${method})`,
-      async () => {
-        const queue = new mp.JoinableQueue<number>();
-        queue.putManySync([1, 2, 3]);
-        const options = { method, name: "Consumer" };
-        await using child = start(
-          workers.takeAndEnd,
-          [queue, 2, code],
-          options,
-        );
-        const waiting = [queue.join(LIMITED), queue.join(LIMITED)];
-        for (const joining of waiting) {
-          const error = await assertRejects(
-            () => joining,
-            mp.AbandonedTaskError,
-            "Consumer (2)",
-          );
-          assertEquals(error.count, 2);
-          assertEquals(error.consumers, [
-            { name: "Consumer", ident: child.ident, exitCode: code, count: 2 },
-          ]);
-        }
-        // Those do not count any more.
-        assertEquals(await queue.join({ timeout: SHORT }), false);
-        queue.getSync();
-        queue.taskDone();
-        assert(await queue.join());
-      },
+for (const code of [0, 3]) {
+  contract.test(`JoinableQueue.join() is told who exited with ${code}`, async (method) => {
+    const queue = new mp.JoinableQueue<number>();
+    queue.putManySync([1, 2, 3]);
+    const options = { method, name: "Consumer" };
+    await using child = start(
+      workers.takeAndEnd,
+      [queue, 2, code],
+      options,
     );
-  }
-
-  testWith(
-    method,
-    `JoinableQueue.join() is told of deaths before it (${method})`,
-    async () => {
-      const queue = new mp.JoinableQueue<number>();
-      const told = new mp.Queue<number>();
-      queue.putManySync([1, 2, 3]);
-      await using one = start(workers.takeAndWait, [queue, 1, told], {
-        method,
-      });
-      await using two = start(workers.takeAndWait, [queue, 2, told], {
-        method,
-      });
-      await told.getMany({ min: 3, ...LIMITED });
-      one.terminate();
-      two.terminate();
-      await one.join(LIMITED);
-      await two.join(LIMITED);
-      const error = assertThrows(() => queue.joinSync(), mp.AbandonedTaskError);
-      assertEquals(error.count, 3);
-      const codes = error.consumers.map(({ exitCode }) => exitCode);
-      assertEquals(codes, [-15, -15]);
-      assert(queue.joinSync());
-    },
-  );
-
-  testWith(
-    method,
-    `JoinableQueue redelivers in order, at the front (${method})`,
-    async () => {
-      const queue = new mp.JoinableQueue<number>({ redeliver: true });
-      const told = new mp.Queue<number>();
-      queue.putManySync([1, 2, 3, 4, 5]);
-      await using child = start(workers.takeAndWait, [queue, 3, told], {
-        method,
-      });
-      await told.getMany({ min: 3, ...LIMITED });
-      assertEquals(queue.qsize(), 2);
-      child.terminate();
-      await child.join(LIMITED);
-      assertEquals(queue.qsize(), 5);
-      assertEquals(queue.getManySync(), [1, 2, 3, 4, 5]);
-      for (let i = 0; i < 5; i++) queue.taskDone();
-      assert(await queue.join(LIMITED));
-    },
-  );
-
-  testWith(
-    method,
-    `JoinableQueue that is shut down redelivers to who waits (${method})`,
-    async () => {
-      const queue = new mp.JoinableQueue<number>({ redeliver: true });
-      const told = new mp.Queue<number>();
-      queue.putManySync([1, 2]);
-      await using child = start(workers.takeAndWait, [queue, 2, told], {
-        method,
-      });
-      await told.getMany({ min: 2, ...LIMITED });
-      queue.shutdown();
-      const getting = queue.get(LIMITED);
-      assert(await isPending(getting, SHORT));
-      assertThrows(() => queue.getNowait(), mp.Empty);
-      child.terminate();
-      assertEquals([await getting, await queue.get(LIMITED)], [1, 2]);
-      // What it has in hand itself can only come back to others.
-      await assertRejects(() => queue.get(LIMITED), mp.ShutDown);
-      queue.taskDone();
-      queue.taskDone();
-      assert(await queue.join(LIMITED));
-    },
-  );
-
-  testWith(
-    method,
-    `JoinableQueue that is shut down ends those who wait for others (${method})`,
-    async () => {
-      const queue = new mp.JoinableQueue<number>({ redeliver: true });
-      const done = new mp.Queue<number>();
-      queue.putSync(1);
-      queue.getSync();
-      queue.shutdown();
-      await using child = start(workers.workOff, [queue, done], { method });
-      assertEquals(await child.join({ timeout: SHORT }), false);
-      queue.taskDone();
-      assert(await child.join(LIMITED));
-      assertEquals(child.exitCode, 0);
-    },
-  );
+    const waiting = [queue.join(LIMITED), queue.join(LIMITED)];
+    for (const joining of waiting) {
+      const error = await assertRejects(
+        () => joining,
+        mp.AbandonedTaskError,
+        "Consumer (2)",
+      );
+      assertEquals(error.count, 2);
+      assertEquals(error.consumers, [
+        { name: "Consumer", ident: child.ident, exitCode: code, count: 2 },
+      ]);
+    }
+    // Those do not count any more.
+    assertEquals(await queue.join({ timeout: SHORT }), false);
+    queue.getSync();
+    queue.taskDone();
+    assert(await queue.join());
+  });
 }
+
+contract.test("JoinableQueue.join() is told of deaths before it", async (method) => {
+  const queue = new mp.JoinableQueue<number>();
+  const told = new mp.Queue<number>();
+  queue.putManySync([1, 2, 3]);
+  await using one = start(workers.takeAndWait, [queue, 1, told], {
+    method,
+  });
+  await using two = start(workers.takeAndWait, [queue, 2, told], {
+    method,
+  });
+  await told.getMany({ min: 3, ...LIMITED });
+  one.terminate();
+  two.terminate();
+  await one.join(LIMITED);
+  await two.join(LIMITED);
+  const error = assertThrows(() => queue.joinSync(), mp.AbandonedTaskError);
+  assertEquals(error.count, 3);
+  const codes = error.consumers.map(({ exitCode }) => exitCode);
+  assertEquals(codes, [-15, -15]);
+  assert(queue.joinSync());
+});
+
+contract.test("JoinableQueue redelivers in order, at the front", async (method) => {
+  const queue = new mp.JoinableQueue<number>({ redeliver: true });
+  const told = new mp.Queue<number>();
+  queue.putManySync([1, 2, 3, 4, 5]);
+  await using child = start(workers.takeAndWait, [queue, 3, told], {
+    method,
+  });
+  await told.getMany({ min: 3, ...LIMITED });
+  assertEquals(queue.qsize(), 2);
+  child.terminate();
+  await child.join(LIMITED);
+  assertEquals(queue.qsize(), 5);
+  assertEquals(queue.getManySync(), [1, 2, 3, 4, 5]);
+  for (let i = 0; i < 5; i++) queue.taskDone();
+  assert(await queue.join(LIMITED));
+});
+
+contract.test("JoinableQueue that is shut down redelivers to who waits", async (method) => {
+  const queue = new mp.JoinableQueue<number>({ redeliver: true });
+  const told = new mp.Queue<number>();
+  queue.putManySync([1, 2]);
+  await using child = start(workers.takeAndWait, [queue, 2, told], {
+    method,
+  });
+  await told.getMany({ min: 2, ...LIMITED });
+  queue.shutdown();
+  const getting = queue.get(LIMITED);
+  assert(await isPending(getting, SHORT));
+  assertThrows(() => queue.getNowait(), mp.Empty);
+  child.terminate();
+  assertEquals([await getting, await queue.get(LIMITED)], [1, 2]);
+  // What it has in hand itself can only come back to others.
+  await assertRejects(() => queue.get(LIMITED), mp.ShutDown);
+  queue.taskDone();
+  queue.taskDone();
+  assert(await queue.join(LIMITED));
+});
+
+contract.test("JoinableQueue that is shut down ends those who wait for others", async (method) => {
+  const queue = new mp.JoinableQueue<number>({ redeliver: true });
+  const done = new mp.Queue<number>();
+  queue.putSync(1);
+  queue.getSync();
+  queue.shutdown();
+  await using child = start(workers.workOff, [queue, done], { method });
+  assertEquals(await child.join({ timeout: SHORT }), false);
+  queue.taskDone();
+  assert(await child.join(LIMITED));
+  assertEquals(child.exitCode, 0);
+});

@@ -3,7 +3,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import * as mp from "../../mod.ts";
 import { HUNG } from "../_support/delays.ts";
-import { METHODS, testWith } from "../_support/hosts.ts";
+import { contract } from "../_support/contract.ts";
 import { start } from "../_support/queues.ts";
 import { randomOf } from "../_support/random.ts";
 import * as workers from "../testdata/queue_workers.ts";
@@ -201,23 +201,17 @@ Deno.test("PriorityQueue of long strings that agree far in", () => {
   ]);
 });
 
-for (const method of METHODS) {
-  testWith(
-    method,
-    `PriorityQueue takes priorities from children (${method})`,
-    async () => {
-      const queue = new mp.PriorityQueue<string>({ priority: () => 9 });
-      const told = new mp.Queue<string>();
-      await using child = start(workers.putRanked, [queue, told], { method });
-      assertEquals(await told.get({ timeout: HUNG }), "StateError");
-      await child.join();
-      queue.putSync("third");
-      assertEquals(queue.getManySync(), [
-        "first",
-        "also first",
-        "second",
-        "third",
-      ]);
-    },
-  );
-}
+contract.test("PriorityQueue takes priorities from children", async (method) => {
+  const queue = new mp.PriorityQueue<string>({ priority: () => 9 });
+  const told = new mp.Queue<string>();
+  await using child = start(workers.putRanked, [queue, told], { method });
+  assertEquals(await told.get({ timeout: HUNG }), "StateError");
+  await child.join();
+  queue.putSync("third");
+  assertEquals(queue.getManySync(), [
+    "first",
+    "also first",
+    "second",
+    "third",
+  ]);
+});

@@ -7,7 +7,7 @@ import { assert, assertEquals } from "@std/assert";
 import { delay } from "@std/async";
 import * as mp from "../../mod.ts";
 import { HUNG, SHORT } from "../_support/delays.ts";
-import { METHODS, testWith } from "../_support/hosts.ts";
+import { contract } from "../_support/contract.ts";
 import { KINDS, start } from "../_support/queues.ts";
 import { randomOf } from "../_support/random.ts";
 import * as workers from "../testdata/queue_workers.ts";
@@ -16,37 +16,31 @@ const ROUNDS = Deno.env.has("STRESS") ? 200 : 5;
 
 const LIMITED = { timeout: HUNG };
 
-for (const method of METHODS) {
-  for (const { name, make } of KINDS) {
-    testWith(
-      method,
-      `${name} is whole after ${ROUNDS} rounds of deaths (${method})`,
-      async () => {
-        for (let seed = 1; seed <= ROUNDS; seed++) {
-          const random = randomOf(seed);
-          const queue = make({ maxsize: random(2) * 3, maxBytes: 2 ** 14 });
-          const children = [seed, -seed].map((seed) =>
-            start(workers.churn, [queue, seed], { method })
-          );
-          for (const child of children) {
-            await delay(random() * SHORT * 2);
-            child.terminate();
-          }
-          for (const child of children) assert(await child.join(LIMITED));
-          const count = queue.qsize();
-          const items = queue.getManySync({ min: 0 });
-          assertEquals(items.length, count);
-          assertEquals([queue.qsize(), queue.empty()], [0, true]);
-          assertEquals(queue.putManySync([1, 2, 3], { timeout: HUNG }), 3);
-          const got = await queue.getMany({ min: 3, ...LIMITED });
-          assertEquals(got.toSorted(), [1, 2, 3]);
-          if (queue instanceof mp.JoinableQueue) {
-            await finish(queue, items.length + 3);
-          }
-        }
-      },
-    );
-  }
+for (const { name, make } of KINDS) {
+  contract.test(`${name} is whole after ${ROUNDS} rounds of deaths`, async (method) => {
+    for (let seed = 1; seed <= ROUNDS; seed++) {
+      const random = randomOf(seed);
+      const queue = make({ maxsize: random(2) * 3, maxBytes: 2 ** 14 });
+      const children = [seed, -seed].map((seed) =>
+        start(workers.churn, [queue, seed], { method })
+      );
+      for (const child of children) {
+        await delay(random() * SHORT * 2);
+        child.terminate();
+      }
+      for (const child of children) assert(await child.join(LIMITED));
+      const count = queue.qsize();
+      const items = queue.getManySync({ min: 0 });
+      assertEquals(items.length, count);
+      assertEquals([queue.qsize(), queue.empty()], [0, true]);
+      assertEquals(queue.putManySync([1, 2, 3], { timeout: HUNG }), 3);
+      const got = await queue.getMany({ min: 3, ...LIMITED });
+      assertEquals(got.toSorted(), [1, 2, 3]);
+      if (queue instanceof mp.JoinableQueue) {
+        await finish(queue, items.length + 3);
+      }
+    }
+  });
 }
 
 /** Says that all is done; a death with tasks in hand is told of at most once. */

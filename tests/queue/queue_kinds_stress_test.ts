@@ -9,7 +9,7 @@ import { HANDLE } from "../../message/handle.ts";
 import { openRegion, type RegionHandle } from "../../memory/region.ts";
 import * as mp from "../../mod.ts";
 import { SHORT } from "../_support/delays.ts";
-import { METHODS, testWith } from "../_support/hosts.ts";
+import { contract, type Method } from "../_support/contract.ts";
 import { randomOf } from "../_support/random.ts";
 import {
   BATCH,
@@ -63,7 +63,7 @@ function openBooks(count: number, producers: number): Books {
 }
 
 function startAll(
-  method: typeof METHODS[number],
+  method: Method,
   queue: mp.BaseQueue<Item>,
   books: Books,
   producers: number,
@@ -89,77 +89,63 @@ function startAll(
   return [makers, eaters];
 }
 
-for (const method of METHODS) {
-  for (const [name, make] of MAKERS) {
-    for (const [producers, consumers] of [[1, 1], [2, 3], [4, 4]] as const) {
-      const sizes = `${producers} × ${consumers}`;
-      testWith(
+for (const [name, make] of MAKERS) {
+  for (const [producers, consumers] of [[1, 1], [2, 3], [4, 4]] as const) {
+    const sizes = `${producers} × ${consumers}`;
+    contract.test(`${name} carries everything once: ${sizes}`, async (method) => {
+      const queue = make({ maxsize: 100, maxBytes: 2 ** 25 });
+      const books = openBooks(COUNT, producers);
+      const [makers, eaters] = startAll(
         method,
-        `${name} carries everything once: ${sizes} (${method})`,
-        async () => {
-          const queue = make({ maxsize: 100, maxBytes: 2 ** 25 });
-          const books = openBooks(COUNT, producers);
-          const [makers, eaters] = startAll(
-            method,
-            queue,
-            books,
-            producers,
-            consumers,
-            COUNT,
-          );
-          for (const maker of makers) await maker.join();
-          queue.shutdown();
-          for (const eater of eaters) await eater.join();
-          const codes = [...makers, ...eaters].map(({ exitCode }) => exitCode);
-          assertEquals(new Set(codes), new Set([0]));
-          const entries = new Set(books.items.slice());
-          assert(!entries.has(WRONG), "an item came twice or torn");
-          assert(!entries.has(0), "an item is lost");
-          for (let i = 0; i < consumers; i++) entries.delete(done(i));
-          assertEquals(entries, new Set());
-          assertEquals(queue.qsize(), 0);
-        },
+        queue,
+        books,
+        producers,
+        consumers,
+        COUNT,
       );
-    }
-
-    for (let seed = 1; seed <= ROUNDS; seed++) {
-      testWith(
-        method,
-        `${name} loses what the dead had taken, and no more: ${seed} (${method})`,
-        async () => {
-          await killSome(method, make, seed);
-        },
-      );
-    }
+      for (const maker of makers) await maker.join();
+      queue.shutdown();
+      for (const eater of eaters) await eater.join();
+      const codes = [...makers, ...eaters].map(({ exitCode }) => exitCode);
+      assertEquals(new Set(codes), new Set([0]));
+      const entries = new Set(books.items.slice());
+      assert(!entries.has(WRONG), "an item came twice or torn");
+      assert(!entries.has(0), "an item is lost");
+      for (let i = 0; i < consumers; i++) entries.delete(done(i));
+      assertEquals(entries, new Set());
+      assertEquals(queue.qsize(), 0);
+    });
   }
 
-  testWith(
-    method,
-    `Queue with maxsize keeps memory flat under ${STREAM} integers (${method})`,
-    async () => {
-      const queue = new mp.Queue<number>(1000);
-      const child = new mp.Process({
-        target: stream,
-        args: [queue, STREAM],
-        method,
-        module: import.meta.url,
-      });
-      child.start();
-      let sum = 0;
-      for (let i = 0; i < STREAM; i++) {
-        const item = i % 2 === 0 ? queue.getSync() : await queue.get();
-        sum += item;
-        if (i % 100_000 === 50_000) assert(queue.qsize() <= 1000);
-      }
-      await child.join();
-      assertEquals(sum, STREAM * (STREAM - 1) / 2);
-      // What was ever touched of the ring's memory: each item takes 8 bytes of it,
-      // so without a limit it would be megabytes. The resident size of the whole
-      // program would say little, since other tests run in it.
-      assertLess(touchedBytes(queue), 2 ** 20);
-    },
-  );
+  for (let seed = 1; seed <= ROUNDS; seed++) {
+    contract.test(`${name} loses what the dead had taken, and no more: ${seed}`, async (method) => {
+      await killSome(method, make, seed);
+    });
+  }
 }
+
+contract.test(`Queue with maxsize keeps memory flat under ${STREAM} integers`, async (method) => {
+  const queue = new mp.Queue<number>(1000);
+  const child = new mp.Process({
+    target: stream,
+    args: [queue, STREAM],
+    method,
+    module: import.meta.url,
+  });
+  child.start();
+  let sum = 0;
+  for (let i = 0; i < STREAM; i++) {
+    const item = i % 2 === 0 ? queue.getSync() : await queue.get();
+    sum += item;
+    if (i % 100_000 === 50_000) assert(queue.qsize() <= 1000);
+  }
+  await child.join();
+  assertEquals(sum, STREAM * (STREAM - 1) / 2);
+  // What was ever touched of the ring's memory: each item takes 8 bytes of it,
+  // so without a limit it would be megabytes. The resident size of the whole
+  // program would say little, since other tests run in it.
+  assertLess(touchedBytes(queue), 2 ** 20);
+});
 
 /** Up to where a queue's memory was ever written. */
 function touchedBytes(queue: mp.BaseQueue<number>): number {
@@ -171,7 +157,7 @@ function touchedBytes(queue: mp.BaseQueue<number>): number {
 }
 
 async function killSome(
-  method: typeof METHODS[number],
+  method: Method,
   make: Maker,
   seed: number,
 ): Promise<void> {

@@ -9,7 +9,7 @@ import { Slots } from "../../queue/slots.ts";
 import { Stack } from "../../queue/stack.ts";
 import * as mp from "../../mod.ts";
 import { HUNG, SHORT } from "../_support/delays.ts";
-import { METHODS, testWith } from "../_support/hosts.ts";
+import { contract } from "../_support/contract.ts";
 import { inOrder, KINDS, start } from "../_support/queues.ts";
 import * as workers from "../testdata/queue_workers.ts";
 
@@ -288,74 +288,56 @@ for (const kind of KINDS) {
     }
   });
 
-  for (const method of METHODS) {
-    testWith(
-      method,
-      `${name} carries items from a child (${method})`,
-      async () => {
-        const queue = make({ maxsize: 5 });
-        await using _ = start(workers.putNumbers, [queue, 20], { method });
-        const got = await queue.getMany({ min: 20, ...LIMITED });
-        assertEquals(got.toSorted((a, b) => a - b), Array.from(got.keys()));
-      },
-    );
+  contract.test(`${name} carries items from a child`, async (method) => {
+    const queue = make({ maxsize: 5 });
+    await using _ = start(workers.putNumbers, [queue, 20], { method });
+    const got = await queue.getMany({ min: 20, ...LIMITED });
+    assertEquals(got.toSorted((a, b) => a - b), Array.from(got.keys()));
+  });
 
-    testWith(
-      method,
-      `${name} carries batches from a child (${method})`,
-      async () => {
-        if (name.includes("function")) return;
-        const queue = make({ maxsize: 5 });
-        await using _ = start(workers.putBatch, [queue, 20], { method });
-        const got = await queue.getMany({ min: 20, ...LIMITED });
-        assertEquals(got.toSorted((a, b) => a - b), Array.from(got.keys()));
-      },
-    );
+  contract.test(`${name} carries batches from a child`, async (method) => {
+    if (name.includes("function")) return;
+    const queue = make({ maxsize: 5 });
+    await using _ = start(workers.putBatch, [queue, 20], { method });
+    const got = await queue.getMany({ min: 20, ...LIMITED });
+    assertEquals(got.toSorted((a, b) => a - b), Array.from(got.keys()));
+  });
 
-    for (const target of [workers.passOn, workers.passOnAsync]) {
-      testWith(
-        method,
-        `${name} wakes a child in ${target.name}() (${method})`,
-        async () => {
-          const queue = make();
-          const back = make();
-          await using _ = start(target, [queue, back], { method });
-          await queue.put(42);
-          assertEquals(await back.get(LIMITED), 42);
-        },
-      );
-    }
-
-    testWith(
-      method,
-      `${name}.shutdown() reaches children that wait (${method})`,
-      async () => {
-        const ready = new mp.Queue<string>();
-        const told = new mp.Queue<string>();
-        const empty = make();
-        const full = make({ maxsize: 1 });
-        full.putSync(1);
-        const options = { method };
-        await using _a = start(
-          workers.reportShutdown,
-          [empty, ready, told],
-          options,
-        );
-        await using _b = start(
-          workers.reportRefusal,
-          [full, ready, told],
-          options,
-        );
-        await ready.getMany({ min: 2, ...LIMITED });
-        empty.shutdown();
-        full.shutdown();
-        assertEquals(await told.getMany({ min: 2, ...LIMITED }), [
-          "ShutDown",
-          "ShutDown",
-        ]);
-      },
-    );
+  for (const target of [workers.passOn, workers.passOnAsync]) {
+    contract.test(`${name} wakes a child in ${target.name}()`, async (method) => {
+      const queue = make();
+      const back = make();
+      await using _ = start(target, [queue, back], { method });
+      await queue.put(42);
+      assertEquals(await back.get(LIMITED), 42);
+    });
   }
+
+  contract.test(`${name}.shutdown() reaches children that wait`, async (method) => {
+    const ready = new mp.Queue<string>();
+    const told = new mp.Queue<string>();
+    const empty = make();
+    const full = make({ maxsize: 1 });
+    full.putSync(1);
+    const options = { method };
+    await using _a = start(
+      workers.reportShutdown,
+      [empty, ready, told],
+      options,
+    );
+    await using _b = start(
+      workers.reportRefusal,
+      [full, ready, told],
+      options,
+    );
+    await ready.getMany({ min: 2, ...LIMITED });
+    empty.shutdown();
+    full.shutdown();
+    assertEquals(await told.getMany({ min: 2, ...LIMITED }), [
+      "ShutDown",
+      "ShutDown",
+    ]);
+  });
 }
 
 Deno.test("SimpleQueue takes any number of items, in order", async () => {

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { type Process, Queue } from "../../mod.ts";
-import { METHODS, testWith } from "../_support/hosts.ts";
+import { contract } from "../_support/contract.ts";
 import { randomOf } from "../_support/random.ts";
 import { start } from "../_support/started.ts";
 import { getSealed } from "../testdata/get_sealed.ts";
@@ -34,66 +34,56 @@ async function assertLossless(
   assertEquals(seen.size, putters * count);
 }
 
-for (const method of METHODS) {
-  for (
-    const [putters, getters, options] of [
-      [1, 1, {}],
-      [1, 1, { maxsize: 1 }],
-      [SMALL, 1, {}],
-      [1, SMALL, { maxsize: 10 }],
-      [SMALL, SMALL, { maxsize: 7 }],
-      [SMALL, SMALL, { maxBytes: 2 ** 15 }],
-    ] as const
-  ) {
-    const limit = JSON.stringify(options);
-    testWith(
-      method,
-      `Queue carries everything once: ${putters} × ${getters} ${limit} (${method})`,
-      async () => {
-        const q = new Queue<Sealed>(options);
-        const told = new Queue<[number, number][]>();
-        const count = Math.ceil(COUNT / putters);
-        const readers: Process[] = [];
-        for (let i = 0; i < getters; i++) {
-          readers.push(start(method, getSealed, q, told, i % 2 === 0));
-        }
-        const writers: Process[] = [];
-        for (let i = 0; i < putters; i++) {
-          writers.push(start(method, putSealed, q, i, count, i % 2 === 0));
-        }
-        for (const writer of writers) await writer.join();
-        q.shutdown();
-        await assertLossless(told, getters, putters, count);
-        for (const process of [...readers, ...writers]) {
-          await process.join();
-          assertEquals(process.exitCode, 0);
-        }
-        assertEquals(q.qsize(), 0);
-      },
-    );
-  }
-
-  testWith(
-    method,
-    `Queue with maxsize keeps a fast putter's memory flat (${method})`,
-    async () => {
-      const q = new Queue<number>(1_000);
-      await using _ = start(method, putIntegers, q, STREAM);
-      assertEquals(await q.get(), 0);
-      const before = Deno.memoryUsage().rss;
-      let most = before;
-      for (let i = 1; i < STREAM; i++) {
-        // Both ways of getting, one of them blocking.
-        assertEquals(i % 2_000 < 1_900 ? q.getSync() : await q.get(), i);
-        if (i % 1_000 === 0) {
-          assert(q.qsize() <= 1_000, `${q.qsize()} items`);
-          most = Math.max(most, Deno.memoryUsage().rss);
-        }
-      }
-      assert(most - before < 2 ** 26, `${most - before} bytes more`);
-    },
-  );
+for (
+  const [putters, getters, options] of [
+    [1, 1, {}],
+    [1, 1, { maxsize: 1 }],
+    [SMALL, 1, {}],
+    [1, SMALL, { maxsize: 10 }],
+    [SMALL, SMALL, { maxsize: 7 }],
+    [SMALL, SMALL, { maxBytes: 2 ** 15 }],
+  ] as const
+) {
+  const limit = JSON.stringify(options);
+  contract.test(`Queue carries everything once: ${putters} × ${getters} ${limit}`, async (method) => {
+    const q = new Queue<Sealed>(options);
+    const told = new Queue<[number, number][]>();
+    const count = Math.ceil(COUNT / putters);
+    const readers: Process[] = [];
+    for (let i = 0; i < getters; i++) {
+      readers.push(start(method, getSealed, q, told, i % 2 === 0));
+    }
+    const writers: Process[] = [];
+    for (let i = 0; i < putters; i++) {
+      writers.push(start(method, putSealed, q, i, count, i % 2 === 0));
+    }
+    for (const writer of writers) await writer.join();
+    q.shutdown();
+    await assertLossless(told, getters, putters, count);
+    for (const process of [...readers, ...writers]) {
+      await process.join();
+      assertEquals(process.exitCode, 0);
+    }
+    assertEquals(q.qsize(), 0);
+  });
 }
+
+contract.test("Queue with maxsize keeps a fast putter's memory flat", async (method) => {
+  const q = new Queue<number>(1_000);
+  await using _ = start(method, putIntegers, q, STREAM);
+  assertEquals(await q.get(), 0);
+  const before = Deno.memoryUsage().rss;
+  let most = before;
+  for (let i = 1; i < STREAM; i++) {
+    // Both ways of getting, one of them blocking.
+    assertEquals(i % 2_000 < 1_900 ? q.getSync() : await q.get(), i);
+    if (i % 1_000 === 0) {
+      assert(q.qsize() <= 1_000, `${q.qsize()} items`);
+      most = Math.max(most, Deno.memoryUsage().rss);
+    }
+  }
+  assert(most - before < 2 ** 26, `${most - before} bytes more`);
+});
 
 Deno.test("Queue agrees with a list under random operations", async () => {
   for (let seed = 0; seed < (STRESS ? 100 : 10); seed++) {

@@ -10,7 +10,7 @@ import {
 } from "@std/assert";
 import { Empty, Full, Queue, ShutDown, StateError } from "../../mod.ts";
 import { SHORT } from "../_support/delays.ts";
-import { METHODS, testWith } from "../_support/hosts.ts";
+import { contract, contractOf } from "../_support/contract.ts";
 import { start } from "../_support/started.ts";
 import { getAndTell } from "../testdata/get_and_tell.ts";
 import { putAndTell } from "../testdata/put_and_tell.ts";
@@ -385,66 +385,49 @@ Deno.test("Queue.joinThread() throws unless the queue is closed", () => {
   q.cancelJoinThread();
 });
 
-for (const method of METHODS) {
-  for (const blocking of [true, false]) {
-    const form = blocking ? "sync" : "async";
+for (const blocking of [true, false]) {
+  const form = blocking ? "sync" : "async";
 
-    testWith(
-      method,
-      `Queue.get() waits for another process's put (${form}, ${method})`,
-      async () => {
-        const [q, told] = [new Queue<unknown>(), new Queue<unknown>()];
-        await using _ = start(method, getAndTell, q, told, blocking);
-        assertEquals(await told.get(), "begins");
-        await assertRejects(() => told.get({ timeout: SHORT }), Empty);
-        q.putNowait({ from: "main" });
-        assertEquals(await told.get(), { from: "main" });
-      },
-    );
+  const suite = contractOf({ variant: form });
+  suite.test("Queue.get() waits for another process's put", async (method) => {
+    const [q, told] = [new Queue<unknown>(), new Queue<unknown>()];
+    await using _ = start(method, getAndTell, q, told, blocking);
+    assertEquals(await told.get(), "begins");
+    await assertRejects(() => told.get({ timeout: SHORT }), Empty);
+    q.putNowait({ from: "main" });
+    assertEquals(await told.get(), { from: "main" });
+  });
 
-    testWith(
-      method,
-      `Queue.put() waits for another process's get (${form}, ${method})`,
-      async () => {
-        const [q, told] = [new Queue<unknown>(1), new Queue<unknown>()];
-        q.putNowait("first");
-        await using _ = start(method, putAndTell, q, told, blocking);
-        assertEquals(told.getSync(), "begins");
-        assertThrows(() => told.getSync({ timeout: SHORT }), Empty);
-        assertEquals(q.getSync(), "first");
-        assertEquals(told.getSync(), "put");
-        assertEquals(q.getSync(), "item");
-      },
-    );
+  suite.test("Queue.put() waits for another process's get", async (method) => {
+    const [q, told] = [new Queue<unknown>(1), new Queue<unknown>()];
+    q.putNowait("first");
+    await using _ = start(method, putAndTell, q, told, blocking);
+    assertEquals(told.getSync(), "begins");
+    assertThrows(() => told.getSync({ timeout: SHORT }), Empty);
+    assertEquals(q.getSync(), "first");
+    assertEquals(told.getSync(), "put");
+    assertEquals(q.getSync(), "item");
+  });
 
-    testWith(
-      method,
-      `Queue.shutdown() ends other processes' waits (${form}, ${method})`,
-      async () => {
-        const [q, full] = [new Queue<unknown>(), new Queue<unknown>(1)];
-        const told = new Queue<unknown>();
-        full.putNowait(1);
-        await using _getter = start(method, getAndTell, q, told, blocking);
-        await using _putter = start(method, putAndTell, full, told, blocking);
-        for (let i = 0; i < 2; i++) assertEquals(await told.get(), "begins");
-        await assertRejects(() => told.get({ timeout: SHORT }), Empty);
-        q.shutdown();
-        full.shutdown();
-        for (let i = 0; i < 2; i++) assertEquals(await told.get(), "ShutDown");
-      },
-    );
-  }
-
-  testWith(
-    method,
-    `Queue.close() is not told to other processes (${method})`,
-    async () => {
-      const [q, told] = [new Queue<unknown>(), new Queue<unknown>()];
-      q.putNowait("kept");
-      q.close();
-      await using _ = start(method, getAndTell, q, told, true);
-      assertEquals(await told.get(), "begins");
-      assertEquals(await told.get(), "kept");
-    },
-  );
+  suite.test("Queue.shutdown() ends other processes' waits", async (method) => {
+    const [q, full] = [new Queue<unknown>(), new Queue<unknown>(1)];
+    const told = new Queue<unknown>();
+    full.putNowait(1);
+    await using _getter = start(method, getAndTell, q, told, blocking);
+    await using _putter = start(method, putAndTell, full, told, blocking);
+    for (let i = 0; i < 2; i++) assertEquals(await told.get(), "begins");
+    await assertRejects(() => told.get({ timeout: SHORT }), Empty);
+    q.shutdown();
+    full.shutdown();
+    for (let i = 0; i < 2; i++) assertEquals(await told.get(), "ShutDown");
+  });
 }
+
+contract.test("Queue.close() is not told to other processes", async (method) => {
+  const [q, told] = [new Queue<unknown>(), new Queue<unknown>()];
+  q.putNowait("kept");
+  q.close();
+  await using _ = start(method, getAndTell, q, told, true);
+  assertEquals(await told.get(), "begins");
+  assertEquals(await told.get(), "kept");
+});

@@ -12,7 +12,7 @@ import {
   StateError,
 } from "../../mod.ts";
 import { MEDIUM, SHORT } from "../_support/delays.ts";
-import { METHODS, testWith } from "../_support/hosts.ts";
+import { contract } from "../_support/contract.ts";
 import { joinAll, SOON, startIn } from "../_support/pipes.ts";
 import { isPending } from "../_support/until.ts";
 
@@ -43,74 +43,60 @@ export function consume(
   }
 }
 
-for (const method of METHODS) {
-  testWith(
-    method,
-    `R-48 Pipe() goes both ways, and is made before the process (${method})`,
-    async () => {
-      const [near, far] = Pipe<string>();
-      const child = startIn(here, method, answer, far);
-      near.sendSync("hello");
-      assertEquals(near.recvSync(SOON), "hello!");
-      await joinAll(child);
-    },
-  );
+contract.test("R-48 Pipe() goes both ways, and is made before the process", async (method) => {
+  const [near, far] = Pipe<string>();
+  const child = startIn(here, method, answer, far);
+  near.sendSync("hello");
+  assertEquals(near.recvSync(SOON), "hello!");
+  await joinAll(child);
+});
 
-  testWith(
-    method,
-    `R-54 each process closes the ends it does not use, or the end never comes (${method})`,
-    async () => {
-      for (const closesLeft of [true, false]) {
-        const ends = Pipe();
-        const got = new Queue();
-        const child = startIn(here, method, consume, ends, closesLeft, got);
-        ends[1].close();
-        ends[0].sendSync(1);
-        ends[0].close();
-        assertEquals(await got.get(SOON), 1);
-        const told = got.get(SOON);
-        if (closesLeft) assertEquals(await told, "EOFError");
-        else assert(await isPending(told, 2 * MEDIUM), "it ended");
-        child.terminate();
-        assert(await child.join(SOON));
-        // What waits must not outlive the test.
-        got.putSync("over");
-        await told;
-      }
-    },
-  );
+contract.test("R-54 each process closes the ends it does not use, or the end never comes", async (method) => {
+  for (const closesLeft of [true, false]) {
+    const ends = Pipe();
+    const got = new Queue();
+    const child = startIn(here, method, consume, ends, closesLeft, got);
+    ends[1].close();
+    ends[0].sendSync(1);
+    ends[0].close();
+    assertEquals(await got.get(SOON), 1);
+    const told = got.get(SOON);
+    if (closesLeft) assertEquals(await told, "EOFError");
+    else assert(await isPending(told, 2 * MEDIUM), "it ended");
+    child.terminate();
+    assert(await child.join(SOON));
+    // What waits must not outlive the test.
+    got.putSync("over");
+    await told;
+  }
+});
 
-  testWith(
-    method,
-    `R-55 several processes share one end: each message whole, to one of them (${method})`,
-    async () => {
-      const [near, far] = Pipe();
-      const got = new Queue<string>();
-      const takers = [1, 2, 3, 4].map(() =>
-        startIn(here, method, receiveOne, far, got)
-      );
-      for (const letter of "abcd") near.sendSync(letter.repeat(10_000));
-      const texts = [];
-      for (const _ of takers) texts.push(await got.get(SOON));
-      assertEquals(texts.map((text) => text.length), [1e4, 1e4, 1e4, 1e4]);
-      assertEquals(texts.map((text) => text[0]).sort(), ["a", "b", "c", "d"]);
-      await joinAll(...takers);
-
-      const senders = ["x", "y", "z"].map((name) =>
-        startIn(here, method, sendSome, far, name, 100)
-      );
-      const next: Record<string, number> = { x: 1, y: 1, z: 1 };
-      for (let i = 0; i < 300; i++) {
-        const text = near.recvSync(SOON) as string;
-        const name = text[0] ?? "";
-        assertEquals(text, name.repeat(text.length), "it is damaged");
-        if (name !== "") assertEquals(text.length, next[name]!++);
-      }
-      assertEquals(next, { x: 100, y: 100, z: 100 });
-      await joinAll(...senders);
-    },
+contract.test("R-55 several processes share one end: each message whole, to one of them", async (method) => {
+  const [near, far] = Pipe();
+  const got = new Queue<string>();
+  const takers = [1, 2, 3, 4].map(() =>
+    startIn(here, method, receiveOne, far, got)
   );
-}
+  for (const letter of "abcd") near.sendSync(letter.repeat(10_000));
+  const texts = [];
+  for (const _ of takers) texts.push(await got.get(SOON));
+  assertEquals(texts.map((text) => text.length), [1e4, 1e4, 1e4, 1e4]);
+  assertEquals(texts.map((text) => text[0]).sort(), ["a", "b", "c", "d"]);
+  await joinAll(...takers);
+
+  const senders = ["x", "y", "z"].map((name) =>
+    startIn(here, method, sendSome, far, name, 100)
+  );
+  const next: Record<string, number> = { x: 1, y: 1, z: 1 };
+  for (let i = 0; i < 300; i++) {
+    const text = near.recvSync(SOON) as string;
+    const name = text[0] ?? "";
+    assertEquals(text, name.repeat(text.length), "it is damaged");
+    if (name !== "") assertEquals(text.length, next[name]!++);
+  }
+  assertEquals(next, { x: 100, y: 100, z: 100 });
+  await joinAll(...senders);
+});
 
 Deno.test("R-48 Pipe({ duplex: false }): the first end receives, the second sends", () => {
   const [reader, writer] = Pipe({ duplex: false });

@@ -11,7 +11,7 @@ import {
 import { delay } from "@std/async";
 import * as mp from "../../mod.ts";
 import { SHORT } from "../_support/delays.ts";
-import { METHODS, testWith } from "../_support/hosts.ts";
+import { contract } from "../_support/contract.ts";
 import * as targets from "../testdata/spawn_targets.ts";
 import { until } from "../_support/until.ts";
 
@@ -86,15 +86,14 @@ async function nextChild(answers: mp.Queue<unknown>): Promise<number> {
   }
 }
 
-for (const method of METHODS) {
-  Deno.test(`R-20: the main process waits for its children at its end (${method})`, async () => {
-    const url = new URL("../../mod.ts", import.meta.url).href;
-    const folder = await Deno.makeTempDir();
-    try {
-      const program = `${folder}/main.ts`;
-      await Deno.writeTextFile(
-        program,
-        `import { Process } from "${url}";
+contract.test("R-20: the main process waits for its children at its end", async (method) => {
+  const url = new URL("../../mod.ts", import.meta.url).href;
+  const folder = await Deno.makeTempDir();
+  try {
+    const program = `${folder}/main.ts`;
+    await Deno.writeTextFile(
+      program,
+      `import { Process } from "${url}";
 export async function late() {
   await new Promise((resolve) => setTimeout(resolve, 50));
   console.log("child ends");
@@ -103,40 +102,36 @@ if (import.meta.main) {
   new Process({ target: late, method: "${method}" }).start();
   console.log("main ends");
 }`,
-      );
-      const output = await mp.subprocess.checkOutput(
-        [Deno.execPath(), "run", "-A", program],
-        { text: true },
-      );
-      assertEquals(output, "main ends\nchild ends\n");
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
-  });
+    );
+    const output = await mp.subprocess.checkOutput(
+      [Deno.execPath(), "run", "-A", program],
+      { text: true },
+    );
+    assertEquals(output, "main ends\nchild ends\n");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
 
-  testWith(
-    method,
-    `R-22: a function that wraps another is sent by its source, without it (${method})`,
-    async () => {
-      const log = (inner: () => unknown) => () => inner();
-      const wrapped = log(targets.nothing);
-      const p = new mp.Process({ target: wrapped, method, module: MODULE });
-      p.start();
-      await p.join();
-      // It says so on stderr; the plain function would have worked.
-      assertEquals(p.exitCode, 1);
-    },
-  );
+contract.test("R-22: a function that wraps another is sent by its source, without it", async (method) => {
+  const log = (inner: () => unknown) => () => inner();
+  const wrapped = log(targets.nothing);
+  const p = new mp.Process({ target: wrapped, method, module: MODULE });
+  p.start();
+  await p.join();
+  // It says so on stderr; the plain function would have worked.
+  assertEquals(p.exitCode, 1);
+});
 
-  Deno.test(`R-23: what children print arrives in whole lines, at once (${method})`, async () => {
-    const url = new URL("../../mod.ts", import.meta.url).href;
-    const module = MODULE.href;
-    const folder = await Deno.makeTempDir();
-    try {
-      const program = `${folder}/main.ts`;
-      await Deno.writeTextFile(
-        program,
-        `import { Process } from "${url}";
+contract.test("R-23: what children print arrives in whole lines, at once", async (method) => {
+  const url = new URL("../../mod.ts", import.meta.url).href;
+  const module = MODULE.href;
+  const folder = await Deno.makeTempDir();
+  try {
+    const program = `${folder}/main.ts`;
+    await Deno.writeTextFile(
+      program,
+      `import { Process } from "${url}";
 import { printMany } from "${module}";
 if (import.meta.main) {
   const module = "${module}";
@@ -145,24 +140,23 @@ if (import.meta.main) {
     new Process({ target: printMany, args, module, method: "${method}" }).start();
   }
 }`,
+    );
+    const output = await mp.subprocess.checkOutput(
+      [Deno.execPath(), "run", "-A", program],
+      { text: true },
+    );
+    const lines = output.trimEnd().split("\n");
+    assertEquals(lines.length, 900);
+    for (const id of [0, 1, 2]) {
+      assertEquals(
+        lines.filter((line) => line.startsWith(`${id}:`)),
+        Array.from({ length: 300 }, (_, i) => `${id}:${i}:${"x".repeat(60)}`),
       );
-      const output = await mp.subprocess.checkOutput(
-        [Deno.execPath(), "run", "-A", program],
-        { text: true },
-      );
-      const lines = output.trimEnd().split("\n");
-      assertEquals(lines.length, 900);
-      for (const id of [0, 1, 2]) {
-        assertEquals(
-          lines.filter((line) => line.startsWith(`${id}:`)),
-          Array.from({ length: 300 }, (_, i) => `${id}:${i}:${"x".repeat(60)}`),
-        );
-      }
-    } finally {
-      await Deno.remove(folder, { recursive: true });
     }
-  });
-}
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
 
 Deno.test("R-21: kill -9 ends a process by force", async () => {
   const { Process, Queue } = mp.getContext("spawn");

@@ -11,7 +11,7 @@ import {
 } from "@std/assert";
 import * as mp from "../../mod.ts";
 import { HUNG, SHORT } from "../_support/delays.ts";
-import { METHODS, testWith } from "../_support/hosts.ts";
+import { contract } from "../_support/contract.ts";
 import { start } from "../_support/queues.ts";
 import * as workers from "../testdata/queue_workers.ts";
 import { isPending } from "../_support/until.ts";
@@ -83,72 +83,54 @@ Deno.test("R-40 empty full and qsize are exact where nobody else is at it", () =
   }
 });
 
-for (const method of METHODS) {
-  testWith(
-    method,
-    `R-41 close keeps what was put, and tells nobody (${method})`,
-    async () => {
-      const q = new mp.Queue<number>();
-      const back = new mp.Queue<number>();
-      await using _ = start(workers.passOn, [q, back], { method });
-      await using _b = start(workers.passOn, [q, back], { method });
-      q.putSync(7);
-      q.close();
-      assertThrows(() => q.putSync(8), mp.StateError);
-      assertEquals(await back.get(LIMITED), 7);
-      // The other one still waits.
-      await assertRejects(() => back.get({ timeout: SHORT }), mp.Empty);
-    },
-  );
+contract.test("R-41 close keeps what was put, and tells nobody", async (method) => {
+  const q = new mp.Queue<number>();
+  const back = new mp.Queue<number>();
+  await using _ = start(workers.passOn, [q, back], { method });
+  await using _b = start(workers.passOn, [q, back], { method });
+  q.putSync(7);
+  q.close();
+  assertThrows(() => q.putSync(8), mp.StateError);
+  assertEquals(await back.get(LIMITED), 7);
+  // The other one still waits.
+  await assertRejects(() => back.get({ timeout: SHORT }), mp.Empty);
+});
 
-  testWith(
+contract.test("R-45 a plain variable does not cross, a queue does", async (method) => {
+  const list: number[] = [];
+  const q = new mp.Queue<number>();
+  await using child = start(appendTwice, [list, q], {
     method,
-    `R-45 a plain variable does not cross, a queue does (${method})`,
-    async () => {
-      const list: number[] = [];
-      const q = new mp.Queue<number>();
-      await using child = start(appendTwice, [list, q], {
-        method,
-        module: import.meta.url,
-      });
-      assert(await child.join(LIMITED));
-      assertEquals(list, []);
-      assertEquals(await q.get(LIMITED), 1);
-    },
-  );
+    module: import.meta.url,
+  });
+  assert(await child.join(LIMITED));
+  assertEquals(list, []);
+  assertEquals(await q.get(LIMITED), 1);
+});
 
-  testWith(
-    method,
-    `R-44 one end signal for each consumer ends them all (${method})`,
-    async () => {
-      const q = new mp.Queue<number | undefined>();
-      const told = new mp.Queue<number>();
-      const options = { method, module: import.meta.url };
-      await using a = start(eatUntilTheEnd, [q, told], options);
-      await using b = start(eatUntilTheEnd, [q, told], options);
-      await q.putMany([1, 2, 3, 4, undefined, undefined]);
-      assert(await a.join(LIMITED));
-      assert(await b.join(LIMITED));
-      assertEquals(told.getManySync().toSorted(), [1, 2, 3, 4]);
-      assert(q.empty());
-    },
-  );
+contract.test("R-44 one end signal for each consumer ends them all", async (method) => {
+  const q = new mp.Queue<number | undefined>();
+  const told = new mp.Queue<number>();
+  const options = { method, module: import.meta.url };
+  await using a = start(eatUntilTheEnd, [q, told], options);
+  await using b = start(eatUntilTheEnd, [q, told], options);
+  await q.putMany([1, 2, 3, 4, undefined, undefined]);
+  assert(await a.join(LIMITED));
+  assert(await b.join(LIMITED));
+  assertEquals(told.getManySync().toSorted(), [1, 2, 3, 4]);
+  assert(q.empty());
+});
 
-  testWith(
-    method,
-    `R-46 join waits until every task is done (${method})`,
-    async () => {
-      const q = new mp.JoinableQueue<number>();
-      const done = new mp.Queue<number>();
-      await q.putMany([1, 2, 3]);
-      assertEquals(await q.join({ timeout: SHORT }), false);
-      await using _ = start(workers.workOff, [q, done], { method });
-      assert(await q.join(LIMITED));
-      assertEquals(done.getManySync(), [1, 2, 3]);
-      q.shutdown();
-    },
-  );
-}
+contract.test("R-46 join waits until every task is done", async (method) => {
+  const q = new mp.JoinableQueue<number>();
+  const done = new mp.Queue<number>();
+  await q.putMany([1, 2, 3]);
+  assertEquals(await q.join({ timeout: SHORT }), false);
+  await using _ = start(workers.workOff, [q, done], { method });
+  assert(await q.join(LIMITED));
+  assertEquals(done.getManySync(), [1, 2, 3]);
+  q.shutdown();
+});
 
 Deno.test("R-42 joinThread has nothing to wait for after close", () => {
   const q = new mp.Queue<number>();

@@ -7,7 +7,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { delay } from "@std/async";
 import * as mp from "../../mod.ts";
 import { HUNG, SHORT } from "../_support/delays.ts";
-import { METHODS, testWith } from "../_support/hosts.ts";
+import { contract } from "../_support/contract.ts";
 
 /** Enters and leaves twice, so that others can be seen between. */
 export function speak(lock: mp.Lock, said: mp.Queue<number>, me: number): void {
@@ -69,160 +69,126 @@ export function startOne(said: mp.Queue<string>): void {
   }
 }
 
-for (const method of METHODS) {
-  testWith(
-    method,
-    `R-25: under a lock the output of processes does not mix (${method})`,
-    async () => {
-      const lock = new mp.Lock();
-      const said = new mp.Queue<number>();
-      const speakers = [0, 1, 2, 3].map((me) =>
-        new mp.Process({ target: speak, args: [lock, said, me], method })
-      );
-      for (const speaker of speakers) speaker.start();
-      for (const speaker of speakers) await speaker.join();
-      const pairs = speakers.map(() => [said.getNowait(), said.getNowait()]);
-      assert(pairs.every(([first, second]) => first === second));
-    },
+contract.test("R-25: under a lock the output of processes does not mix", async (method) => {
+  const lock = new mp.Lock();
+  const said = new mp.Queue<number>();
+  const speakers = [0, 1, 2, 3].map((me) =>
+    new mp.Process({ target: speak, args: [lock, said, me], method })
   );
+  for (const speaker of speakers) speaker.start();
+  for (const speaker of speakers) await speaker.join();
+  const pairs = speakers.map(() => [said.getNowait(), said.getNowait()]);
+  assert(pairs.every(([first, second]) => first === second));
+});
 
-  testWith(
-    method,
-    `R-26: messages need no lock of the user's (${method})`,
-    async () => {
-      const said = new mp.Queue<string>();
-      const senders = [0, 1, 2].map((me) =>
-        new mp.Process({ target: setOwn, args: [`${me}`, said], method })
-      );
-      for (const sender of senders) sender.start();
-      for (const sender of senders) await sender.join();
-      assertEquals(said.qsize(), 6);
-    },
+contract.test("R-26: messages need no lock of the user's", async (method) => {
+  const said = new mp.Queue<string>();
+  const senders = [0, 1, 2].map((me) =>
+    new mp.Process({ target: setOwn, args: [`${me}`, said], method })
   );
+  for (const sender of senders) sender.start();
+  for (const sender of senders) await sender.join();
+  assertEquals(said.qsize(), 6);
+});
 
-  testWith(
-    method,
-    `R-29: an event lets any number through once it is set (${method})`,
-    async () => {
-      const event = new mp.Event();
-      const said = new mp.Queue<string>();
-      const waiters = [0, 1, 2].map(() =>
-        new mp.Process({ target: waitAndTell, args: [event, said], method })
-      );
-      for (const waiter of waiters) waiter.start();
-      for (const _ of waiters) await said.get();
-      const before = said.qsize();
-      event.set();
-      for (const waiter of waiters) await waiter.join();
-      assertEquals([before, said.qsize()], [0, 3]);
-    },
+contract.test("R-29: an event lets any number through once it is set", async (method) => {
+  const event = new mp.Event();
+  const said = new mp.Queue<string>();
+  const waiters = [0, 1, 2].map(() =>
+    new mp.Process({ target: waitAndTell, args: [event, said], method })
   );
+  for (const waiter of waiters) waiter.start();
+  for (const _ of waiters) await said.get();
+  const before = said.qsize();
+  event.set();
+  for (const waiter of waiters) await waiter.join();
+  assertEquals([before, said.qsize()], [0, 3]);
+});
 
-  testWith(
+contract.test("R-31: a daemon is cut, one that waits for an event ends well", async (method) => {
+  const stop = new mp.Event();
+  const said = new mp.Queue<string>();
+  const cut = new mp.Process({
+    target: workForEver,
+    args: [new mp.Event(), new mp.Queue()],
+    daemon: true,
     method,
-    `R-31: a daemon is cut, one that waits for an event ends well (${method})`,
-    async () => {
-      const stop = new mp.Event();
-      const said = new mp.Queue<string>();
-      const cut = new mp.Process({
-        target: workForEver,
-        args: [new mp.Event(), new mp.Queue()],
-        daemon: true,
-        method,
-      });
-      const graceful = new mp.Process({
-        target: workUntil,
-        args: [stop, said],
-        method,
-      });
-      cut.start();
-      graceful.start();
-      await said.get();
-      cut.terminate();
-      stop.set();
-      await Promise.all([cut.join(), graceful.join()]);
-      const end = said.getNowait();
-      assertEquals(
-        [cut.exitCode, graceful.exitCode, end],
-        [-15, 0, "has cleaned up"],
-      );
-    },
+  });
+  const graceful = new mp.Process({
+    target: workUntil,
+    args: [stop, said],
+    method,
+  });
+  cut.start();
+  graceful.start();
+  await said.get();
+  cut.terminate();
+  stop.set();
+  await Promise.all([cut.join(), graceful.join()]);
+  const end = said.getNowait();
+  assertEquals(
+    [cut.exitCode, graceful.exitCode, end],
+    [-15, 0, "has cleaned up"],
   );
+});
 
-  testWith(
+contract.test("R-32: what a daemon starts could outlive it, so it may not", async (method) => {
+  const said = new mp.Queue<string>();
+  await using daemon = new mp.Process({
+    target: startOne,
+    args: [said],
+    daemon: true,
     method,
-    `R-32: what a daemon starts could outlive it, so it may not (${method})`,
-    async () => {
-      const said = new mp.Queue<string>();
-      await using daemon = new mp.Process({
-        target: startOne,
-        args: [said],
-        daemon: true,
-        method,
-      });
-      daemon.start();
-      assertEquals(await said.get({ timeout: HUNG }), "StateError");
-    },
-  );
+  });
+  daemon.start();
+  assertEquals(await said.get({ timeout: HUNG }), "StateError");
+});
 
-  testWith(
-    method,
-    `R-33: each process has its own value of a variable (${method})`,
-    async () => {
-      const said = new mp.Queue<string>();
-      for (const name of ["first", "second"]) {
-        await using child = new mp.Process({
-          target: setOwn,
-          args: [name, said],
-          method,
-        });
-        child.start();
-        await child.join();
-      }
-      const texts = Array.from({ length: 4 }, () => said.getNowait());
-      assertEquals(texts, ["nobody", "first", "nobody", "second"]);
-    },
-  );
+contract.test("R-33: each process has its own value of a variable", async (method) => {
+  const said = new mp.Queue<string>();
+  for (const name of ["first", "second"]) {
+    await using child = new mp.Process({
+      target: setOwn,
+      args: [name, said],
+      method,
+    });
+    child.start();
+    await child.join();
+  }
+  const texts = Array.from({ length: 4 }, () => said.getNowait());
+  assertEquals(texts, ["nobody", "first", "nobody", "second"]);
+});
 
-  testWith(
-    method,
-    `R-34: unlocked updates may be lost, locked ones are not (${method})`,
-    async () => {
-      const rounds = 20_000;
-      const totals: number[] = [];
-      for (const lock of [undefined, new mp.Lock()]) {
-        const cells = new mp.RawArray("i", 1);
-        const workers = [0, 1].map(() =>
-          new mp.Process({ target: add, args: [lock, cells, rounds], method })
-        );
-        for (const worker of workers) worker.start();
-        for (const worker of workers) await worker.join();
-        totals.push(cells.get(0));
-      }
-      assert(totals[0]! <= 2 * rounds && totals[1] === 2 * rounds);
-    },
-  );
+contract.test("R-34: unlocked updates may be lost, locked ones are not", async (method) => {
+  const rounds = 20_000;
+  const totals: number[] = [];
+  for (const lock of [undefined, new mp.Lock()]) {
+    const cells = new mp.RawArray("i", 1);
+    const workers = [0, 1].map(() =>
+      new mp.Process({ target: add, args: [lock, cells, rounds], method })
+    );
+    for (const worker of workers) worker.start();
+    for (const worker of workers) await worker.join();
+    totals.push(cells.get(0));
+  }
+  assert(totals[0]! <= 2 * rounds && totals[1] === 2 * rounds);
+});
 
-  testWith(
+contract.test("R-35: a child has its own memory, name and end", async (method) => {
+  own = "the parent's";
+  const said = new mp.Queue<string>();
+  await using child = new mp.Process({
+    target: setOwn,
+    args: ["the child's", said],
     method,
-    `R-35: a child has its own memory, name and end (${method})`,
-    async () => {
-      own = "the parent's";
-      const said = new mp.Queue<string>();
-      await using child = new mp.Process({
-        target: setOwn,
-        args: ["the child's", said],
-        method,
-      });
-      child.start();
-      await child.join();
-      assertEquals(
-        [await said.get(), await said.get(), own, child.isAlive()],
-        ["nobody", "the child's", "the parent's", false],
-      );
-    },
+  });
+  child.start();
+  await child.join();
+  assertEquals(
+    [await said.get(), await said.get(), own, child.isAlive()],
+    ["nobody", "the child's", "the parent's", false],
   );
-}
+});
 
 Deno.test("R-27: an RLock may be taken again and needs as many releases", () => {
   const lock = new mp.RLock();

@@ -8,7 +8,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import * as mp from "../../mod.ts";
-import { METHODS, testWith } from "../_support/hosts.ts";
+import { contract } from "../_support/contract.ts";
 
 const COUNT = Deno.env.get("STRESS") ? 1_000_000 : 100_000;
 
@@ -247,47 +247,37 @@ Deno.test("Array.setSlice() goes through the values before it locks", () => {
   assertEquals([...array], [1, 1]);
 });
 
-for (const method of METHODS) {
-  testWith(
-    method,
-    `Array is exact under its lock in two processes (${method})`,
-    async () => {
-      const array = new mp.Array("d", 2);
-      await Promise.all([
-        run(method, addUnderLock, array),
-        run(method, addUnderLock, array),
-      ]);
-      assertEquals([...array], [2 * COUNT, -2 * COUNT]);
-    },
-  );
+contract.test("Array is exact under its lock in two processes", async (method) => {
+  const array = new mp.Array("d", 2);
+  await Promise.all([
+    run(method, addUnderLock, array),
+    run(method, addUnderLock, array),
+  ]);
+  assertEquals([...array], [2 * COUNT, -2 * COUNT]);
+});
 
-  testWith(
-    method,
-    `Array.add() is exact in two processes (${method})`,
-    async () => {
-      const array = new mp.Array("i", 3);
-      const raw = new mp.RawArray("uint8", 2);
-      await Promise.all([
-        run(method, addAtomically, array, raw),
-        run(method, addAtomically, array, raw),
-      ]);
-      assertEquals([...array], [0, 2 * COUNT, -2 * COUNT]);
-      assertEquals([...raw], [0, 2 * COUNT % 256]);
-    },
-  );
+contract.test("Array.add() is exact in two processes", async (method) => {
+  const array = new mp.Array("i", 3);
+  const raw = new mp.RawArray("uint8", 2);
+  await Promise.all([
+    run(method, addAtomically, array, raw),
+    run(method, addAtomically, array, raw),
+  ]);
+  assertEquals([...array], [0, 2 * COUNT, -2 * COUNT]);
+  assertEquals([...raw], [0, 2 * COUNT % 256]);
+});
 
-  testWith(method, `Array crosses with its lock (${method})`, async () => {
-    const lock = new mp.RLock();
-    const value = new mp.Value("i", 0, { lock });
-    const points = new mp.Array({ x: "d", ok: "?" }, 2, { lock });
-    const text = new mp.Array("u", 5);
-    const raw = new mp.RawArray("Q", [1n]);
-    await run(method, change, new Map([["p", points]]), [text, raw], value);
-    assertEquals(points.slice(), [{ x: 0, ok: false }, { x: 0.5, ok: true }]);
-    assertEquals([text.value, raw.get(0)], ["hello", 2n ** 64n - 1n]);
-    assertEquals(value.value, 1);
-  });
-}
+contract.test("Array crosses with its lock", async (method) => {
+  const lock = new mp.RLock();
+  const value = new mp.Value("i", 0, { lock });
+  const points = new mp.Array({ x: "d", ok: "?" }, 2, { lock });
+  const text = new mp.Array("u", 5);
+  const raw = new mp.RawArray("Q", [1n]);
+  await run(method, change, new Map([["p", points]]), [text, raw], value);
+  assertEquals(points.slice(), [{ x: 0, ok: false }, { x: 0.5, ok: true }]);
+  assertEquals([text.value, raw.get(0)], ["hello", 2n ** 64n - 1n]);
+  assertEquals(value.value, 1);
+});
 
 function* unlocked(array: mp.Array<"i">) {
   for (let i = 0; i < array.length; i++) {

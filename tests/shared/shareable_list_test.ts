@@ -2,7 +2,7 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import * as mp from "../../mod.ts";
-import { METHODS, testWith } from "../_support/hosts.ts";
+import { contract } from "../_support/contract.ts";
 
 /** The list of Python's manual, and what Python says of it. */
 const MANUAL = [
@@ -141,22 +141,20 @@ Deno.test("ShareableList may be empty", () => {
   discard(list);
 });
 
-for (const method of METHODS) {
-  testWith(method, `ShareableList crosses (${method})`, async () => {
-    const list = new mp.ShareableList([1, "two", undefined]);
-    const p = new mp.Process({
-      target: change,
-      args: [list, list.shm, list.shm.name],
-      method,
-      module: import.meta.url,
-    });
-    p.start();
-    await p.join();
-    assertEquals(p.exitCode, 0);
-    assertEquals([...list], [2, "zwei", true]);
-    discard(list);
+contract.test("ShareableList crosses", async (method) => {
+  const list = new mp.ShareableList([1, "two", undefined]);
+  const p = new mp.Process({
+    target: change,
+    args: [list, list.shm, list.shm.name],
+    method,
+    module: import.meta.url,
   });
-}
+  p.start();
+  await p.join();
+  assertEquals(p.exitCode, 0);
+  assertEquals([...list], [2, "zwei", true]);
+  discard(list);
+});
 
 function discard(list: mp.ShareableList) {
   list.shm.close();

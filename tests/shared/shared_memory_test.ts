@@ -7,7 +7,7 @@ import { openRegion } from "../../memory/region.ts";
 import { blocks, me } from "../../program/self.ts";
 import * as mp from "../../mod.ts";
 import { HUNG, SHORT } from "../_support/delays.ts";
-import { METHODS, testWith } from "../_support/hosts.ts";
+import { contract } from "../_support/contract.ts";
 
 const ROUNDS = Deno.env.get("STRESS") ? 100 : 10;
 
@@ -221,94 +221,64 @@ Deno.test("SharedMemory.view() refuses what is not within it", () => {
   shm.unlink();
 });
 
-for (const method of METHODS) {
-  testWith(
-    method,
-    `SharedMemory is found by a child by name (${method})`,
-    async () => {
-      using shm = create(16);
-      await run(method, writeByName, shm.name);
-      assertEquals([...shm.buf.slice(0, 3)], [1, 2, 3]);
-      shm.unlink();
-    },
-  );
+contract.test("SharedMemory is found by a child by name", async (method) => {
+  using shm = create(16);
+  await run(method, writeByName, shm.name);
+  assertEquals([...shm.buf.slice(0, 3)], [1, 2, 3]);
+  shm.unlink();
+});
 
-  testWith(
-    method,
-    `SharedMemory made by a child is found (${method})`,
-    async () => {
-      await run(method, make, "of a child");
-      using shm = new mp.SharedMemory("of a child");
-      assertEquals([shm.size, shm.buf[0]], [10, 5]);
-      shm.unlink();
-    },
-  );
+contract.test("SharedMemory made by a child is found", async (method) => {
+  await run(method, make, "of a child");
+  using shm = new mp.SharedMemory("of a child");
+  assertEquals([shm.size, shm.buf[0]], [10, 5]);
+  shm.unlink();
+});
 
-  testWith(
-    method,
-    `SharedMemory is found by a grandchild (${method})`,
-    async () => {
-      using shm = create(16);
-      await run(method, delegate, shm.name, method);
-      assertEquals([...shm.buf.slice(0, 3)], [1, 2, 3]);
-      shm.unlink();
-    },
-  );
+contract.test("SharedMemory is found by a grandchild", async (method) => {
+  using shm = create(16);
+  await run(method, delegate, shm.name, method);
+  assertEquals([...shm.buf.slice(0, 3)], [1, 2, 3]);
+  shm.unlink();
+});
 
-  testWith(
-    method,
-    `SharedMemory crosses in arguments, also unlinked (${method})`,
-    async () => {
-      using shm = create(16);
-      shm.unlink();
-      await run(method, writeInto, { blocks: [shm, shm] });
-      assertEquals(shm.buf[15], 9);
-    },
-  );
+contract.test("SharedMemory crosses in arguments, also unlinked", async (method) => {
+  using shm = create(16);
+  shm.unlink();
+  await run(method, writeInto, { blocks: [shm, shm] });
+  assertEquals(shm.buf[15], 9);
+});
 
-  testWith(
-    method,
-    `SharedMemory that a dead process had open is freed (${method})`,
-    async () => {
-      const before = usage();
-      const shm = create(1000);
-      const isOpen = new mp.Queue<boolean>();
-      const p = start(method, keepOpen, shm, isOpen);
-      await isOpen.get();
-      discard(shm);
-      assertEquals(usage().blocks, before.blocks + 1);
-      p.terminate();
-      assert(await p.join({ timeout: HUNG }));
-      assertEquals(usage(), before);
-    },
-  );
+contract.test("SharedMemory that a dead process had open is freed", async (method) => {
+  const before = usage();
+  const shm = create(1000);
+  const isOpen = new mp.Queue<boolean>();
+  const p = start(method, keepOpen, shm, isOpen);
+  await isOpen.get();
+  discard(shm);
+  assertEquals(usage().blocks, before.blocks + 1);
+  p.terminate();
+  assert(await p.join({ timeout: HUNG }));
+  assertEquals(usage(), before);
+});
 
-  testWith(
-    method,
-    `SharedMemory survives deaths at any moment (${method})`,
-    async () => {
-      const before = usage();
-      for (let round = 0; round < ROUNDS; round++) {
-        const names = [`dies ${round}`, `dies too ${round}`];
-        const isReady = new mp.Queue<boolean>();
-        const children = names.map((name) =>
-          start(method, churn, name, isReady)
-        );
-        for (const _ of children) await isReady.get();
-        await new Promise((resolve) =>
-          setTimeout(resolve, SHORT * round / ROUNDS)
-        );
-        children[0]!.terminate();
-        // While one dies in the middle, the others go on.
-        discard(create(300));
-        children[1]!.terminate();
-        for (const p of children) assert(await p.join({ timeout: HUNG }));
-        for (const name of names) removeIfThere(name);
-      }
-      assertEquals(usage(), before);
-    },
-  );
-}
+contract.test("SharedMemory survives deaths at any moment", async (method) => {
+  const before = usage();
+  for (let round = 0; round < ROUNDS; round++) {
+    const names = [`dies ${round}`, `dies too ${round}`];
+    const isReady = new mp.Queue<boolean>();
+    const children = names.map((name) => start(method, churn, name, isReady));
+    for (const _ of children) await isReady.get();
+    await new Promise((resolve) => setTimeout(resolve, SHORT * round / ROUNDS));
+    children[0]!.terminate();
+    // While one dies in the middle, the others go on.
+    discard(create(300));
+    children[1]!.terminate();
+    for (const p of children) assert(await p.join({ timeout: HUNG }));
+    for (const name of names) removeIfThere(name);
+  }
+  assertEquals(usage(), before);
+});
 
 function create(size: number): mp.SharedMemory {
   return new mp.SharedMemory({ create: true, size });

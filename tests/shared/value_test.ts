@@ -9,7 +9,7 @@ import {
 } from "@std/assert";
 import * as mp from "../../mod.ts";
 import { HUNG, SHORT } from "../_support/delays.ts";
-import { METHODS, testWith } from "../_support/hosts.ts";
+import { contract, contractOf } from "../_support/contract.ts";
 
 const COUNT = Deno.env.get("STRESS") ? 1_000_000 : 100_000;
 
@@ -327,112 +327,83 @@ Deno.test("Value.hold() holds its lock", async () => {
   assertEquals(value.value, 1);
 });
 
-for (const method of METHODS) {
-  testWith(
+contract.test("Value is exact under its lock in two processes", async (method) => {
+  const value = new mp.Value("i", 0);
+  await inTwo(method, addUnderLock, value);
+  assertEquals(value.value, 2 * COUNT);
+});
+
+contract.test("Value.add() is exact in two processes", async (method) => {
+  const value = new mp.Value("q", 0n);
+  const raw = new mp.RawValue("uint16", 0);
+  await inTwo(method, addAtomically, value, raw);
+  assertEquals(value.value, 2n * BigInt(COUNT));
+  assertEquals(raw.value, 2 * COUNT % 2 ** 16);
+});
+
+contract.test("Value.compareExchange() is exact in two processes", async (method) => {
+  const value = new mp.Value("I", 0);
+  await inTwo(method, addByCompareExchange, value);
+  assertEquals(value.value, 2 * COUNT);
+});
+
+contract.test("RawValue is exact when one process at a time writes it", async (method) => {
+  const value = new mp.RawValue("d", 0);
+  await run(method, addPlainly, value);
+  await run(method, addPlainly, value);
+  assertEquals(value.value, 2 * COUNT);
+});
+
+contract.test("Value.value waits while another process holds the lock", async (method) => {
+  const value = new mp.Value("i", 1);
+  const isHeld = new mp.Queue<boolean>();
+  const p = new mp.Process({
+    target: holdAndAdd,
+    args: [value, isHeld],
     method,
-    `Value is exact under its lock in two processes (${method})`,
-    async () => {
-      const value = new mp.Value("i", 0);
-      await inTwo(method, addUnderLock, value);
-      assertEquals(value.value, 2 * COUNT);
-    },
-  );
+    module: import.meta.url,
+  });
+  p.start();
+  await isHeld.get();
+  assertEquals(value.value, 2);
+  assert(await p.join({ timeout: HUNG }));
+});
 
-  testWith(
-    method,
-    `Value.add() is exact in two processes (${method})`,
-    async () => {
-      const value = new mp.Value("q", 0n);
-      const raw = new mp.RawValue("uint16", 0);
-      await inTwo(method, addAtomically, value, raw);
-      assertEquals(value.value, 2n * BigInt(COUNT));
-      assertEquals(raw.value, 2 * COUNT % 2 ** 16);
-    },
-  );
+contract.test("Value.value tells of a holder that died", async (method) => {
+  const value = new mp.Value("i", 1);
+  await run(method, dieWithLock, value);
+  const { holder } = assertThrows(() => value.value, mp.AbandonedLockError);
+  assertEquals(holder.exitCode, 0);
+  assertEquals(value.value, 2);
+});
 
-  testWith(
-    method,
-    `Value.compareExchange() is exact in two processes (${method})`,
-    async () => {
-      const value = new mp.Value("I", 0);
-      await inTwo(method, addByCompareExchange, value);
-      assertEquals(value.value, 2 * COUNT);
-    },
-  );
+contract.test("Value crosses with its lock and its raw value", async (method) => {
+  const lock = new mp.Lock();
+  const value = new mp.Value("i", 5, { lock });
+  const raw = value.getObj();
+  const results = new mp.Queue<unknown>();
+  await run(method, tellIdentity, { value, raw, lock }, results);
+  assertEquals(await results.get(), [true, true, true, 5]);
+  assertEquals(raw.value, 6);
+});
 
-  testWith(
-    method,
-    `RawValue is exact when one process at a time writes it (${method})`,
-    async () => {
-      const value = new mp.RawValue("d", 0);
-      await run(method, addPlainly, value);
-      await run(method, addPlainly, value);
-      assertEquals(value.value, 2 * COUNT);
-    },
-  );
-
-  testWith(
-    method,
-    `Value.value waits while another process holds the lock (${method})`,
-    async () => {
-      const value = new mp.Value("i", 1);
-      const isHeld = new mp.Queue<boolean>();
-      const p = new mp.Process({
-        target: holdAndAdd,
-        args: [value, isHeld],
-        method,
-        module: import.meta.url,
-      });
-      p.start();
-      await isHeld.get();
-      assertEquals(value.value, 2);
-      assert(await p.join({ timeout: HUNG }));
-    },
-  );
-
-  testWith(
-    method,
-    `Value.value tells of a holder that died (${method})`,
-    async () => {
-      const value = new mp.Value("i", 1);
-      await run(method, dieWithLock, value);
-      const { holder } = assertThrows(() => value.value, mp.AbandonedLockError);
-      assertEquals(holder.exitCode, 0);
-      assertEquals(value.value, 2);
-    },
-  );
-
-  testWith(
-    method,
-    `Value crosses with its lock and its raw value (${method})`,
-    async () => {
-      const lock = new mp.Lock();
-      const value = new mp.Value("i", 5, { lock });
-      const raw = value.getObj();
-      const results = new mp.Queue<unknown>();
-      await run(method, tellIdentity, { value, raw, lock }, results);
-      assertEquals(await results.get(), [true, true, true, 5]);
-      assertEquals(raw.value, 6);
-    },
-  );
-
-  for (const [type, zero, some] of ALL) {
-    testWith(method, `Value crosses (${type}, ${method})`, async () => {
-      const value = new mp.Value(type, some as never);
-      const raw = new mp.RawValue(type, some as never);
-      const results = new mp.Queue<unknown>();
-      await run(method, swap, value, raw, zero, results);
-      assertEquals(await results.get(), [some, some]);
-      assertEquals([value.value, raw.value] as unknown[], [zero, zero]);
-    });
-  }
-
-  testWith(method, `Value of a struct crosses (${method})`, async () => {
-    const point = new mp.Value({ x: "d", n: "q", name: "c" }, { x: 0.5 });
-    await run(method, moveStruct, point, new mp.Value("i", 0, { lock: false }));
-    assertEquals(point.value, { x: 1, n: -1n, name: Uint8Array.of(66) });
+for (const [type, zero, some] of ALL) {
+  const suite = contractOf({ variant: type });
+  suite.test("Value crosses", async (method) => {
+    const value = new mp.Value(type, some as never);
+    const raw = new mp.RawValue(type, some as never);
+    const results = new mp.Queue<unknown>();
+    await run(method, swap, value, raw, zero, results);
+    assertEquals(await results.get(), [some, some]);
+    assertEquals([value.value, raw.value] as unknown[], [zero, zero]);
   });
 }
+
+contract.test("Value of a struct crosses", async (method) => {
+  const point = new mp.Value({ x: "d", n: "q", name: "c" }, { x: 0.5 });
+  await run(method, moveStruct, point, new mp.Value("i", 0, { lock: false }));
+  assertEquals(point.value, { x: 1, n: -1n, name: Uint8Array.of(66) });
+});
 
 /** Runs a function of this module in a process. */
 async function run(

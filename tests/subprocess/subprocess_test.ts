@@ -24,7 +24,7 @@ import {
   TimeoutExpired,
 } from "../../mod.ts";
 import { LONG, MEDIUM, SHORT } from "../_support/delays.ts";
-import { METHODS, testWith } from "../_support/hosts.ts";
+import { contract } from "../_support/contract.ts";
 import { isPending, until } from "../_support/until.ts";
 
 const {
@@ -809,21 +809,15 @@ Deno.test("Popen.wait() and run() throw for a signal that the platform cannot na
   assertEquals(output, "TypeError\nTypeError\n");
 });
 
-for (const method of METHODS) {
-  testWith(
-    method,
-    `run() and runSync() run commands in a child (${method})`,
-    async () => {
-      const [near, far] = Pipe<string>();
-      const child = new Process({ target: runBoth, args: [far], method });
-      child.start();
-      far.close();
-      assertEquals(await Array.fromAsync(near), ["async", "sync"]);
-      await child.join();
-      assertEquals(child.exitCode, 0);
-    },
-  );
-}
+contract.test("run() and runSync() run commands in a child", async (method) => {
+  const [near, far] = Pipe<string>();
+  const child = new Process({ target: runBoth, args: [far], method });
+  child.start();
+  far.close();
+  assertEquals(await Array.fromAsync(near), ["async", "sync"]);
+  await child.join();
+  assertEquals(child.exitCode, 0);
+});
 
 // Misuse
 

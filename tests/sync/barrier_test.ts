@@ -16,7 +16,7 @@ import {
   RawArray,
 } from "../../mod.ts";
 import { HUNG, SHORT } from "../_support/delays.ts";
-import { METHODS, testWith } from "../_support/hosts.ts";
+import { contract } from "../_support/contract.ts";
 import { isPending, until } from "../_support/until.ts";
 
 const ROUNDS = 1_000;
@@ -252,108 +252,86 @@ Deno.test("Barrier refuses wrong arguments", () => {
   assertThrows(() => new Barrier(2).waitSync({ timeout: -1 }), RangeError);
 });
 
-for (const method of METHODS) {
-  testWith(
-    method,
-    `Barrier keeps three processes in step 1,000 times (${method})`,
-    async () => {
-      const barrier = new Barrier(3);
-      const cells = new RawArray("i", 3);
-      const workers = [0, 1, 2].map((me) => {
-        const args = [barrier, cells, me, ROUNDS / 2];
-        return new Process({ target: walk, args, method });
-      });
-      for (const worker of workers) worker.start();
-      for (const worker of workers) {
-        await worker.join();
-        assertEquals(worker.exitCode, 0);
-      }
-      assertFalse(barrier.broken);
-    },
-  );
+contract.test("Barrier keeps three processes in step 1,000 times", async (method) => {
+  const barrier = new Barrier(3);
+  const cells = new RawArray("i", 3);
+  const workers = [0, 1, 2].map((me) => {
+    const args = [barrier, cells, me, ROUNDS / 2];
+    return new Process({ target: walk, args, method });
+  });
+  for (const worker of workers) worker.start();
+  for (const worker of workers) {
+    await worker.join();
+    assertEquals(worker.exitCode, 0);
+  }
+  assertFalse(barrier.broken);
+});
 
-  testWith(
-    method,
-    `Barrier's action runs once a round in one of the processes (${method})`,
-    async () => {
-      const barrier = new Barrier(2, { action: act });
-      const said = new Queue<number>();
-      const args = [barrier, said, 20];
-      const workers = [0, 1].map(() =>
-        new Process({ target: walkAndTell, args, method })
-      );
-      for (const worker of workers) worker.start();
-      assertEquals(await said.get() + await said.get(), 20);
-      for (const worker of workers) await worker.join();
-    },
+contract.test("Barrier's action runs once a round in one of the processes", async (method) => {
+  const barrier = new Barrier(2, { action: act });
+  const said = new Queue<number>();
+  const args = [barrier, said, 20];
+  const workers = [0, 1].map(() =>
+    new Process({ target: walkAndTell, args, method })
   );
+  for (const worker of workers) worker.start();
+  assertEquals(await said.get() + await said.get(), 20);
+  for (const worker of workers) await worker.join();
+});
 
-  testWith(
-    method,
-    `Barrier's action says what it left behind (${method})`,
-    async () => {
-      const left: string[] = [];
-      const barrier = new Barrier(2, { action: () => left.push("behind") });
-      const said = new Queue<string>();
-      const args = [barrier, said];
-      await using party = new Process({ target: tellFailure, args, method });
-      party.start();
-      await assertRejects(() => barrier.wait(), BrokenBarrierError);
-      const text = await said.get();
-      assertStringIncludes(text, "ReferenceError: left is not defined");
-      assertStringIncludes(text, "it was sent by its source");
-    },
-  );
+contract.test("Barrier's action says what it left behind", async (method) => {
+  const left: string[] = [];
+  const barrier = new Barrier(2, { action: () => left.push("behind") });
+  const said = new Queue<string>();
+  const args = [barrier, said];
+  await using party = new Process({ target: tellFailure, args, method });
+  party.start();
+  await assertRejects(() => barrier.wait(), BrokenBarrierError);
+  const text = await said.get();
+  assertStringIncludes(text, "ReferenceError: left is not defined");
+  assertStringIncludes(text, "it was sent by its source");
+});
 
-  testWith(
+contract.test("Barrier is broken by a party that dies while it waits", async (method) => {
+  const barrier = new Barrier(3);
+  await using dead = new Process({
+    target: waitForOthers,
+    args: [barrier],
     method,
-    `Barrier is broken by a party that dies while it waits (${method})`,
-    async () => {
-      const barrier = new Barrier(3);
-      await using dead = new Process({
-        target: waitForOthers,
-        args: [barrier],
-        method,
-      });
-      dead.start();
-      const waiting = barrier.wait();
-      // One that dies before it has come is nobody's party.
-      await until(() => barrier.nWaiting === 2);
-      dead.terminate();
-      const error = await assertRejects(() => waiting, BrokenBarrierError);
-      const { name, ident } = dead;
-      assertEquals(error.party, { name, ident, exitCode: -15 });
-      assert(barrier.broken);
-      barrier.reset();
-      await assertRejects(
-        () => barrier.wait({ timeout: SHORT }),
-        BrokenBarrierError,
-      );
-    },
+  });
+  dead.start();
+  const waiting = barrier.wait();
+  // One that dies before it has come is nobody's party.
+  await until(() => barrier.nWaiting === 2);
+  dead.terminate();
+  const error = await assertRejects(() => waiting, BrokenBarrierError);
+  const { name, ident } = dead;
+  assertEquals(error.party, { name, ident, exitCode: -15 });
+  assert(barrier.broken);
+  barrier.reset();
+  await assertRejects(
+    () => barrier.wait({ timeout: SHORT }),
+    BrokenBarrierError,
   );
+});
 
-  testWith(
-    method,
-    `Barrier is broken by a party that took part and failed (${method})`,
-    async () => {
-      for (const code of [0, 3]) {
-        const barrier = new Barrier(2);
-        await using party = new Process({
-          target: takePart,
-          args: [barrier, code],
-          method,
-        });
-        party.start();
-        await barrier.wait();
-        const next = barrier.wait();
-        await party.join();
-        if (code === 0) {
-          assert(await isPending(next, SHORT), "who ends well has just left");
-          barrier.abort();
-        }
-        const error = await assertRejects(() => next, BrokenBarrierError);
-        assertEquals(error.party?.exitCode, code === 0 ? undefined : code);
-      }
-    },
-  );
-}
+contract.test("Barrier is broken by a party that took part and failed", async (method) => {
+  for (const code of [0, 3]) {
+    const barrier = new Barrier(2);
+    await using party = new Process({
+      target: takePart,
+      args: [barrier, code],
+      method,
+    });
+    party.start();
+    await barrier.wait();
+    const next = barrier.wait();
+    await party.join();
+    if (code === 0) {
+      assert(await isPending(next, SHORT), "who ends well has just left");
+      barrier.abort();
+    }
+    const error = await assertRejects(() => next, BrokenBarrierError);
+    assertEquals(error.party?.exitCode, code === 0 ? undefined : code);
+  }
+});

@@ -22,7 +22,7 @@ import {
 } from "../../mod.ts";
 import { MAX_TICKETS } from "../../sync/tickets.ts";
 import { HUNG, MEDIUM, SHORT } from "../_support/delays.ts";
-import { METHODS, testWith } from "../_support/hosts.ts";
+import { contract } from "../_support/contract.ts";
 import { isPending, until } from "../_support/until.ts";
 
 const COUNT = Deno.env.get("STRESS") ? 5_000 : 300;
@@ -314,137 +314,117 @@ Deno.test("Condition.wait() is called 1,000 times at once, notified in order", a
   assertEquals(order, Array.from({ length: 1_000 }, (_, i) => i));
 });
 
-for (const method of METHODS) {
-  testWith(
-    method,
-    `Condition.notify(n) wakes n processes (${method})`,
-    async () => {
-      for (const Class of LOCKS) {
-        const condition = new Condition(new Class());
-        const said = new Queue<string>();
-        const args = [condition, said];
-        const waiters = [0, 1, 2].map(() =>
-          new Process({ target: waitAndTell, args, method })
-        );
-        for (const waiter of waiters) waiter.start();
-        for (const _ of waiters) assertEquals(await said.get(), "waits");
-        {
-          using _ = await condition.hold();
-          condition.notify(2);
-        }
-        for (let i = 0; i < 2; i++) assertEquals(await said.get(), "notified");
-        await assertRejects(() => said.get({ timeout: SHORT }));
-        {
-          using _ = condition.holdSync();
-          condition.notifyAll();
-        }
-        assertEquals(await said.get(), "notified");
-        for (const waiter of waiters) await waiter.join();
-      }
-    },
-  );
+contract.test("Condition.notify(n) wakes n processes", async (method) => {
+  for (const Class of LOCKS) {
+    const condition = new Condition(new Class());
+    const said = new Queue<string>();
+    const args = [condition, said];
+    const waiters = [0, 1, 2].map(() =>
+      new Process({ target: waitAndTell, args, method })
+    );
+    for (const waiter of waiters) waiter.start();
+    for (const _ of waiters) assertEquals(await said.get(), "waits");
+    {
+      using _ = await condition.hold();
+      condition.notify(2);
+    }
+    for (let i = 0; i < 2; i++) assertEquals(await said.get(), "notified");
+    await assertRejects(() => said.get({ timeout: SHORT }));
+    {
+      using _ = condition.holdSync();
+      condition.notifyAll();
+    }
+    assertEquals(await said.get(), "notified");
+    for (const waiter of waiters) await waiter.join();
+  }
+});
 
-  testWith(
-    method,
-    `Condition lets two processes take turns (${method})`,
-    async () => {
-      for (const Class of LOCKS) {
-        const condition = new Condition(new Class());
-        const cells = new RawArray("i", 1);
-        const workers = [0, 1].map((me) => {
-          const args = [condition, cells, me, COUNT];
-          return new Process({ target: takeTurns, args, method });
-        });
-        for (const worker of workers) worker.start();
-        for (const worker of workers) {
-          await worker.join();
-          assertEquals(worker.exitCode, 0);
-        }
-        assertEquals(cells.get(0), 0);
-      }
-    },
-  );
+contract.test("Condition lets two processes take turns", async (method) => {
+  for (const Class of LOCKS) {
+    const condition = new Condition(new Class());
+    const cells = new RawArray("i", 1);
+    const workers = [0, 1].map((me) => {
+      const args = [condition, cells, me, COUNT];
+      return new Process({ target: takeTurns, args, method });
+    });
+    for (const worker of workers) worker.start();
+    for (const worker of workers) {
+      await worker.join();
+      assertEquals(worker.exitCode, 0);
+    }
+    assertEquals(cells.get(0), 0);
+  }
+});
 
-  testWith(
-    method,
-    `Condition.wait() tells one who waits that the holder died (${method})`,
-    async () => {
-      for (const Class of LOCKS) {
-        const lock = new Class();
-        const condition = new Condition(lock);
-        const wait = async () => {
-          using _ = await condition.hold();
-          return await condition.wait({ timeout: HUNG });
-        };
-        const waiting = [wait(), wait()];
-        await using dead = new Process({
-          target: endHolding,
-          args: [condition],
-          method,
-        });
-        dead.start();
-        await dead.join();
-        const told = await assertRejects(
-          () =>
-            Promise.any(waiting.map(swap)).then((error) => {
-              throw error;
-            }),
-          AbandonedLockError,
-        );
-        assertEquals(told.holder.name, dead.name);
-        {
-          using _ = await condition.hold();
-          condition.notifyAll();
-        }
-        const results = await Promise.allSettled(waiting);
-        const values = results.map((result) =>
-          result.status === "fulfilled" && result.value
-        );
-        assertEquals(values.sort(), [false, true]);
-        assertFalse(lock.locked());
-      }
-    },
-  );
-}
+contract.test("Condition.wait() tells one who waits that the holder died", async (method) => {
+  for (const Class of LOCKS) {
+    const lock = new Class();
+    const condition = new Condition(lock);
+    const wait = async () => {
+      using _ = await condition.hold();
+      return await condition.wait({ timeout: HUNG });
+    };
+    const waiting = [wait(), wait()];
+    await using dead = new Process({
+      target: endHolding,
+      args: [condition],
+      method,
+    });
+    dead.start();
+    await dead.join();
+    const told = await assertRejects(
+      () =>
+        Promise.any(waiting.map(swap)).then((error) => {
+          throw error;
+        }),
+      AbandonedLockError,
+    );
+    assertEquals(told.holder.name, dead.name);
+    {
+      using _ = await condition.hold();
+      condition.notifyAll();
+    }
+    const results = await Promise.allSettled(waiting);
+    const values = results.map((result) =>
+      result.status === "fulfilled" && result.value
+    );
+    assertEquals(values.sort(), [false, true]);
+    assertFalse(lock.locked());
+  }
+});
 
-for (const method of METHODS) {
-  testWith(
-    method,
-    `Condition.wait() that throws leaves the lock to who has it (${method})`,
-    async () => {
-      const lock = new Lock();
-      const condition = new Condition(lock);
-      for (const holder of [condition, lock]) {
-        const wait = async () => {
-          using _ = await holder.hold();
-          await condition.wait({ timeout: HUNG });
-        };
-        const waiting = wait();
-        const said = new Queue<string>();
-        const end = new Event();
-        await using dead = new Process({
-          target: notifyAndEnd,
-          args: [condition, said, end],
-          method,
-        });
-        dead.start();
-        await said.get();
-        // Stands in line first, so that it is the one who is told.
-        await delay(MEDIUM);
-        const second = lock.hold();
-        end.set();
-        const held = await second;
-        await delay(SHORT);
-        const third = lock.hold();
-        held[Symbol.dispose]();
-        await assertRejects(() => waiting, AbandonedLockError);
-        using _ = await third;
-        await delay(SHORT);
-        assert(lock.locked());
-      }
-    },
-  );
-}
+contract.test("Condition.wait() that throws leaves the lock to who has it", async (method) => {
+  const lock = new Lock();
+  const condition = new Condition(lock);
+  for (const holder of [condition, lock]) {
+    const wait = async () => {
+      using _ = await holder.hold();
+      await condition.wait({ timeout: HUNG });
+    };
+    const waiting = wait();
+    const said = new Queue<string>();
+    const end = new Event();
+    await using dead = new Process({
+      target: notifyAndEnd,
+      args: [condition, said, end],
+      method,
+    });
+    dead.start();
+    await said.get();
+    // Stands in line first, so that it is the one who is told.
+    await delay(MEDIUM);
+    const second = lock.hold();
+    end.set();
+    const held = await second;
+    await delay(SHORT);
+    const third = lock.hold();
+    held[Symbol.dispose]();
+    await assertRejects(() => waiting, AbandonedLockError);
+    using _ = await third;
+    await delay(SHORT);
+    assert(lock.locked());
+  }
+});
 
 /** Resolves with the error of a promise that rejects. */
 function swap(promise: Promise<unknown>): Promise<unknown> {

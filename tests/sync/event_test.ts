@@ -9,7 +9,7 @@ import {
 } from "@std/assert";
 import { Event, Process, Queue } from "../../mod.ts";
 import { SHORT } from "../_support/delays.ts";
-import { METHODS, testWith } from "../_support/hosts.ts";
+import { contract } from "../_support/contract.ts";
 import { isPending } from "../_support/until.ts";
 
 const ROUNDS = Deno.env.get("STRESS") ? 5_000 : 200;
@@ -89,55 +89,45 @@ Deno.test("Event.wait() gives up at the timeout and by the signal", async () => 
   assertThrows(() => event.waitSync({ timeout: NaN }), RangeError);
 });
 
-for (const method of METHODS) {
-  testWith(
-    method,
-    `Event.set() wakes every process though clear() follows (${method})`,
-    async () => {
-      const event = new Event();
-      const said = new Queue<string>();
-      const args = [event, said, 3];
-      const waiters = [0, 1, 2].map(() =>
-        new Process({ target: waitAndTell, args, method })
-      );
-      for (const waiter of waiters) waiter.start();
-      // That one is about to wait does not say that it waits: set it until all
-      // have been through.
-      for (let ends = 0; ends < 9;) {
-        event.set();
-        event.clear();
-        const text = await said.get({ timeout: SHORT }).catch(() => "nothing");
-        assert(text !== "not set");
-        if (text === "set") ends++;
-      }
-      for (const waiter of waiters) await waiter.join();
-    },
+contract.test("Event.set() wakes every process though clear() follows", async (method) => {
+  const event = new Event();
+  const said = new Queue<string>();
+  const args = [event, said, 3];
+  const waiters = [0, 1, 2].map(() =>
+    new Process({ target: waitAndTell, args, method })
   );
+  for (const waiter of waiters) waiter.start();
+  // That one is about to wait does not say that it waits: set it until all
+  // have been through.
+  for (let ends = 0; ends < 9;) {
+    event.set();
+    event.clear();
+    const text = await said.get({ timeout: SHORT }).catch(() => "nothing");
+    assert(text !== "not set");
+    if (text === "set") ends++;
+  }
+  for (const waiter of waiters) await waiter.join();
+});
 
-  testWith(
+contract.test("Event passes a turn round between processes", async (method) => {
+  const events = [new Event(), new Event(), new Event()] as const;
+  const [first, second, third] = events;
+  await using one = new Process({
+    target: pass,
+    args: [second, third, ROUNDS],
     method,
-    `Event passes a turn round between processes (${method})`,
-    async () => {
-      const events = [new Event(), new Event(), new Event()] as const;
-      const [first, second, third] = events;
-      await using one = new Process({
-        target: pass,
-        args: [second, third, ROUNDS],
-        method,
-      });
-      await using two = new Process({
-        target: pass,
-        args: [third, first, ROUNDS],
-        method,
-      });
-      one.start();
-      two.start();
-      for (let i = 0; i < ROUNDS; i++) {
-        second.set();
-        assertEquals(await first.wait(), true);
-        first.clear();
-      }
-      assertEquals(events.map((event) => event.isSet()), [false, false, false]);
-    },
-  );
-}
+  });
+  await using two = new Process({
+    target: pass,
+    args: [third, first, ROUNDS],
+    method,
+  });
+  one.start();
+  two.start();
+  for (let i = 0; i < ROUNDS; i++) {
+    second.set();
+    assertEquals(await first.wait(), true);
+    first.clear();
+  }
+  assertEquals(events.map((event) => event.isSet()), [false, false, false]);
+});

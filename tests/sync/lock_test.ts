@@ -10,7 +10,7 @@ import {
 } from "@std/assert";
 import { Lock, Queue, StateError } from "../../mod.ts";
 import { HUNG, SHORT } from "../_support/delays.ts";
-import { METHODS, testWith } from "../_support/hosts.ts";
+import { contract } from "../_support/contract.ts";
 import { start } from "../_support/started.ts";
 import { countUnderLock } from "../testdata/count_under_lock.ts";
 import { holdUntilTold } from "../testdata/hold_until_told.ts";
@@ -184,116 +184,94 @@ Deno.test("Lock.hold() releases once, however often it is disposed of", async ()
   lock.release();
 });
 
-for (const method of METHODS) {
-  testWith(
-    method,
-    `Lock.acquire() waits while another process holds it (${method})`,
-    async () => {
-      const lock = new Lock();
-      const [said, told] = [new Queue<string>(), new Queue<string>()];
-      await using _ = start(method, holdUntilTold, lock, said, told);
-      assertEquals(await said.get(), "held");
-      assert(lock.locked());
-      assertEquals(await lock.acquire({ block: false }), false);
-      assertEquals(lock.acquireSync({ timeout: SHORT }), false);
-      const wait = lock.acquire();
-      assert(await isPending(wait, SHORT));
-      told.putNowait("release");
-      assertEquals(await wait, true);
-      lock.release();
-    },
-  );
+contract.test("Lock.acquire() waits while another process holds it", async (method) => {
+  const lock = new Lock();
+  const [said, told] = [new Queue<string>(), new Queue<string>()];
+  await using _ = start(method, holdUntilTold, lock, said, told);
+  assertEquals(await said.get(), "held");
+  assert(lock.locked());
+  assertEquals(await lock.acquire({ block: false }), false);
+  assertEquals(lock.acquireSync({ timeout: SHORT }), false);
+  const wait = lock.acquire();
+  assert(await isPending(wait, SHORT));
+  told.putNowait("release");
+  assertEquals(await wait, true);
+  lock.release();
+});
 
-  testWith(
-    method,
-    `Lock.acquireSync() waits while another process holds it (${method})`,
-    async () => {
-      const lock = new Lock();
-      const [said, told] = [new Queue<string>(), new Queue<string>()];
-      await using _ = start(method, holdUntilTold, lock, said, told);
-      assertEquals(said.getSync(), "held");
-      told.putNowait("release");
-      assertEquals(lock.acquireSync({ timeout: HUNG }), true);
-      lock.release();
-    },
-  );
+contract.test("Lock.acquireSync() waits while another process holds it", async (method) => {
+  const lock = new Lock();
+  const [said, told] = [new Queue<string>(), new Queue<string>()];
+  await using _ = start(method, holdUntilTold, lock, said, told);
+  assertEquals(said.getSync(), "held");
+  told.putNowait("release");
+  assertEquals(lock.acquireSync({ timeout: HUNG }), true);
+  lock.release();
+});
 
-  testWith(
-    method,
-    `Lock.acquireSync() overtakes the promises of its process (${method})`,
-    async () => {
-      const lock = new Lock();
-      const [said, told] = [new Queue<string>(), new Queue<string>()];
-      await using _ = start(method, holdUntilTold, lock, said, told);
-      await said.get();
-      const promise = lock.acquire();
-      told.putNowait("release");
-      assertEquals(lock.acquireSync(), true);
-      assert(await isPending(promise, SHORT));
-      lock.release();
-      assertEquals(await promise, true);
-      lock.release();
-    },
-  );
+contract.test("Lock.acquireSync() overtakes the promises of its process", async (method) => {
+  const lock = new Lock();
+  const [said, told] = [new Queue<string>(), new Queue<string>()];
+  await using _ = start(method, holdUntilTold, lock, said, told);
+  await said.get();
+  const promise = lock.acquire();
+  told.putNowait("release");
+  assertEquals(lock.acquireSync(), true);
+  assert(await isPending(promise, SHORT));
+  lock.release();
+  assertEquals(await promise, true);
+  lock.release();
+});
 
-  testWith(
-    method,
-    `Lock.release() throws if another process holds it (${method})`,
-    async () => {
-      const lock = new Lock();
-      const [said, told] = [new Queue<string>(), new Queue<string>()];
-      await using holder = start(method, holdUntilTold, lock, said, told);
-      await said.get();
-      assertThrows(
-        () => lock.release(),
-        StateError,
-        `held by ${holder.name}`,
+contract.test("Lock.release() throws if another process holds it", async (method) => {
+  const lock = new Lock();
+  const [said, told] = [new Queue<string>(), new Queue<string>()];
+  await using holder = start(method, holdUntilTold, lock, said, told);
+  await said.get();
+  assertThrows(
+    () => lock.release(),
+    StateError,
+    `held by ${holder.name}`,
+  );
+  assert(lock.locked());
+  told.putNowait("release");
+  await holder.join();
+  await lock.acquire();
+  await using _ = start(method, releaseForOthers, lock, said);
+  assertStringIncludes(await said.get(), "it is held by MainProcess");
+  assert(lock.locked());
+  lock.release();
+});
+
+for (const form of ["blocking", "async", "both"]) {
+  contract.test(`Lock lets one in at a time: ${form}`, async (method) => {
+    const lock = new Lock();
+    const cell = new Queue<number>(1);
+    cell.putNowait(0);
+    const forms = [form !== "async", form === "blocking", form !== "async"];
+    {
+      await using first = start(
+        method,
+        countUnderLock,
+        lock,
+        cell,
+        COUNT,
+        forms[0],
       );
-      assert(lock.locked());
-      told.putNowait("release");
-      await holder.join();
-      await lock.acquire();
-      await using _ = start(method, releaseForOthers, lock, said);
-      assertStringIncludes(await said.get(), "it is held by MainProcess");
-      assert(lock.locked());
-      lock.release();
-    },
-  );
-
-  for (const form of ["blocking", "async", "both"]) {
-    testWith(
-      method,
-      `Lock lets one in at a time: ${form} (${method})`,
-      async () => {
-        const lock = new Lock();
-        const cell = new Queue<number>(1);
-        cell.putNowait(0);
-        const forms = [form !== "async", form === "blocking", form !== "async"];
-        {
-          await using first = start(
-            method,
-            countUnderLock,
-            lock,
-            cell,
-            COUNT,
-            forms[0],
-          );
-          await using second = start(
-            method,
-            countUnderLock,
-            lock,
-            cell,
-            COUNT,
-            forms[1],
-          );
-          await countUnderLock(lock, cell, COUNT, forms[2] ?? true);
-          await first.join();
-          await second.join();
-          assertEquals([first.exitCode, second.exitCode], [0, 0]);
-        }
-        assertEquals(cell.getNowait(), 3 * COUNT);
-        assertFalse(lock.locked());
-      },
-    );
-  }
+      await using second = start(
+        method,
+        countUnderLock,
+        lock,
+        cell,
+        COUNT,
+        forms[1],
+      );
+      await countUnderLock(lock, cell, COUNT, forms[2] ?? true);
+      await first.join();
+      await second.join();
+      assertEquals([first.exitCode, second.exitCode], [0, 0]);
+    }
+    assertEquals(cell.getNowait(), 3 * COUNT);
+    assertFalse(lock.locked());
+  });
 }

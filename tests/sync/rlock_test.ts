@@ -18,7 +18,7 @@ import {
   StateError,
 } from "../../mod.ts";
 import { HUNG, SHORT } from "../_support/delays.ts";
-import { type Method, METHODS, testWith } from "../_support/hosts.ts";
+import { contract, type Method } from "../_support/contract.ts";
 import { isPending } from "../_support/until.ts";
 
 const COUNT = Deno.env.get("STRESS") ? 20_000 : 500;
@@ -243,62 +243,48 @@ Deno.test("RLock.acquire() serves 1,000 promises in the order of their calls", a
   assertFalse(lock.locked());
 });
 
-for (const method of METHODS) {
-  testWith(
-    method,
-    `RLock.acquire() waits while another process holds it (${method})`,
-    async () => {
-      const lock = new RLock();
-      const said = new Queue<string>();
-      const told = new Queue<string>();
-      await using _ = run(method, holdDeep, lock, 3, said, told);
-      assertEquals(await said.get(), "held");
-      assertEquals(lock.acquireSync({ timeout: SHORT }), false);
-      const error = assertThrows(() => lock.release(), StateError);
-      assertStringIncludes(error.message, "it is held by");
-      const acquired = lock.acquire();
-      assert(await isPending(acquired, SHORT));
-      told.putSync("release");
-      for (let i = 0; i < 3; i++) assertEquals(await said.get(), "locked");
-      assertEquals(await acquired, true);
-      lock.release();
-    },
-  );
+contract.test("RLock.acquire() waits while another process holds it", async (method) => {
+  const lock = new RLock();
+  const said = new Queue<string>();
+  const told = new Queue<string>();
+  await using _ = run(method, holdDeep, lock, 3, said, told);
+  assertEquals(await said.get(), "held");
+  assertEquals(lock.acquireSync({ timeout: SHORT }), false);
+  const error = assertThrows(() => lock.release(), StateError);
+  assertStringIncludes(error.message, "it is held by");
+  const acquired = lock.acquire();
+  assert(await isPending(acquired, SHORT));
+  told.putSync("release");
+  for (let i = 0; i < 3; i++) assertEquals(await said.get(), "locked");
+  assertEquals(await acquired, true);
+  lock.release();
+});
 
-  testWith(
-    method,
-    `RLock.acquire() tells who died with it, however deep (${method})`,
-    async () => {
-      const lock = new RLock();
-      await using dead = run(method, endHolding, lock);
-      await dead.join();
-      const { name, ident } = dead;
-      const error = await assertRejects(
-        () => lock.acquire(),
-        AbandonedLockError,
-      );
-      assertEquals(error.holder, { name, ident, exitCode: 0 });
-      assertFalse(lock.locked());
-      assertEquals(lock.acquireSync({ timeout: HUNG }), true);
-      lock.release();
-    },
+contract.test("RLock.acquire() tells who died with it, however deep", async (method) => {
+  const lock = new RLock();
+  await using dead = run(method, endHolding, lock);
+  await dead.join();
+  const { name, ident } = dead;
+  const error = await assertRejects(
+    () => lock.acquire(),
+    AbandonedLockError,
   );
+  assertEquals(error.holder, { name, ident, exitCode: 0 });
+  assertFalse(lock.locked());
+  assertEquals(lock.acquireSync({ timeout: HUNG }), true);
+  lock.release();
+});
 
-  testWith(
-    method,
-    `RLock keeps processes apart at any depth (${method})`,
-    async () => {
-      const lock = new RLock();
-      const cells = new RawArray("i", 1);
-      const workers = [0, 1, 2].map(() =>
-        run(method, countDeep, lock, cells, COUNT)
-      );
-      for (const worker of workers) {
-        await worker.join();
-        assertEquals(worker.exitCode, 0);
-      }
-      assertEquals(cells.get(0), 3 * COUNT);
-      assertFalse(lock.locked());
-    },
+contract.test("RLock keeps processes apart at any depth", async (method) => {
+  const lock = new RLock();
+  const cells = new RawArray("i", 1);
+  const workers = [0, 1, 2].map(() =>
+    run(method, countDeep, lock, cells, COUNT)
   );
-}
+  for (const worker of workers) {
+    await worker.join();
+    assertEquals(worker.exitCode, 0);
+  }
+  assertEquals(cells.get(0), 3 * COUNT);
+  assertFalse(lock.locked());
+});

@@ -20,7 +20,7 @@ import {
   StateError,
 } from "../../mod.ts";
 import { HUNG, SHORT } from "../_support/delays.ts";
-import { METHODS, testWith } from "../_support/hosts.ts";
+import { contract } from "../_support/contract.ts";
 import { isPending } from "../_support/until.ts";
 
 const COUNT = Deno.env.get("STRESS") ? 20_000 : 500;
@@ -155,28 +155,22 @@ for (const Class of CLASSES) {
     assertEquals(semaphore.getValue(), 2);
   });
 
-  for (const method of METHODS) {
-    testWith(
-      method,
-      `${name} lets so many processes in and no more (${method})`,
-      async () => {
-        const semaphore = new Class(2);
-        const cells = new RawArray("i", 2);
-        const args = [semaphore, cells, COUNT];
-        const workers = [0, 1, 2, 3].map(() =>
-          new Process({ target: passThrough, args, method })
-        );
-        for (const worker of workers) worker.start();
-        for (const worker of workers) {
-          await worker.join();
-          assertEquals(worker.exitCode, 0);
-        }
-        assertEquals(cells.get(0), 0);
-        assert(cells.get(1) <= 2, `${cells.get(1)} were inside at once`);
-        assertEquals(semaphore.getValue(), 2);
-      },
+  contract.test(`${name} lets so many processes in and no more`, async (method) => {
+    const semaphore = new Class(2);
+    const cells = new RawArray("i", 2);
+    const args = [semaphore, cells, COUNT];
+    const workers = [0, 1, 2, 3].map(() =>
+      new Process({ target: passThrough, args, method })
     );
-  }
+    for (const worker of workers) worker.start();
+    for (const worker of workers) {
+      await worker.join();
+      assertEquals(worker.exitCode, 0);
+    }
+    assertEquals(cells.get(0), 0);
+    assert(cells.get(1) <= 2, `${cells.get(1)} were inside at once`);
+    assertEquals(semaphore.getValue(), 2);
+  });
 }
 
 Deno.test("Semaphore.release() may make permits", async () => {
@@ -209,56 +203,42 @@ Deno.test("BoundedSemaphore.release() refuses more releases than acquires", () =
   assertEquals(semaphore.getValue(), 2);
 });
 
-for (const method of METHODS) {
-  testWith(
-    method,
-    `Semaphore.release() may give back what another took (${method})`,
-    async () => {
-      for (const Class of CLASSES) {
-        const semaphore = new Class(1);
-        const said = new Queue<string>();
-        semaphore.acquireSync();
-        const args = [semaphore, said];
-        await using worker = new Process({ target: takeAndTell, args, method });
-        worker.start();
-        assertEquals(await said.get(), "waits");
-        semaphore.release();
-        assertEquals(await said.get(), "has it");
-      }
-    },
-  );
+contract.test("Semaphore.release() may give back what another took", async (method) => {
+  for (const Class of CLASSES) {
+    const semaphore = new Class(1);
+    const said = new Queue<string>();
+    semaphore.acquireSync();
+    const args = [semaphore, said];
+    await using worker = new Process({ target: takeAndTell, args, method });
+    worker.start();
+    assertEquals(await said.get(), "waits");
+    semaphore.release();
+    assertEquals(await said.get(), "has it");
+  }
+});
 
-  testWith(
-    method,
-    `BoundedSemaphore brings back what the dead had (${method})`,
-    async () => {
-      const semaphore = new BoundedSemaphore(3);
-      semaphore.acquireSync();
-      const args = [semaphore, 2];
-      await using dead = new Process({ target: endWith, args, method });
-      dead.start();
-      await dead.join();
-      assertEquals(semaphore.getValue(), 0);
-      assertEquals(await semaphore.acquire({ timeout: HUNG }), true);
-      assertEquals(semaphore.acquireSync({ block: false }), true);
-      assertEquals(semaphore.acquireSync({ block: false }), false);
-      semaphore.release(3);
-      assertThrows(() => semaphore.release(), StateError);
-    },
-  );
+contract.test("BoundedSemaphore brings back what the dead had", async (method) => {
+  const semaphore = new BoundedSemaphore(3);
+  semaphore.acquireSync();
+  const args = [semaphore, 2];
+  await using dead = new Process({ target: endWith, args, method });
+  dead.start();
+  await dead.join();
+  assertEquals(semaphore.getValue(), 0);
+  assertEquals(await semaphore.acquire({ timeout: HUNG }), true);
+  assertEquals(semaphore.acquireSync({ block: false }), true);
+  assertEquals(semaphore.acquireSync({ block: false }), false);
+  semaphore.release(3);
+  assertThrows(() => semaphore.release(), StateError);
+});
 
-  testWith(
-    method,
-    `Semaphore does not bring back what the dead had (${method})`,
-    async () => {
-      const semaphore = new Semaphore(1);
-      const args = [semaphore, 1];
-      await using dead = new Process({ target: endWith, args, method });
-      dead.start();
-      await dead.join();
-      assertEquals(await semaphore.acquire({ timeout: SHORT }), false);
-      semaphore.release();
-      assertEquals(await semaphore.acquire(), true);
-    },
-  );
-}
+contract.test("Semaphore does not bring back what the dead had", async (method) => {
+  const semaphore = new Semaphore(1);
+  const args = [semaphore, 1];
+  await using dead = new Process({ target: endWith, args, method });
+  dead.start();
+  await dead.join();
+  assertEquals(await semaphore.acquire({ timeout: SHORT }), false);
+  semaphore.release();
+  assertEquals(await semaphore.acquire(), true);
+});

@@ -19,7 +19,7 @@ import {
   Semaphore,
 } from "../../mod.ts";
 import { HUNG, SHORT } from "../_support/delays.ts";
-import { type Method, METHODS, testWith } from "../_support/hosts.ts";
+import { contract, type Method } from "../_support/contract.ts";
 import { randomOf } from "../_support/random.ts";
 import {
   borrow,
@@ -52,17 +52,11 @@ interface Rounds<T> {
 }
 
 function deathRounds<T>(name: string, rounds: Rounds<T>): void {
-  for (const method of METHODS) {
-    testWith(
-      method,
-      `${name} survives ${ROUNDS} rounds of deaths (${method})`,
-      async () => {
-        for (let seed = 0; seed < ROUNDS; seed += VICTIMS) {
-          await deathRound(rounds, seed, method);
-        }
-      },
-    );
-  }
+  contract.test(`${name} survives ${ROUNDS} rounds of deaths`, async (method) => {
+    for (let seed = 0; seed < ROUNDS; seed += VICTIMS) {
+      await deathRound(rounds, seed, method);
+    }
+  });
 }
 
 async function deathRound<T>(

@@ -13,7 +13,7 @@ import {
   Semaphore,
 } from "../../mod.ts";
 import { LONG } from "../_support/delays.ts";
-import { METHODS, testWith } from "../_support/hosts.ts";
+import { contract } from "../_support/contract.ts";
 import {
   BALANCE,
   foretell,
@@ -49,69 +49,59 @@ export function hammer(
   }
 }
 
-for (const method of METHODS) {
-  for (const strollers of STROLLERS) {
-    testWith(
-      method,
-      `sync primitives agree with a model of one thread, ${strollers} strollers (${method})`,
-      async () => {
-        const walk: Walk = {
-          seed: strollers * 1_000,
-          strollers,
-          rounds: ROUNDS,
-        };
-        const park: Park = {
-          lock: new Lock(),
-          rlock: new RLock(),
-          lanes: new BoundedSemaphore(LANES),
-          condition: new Condition(),
-          started: new Event(),
-          barrier: new Barrier(strollers),
-          cells: new RawArray("i", WORDS),
-        };
-        const module = new URL(
-          "../testdata/sync_strollers.ts",
-          import.meta.url,
-        );
-        const workers = Array.from({ length: strollers }, (_, me) => {
-          const args = [park, me, walk];
-          return new Process({ target: stroll, args, module, method });
-        });
-        for (const worker of workers) worker.start();
-        park.started.set();
-        for (const worker of workers) {
-          await worker.join();
-          assertEquals(worker.exitCode, 0);
-        }
-        const { cells } = park;
-        assertEquals(
-          [LOCKED, NESTED, BALANCE].map((word) => cells.get(word)),
-          foretell(walk),
-        );
-        assertFalse(park.lock.locked() || park.rlock.locked());
-        assertEquals(park.lanes.getValue(), LANES);
-        assertFalse(park.barrier.broken);
-      },
+for (const strollers of STROLLERS) {
+  contract.test(`sync primitives agree with a model of one thread, ${strollers} strollers`, async (method) => {
+    const walk: Walk = {
+      seed: strollers * 1_000,
+      strollers,
+      rounds: ROUNDS,
+    };
+    const park: Park = {
+      lock: new Lock(),
+      rlock: new RLock(),
+      lanes: new BoundedSemaphore(LANES),
+      condition: new Condition(),
+      started: new Event(),
+      barrier: new Barrier(strollers),
+      cells: new RawArray("i", WORDS),
+    };
+    const module = new URL(
+      "../testdata/sync_strollers.ts",
+      import.meta.url,
     );
-  }
+    const workers = Array.from({ length: strollers }, (_, me) => {
+      const args = [park, me, walk];
+      return new Process({ target: stroll, args, module, method });
+    });
+    for (const worker of workers) worker.start();
+    park.started.set();
+    for (const worker of workers) {
+      await worker.join();
+      assertEquals(worker.exitCode, 0);
+    }
+    const { cells } = park;
+    assertEquals(
+      [LOCKED, NESTED, BALANCE].map((word) => cells.get(word)),
+      foretell(walk),
+    );
+    assertFalse(park.lock.locked() || park.rlock.locked());
+    assertEquals(park.lanes.getValue(), LANES);
+    assertFalse(park.barrier.broken);
+  });
+}
 
-  for (const Class of [Lock, RLock, Semaphore, BoundedSemaphore]) {
-    testWith(
-      method,
-      `${Class.name} starves nobody of four that hammer it (${method})`,
-      async () => {
-        const lock = new Class();
-        const begun = new Barrier(4);
-        const longest = new RawArray("i", 4);
-        const workers = [0, 1, 2, 3].map((me) => {
-          const args = [lock, begun, longest, me, TURNS];
-          return new Process({ target: hammer, args, method });
-        });
-        for (const worker of workers) worker.start();
-        for (const worker of workers) await worker.join();
-        const waits = longest.slice();
-        assert(Math.max(...waits) < LONG * 1_000, `one waited ${waits} µs`);
-      },
-    );
-  }
+for (const Class of [Lock, RLock, Semaphore, BoundedSemaphore]) {
+  contract.test(`${Class.name} starves nobody of four that hammer it`, async (method) => {
+    const lock = new Class();
+    const begun = new Barrier(4);
+    const longest = new RawArray("i", 4);
+    const workers = [0, 1, 2, 3].map((me) => {
+      const args = [lock, begun, longest, me, TURNS];
+      return new Process({ target: hammer, args, method });
+    });
+    for (const worker of workers) worker.start();
+    for (const worker of workers) await worker.join();
+    const waits = longest.slice();
+    assert(Math.max(...waits) < LONG * 1_000, `one waited ${waits} µs`);
+  });
 }
