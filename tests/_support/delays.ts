@@ -16,3 +16,10 @@ export const LONG = 2_000 * slowdown;
 
 /** Milliseconds after which what should have ended counts as hung. */
 export const HUNG = 30_000 * slowdown;
+
+const isStress = Boolean(Deno.env.get("STRESS"));
+
+/** How much a test does: `few` in the gate, `lots` with STRESS=1. */
+export function many<T>(few: T, lots: T): T {
+  return isStress ? lots : few;
+}

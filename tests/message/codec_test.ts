@@ -12,8 +12,9 @@ import { Empty } from "../../errors.ts";
 import { decode, encode, wantsOwn } from "../../message/codec.ts";
 import { assertSame, dice, randomValue } from "../_support/clones.ts";
 import { runProgram } from "../_support/programs.ts";
+import { many } from "../_support/delays.ts";
 
-const RANDOM_VALUES = Deno.env.get("STRESS") ? 50_000 : 2_000;
+const RANDOM_VALUES = many(2_000, 50_000);
 const MIB = 1024 * 1024;
 
 /** As a ring does it: the bytes are copied before anything else happens. */

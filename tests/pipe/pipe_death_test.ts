@@ -12,7 +12,7 @@ import {
   Queue,
 } from "../../mod.ts";
 import { GRACE } from "../../program/table.ts";
-import { HUNG, LONG, MEDIUM, SHORT } from "../_support/delays.ts";
+import { HUNG, LONG, many, MEDIUM, SHORT } from "../_support/delays.ts";
 import { contract, contractOf } from "../_support/contract.ts";
 import { FORMS, KINDS, SOON, startIn } from "../_support/pipes.ts";
 import { randomOf } from "../_support/random.ts";
@@ -20,8 +20,7 @@ import { until } from "../_support/until.ts";
 
 const here = import.meta.url;
 
-const STRESS = Deno.env.has("STRESS");
-const ROUNDS = STRESS ? 100 : 6;
+const ROUNDS = many(6, 100);
 
 /** Within so many milliseconds a death is noticed, once it is one. */
 const NOTICED = GRACE + 3 * LONG;

@@ -7,16 +7,15 @@ import { type Connection, EOFError, Pipe, Queue } from "../../mod.ts";
 import { contractOf } from "../_support/contract.ts";
 import { joinAll, startIn } from "../_support/pipes.ts";
 import { randomOf } from "../_support/random.ts";
+import { many } from "../_support/delays.ts";
 
 const here = import.meta.url;
 
-const STRESS = Deno.env.has("STRESS");
-
 /** Messages of each sender. */
-const COUNT = STRESS ? 20_000 : 300;
+const COUNT = many(300, 20_000);
 
 /** What a process may take. */
-const LIMIT = { timeout: STRESS ? 600_000 : 60_000 };
+const LIMIT = { timeout: many(60_000, 600_000) };
 
 const MOST_BYTES = 3 * 2 ** 20;
 

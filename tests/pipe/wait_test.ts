@@ -24,15 +24,14 @@ import {
 } from "../../mod.ts";
 import { READINESS } from "../../memory/ready.ts";
 import type { Words } from "../../memory/word.ts";
-import { HUNG, LONG, SHORT } from "../_support/delays.ts";
+import { HUNG, LONG, many, SHORT } from "../_support/delays.ts";
 import { contract, contractOf } from "../_support/contract.ts";
 import { FORMS, joinAll, KINDS, SOON, startIn } from "../_support/pipes.ts";
 import { isPending } from "../_support/until.ts";
 
 const here = import.meta.url;
 
-const STRESS = Deno.env.has("STRESS");
-const ROUNDS = STRESS ? 1000 : 50;
+const ROUNDS = many(50, 1000);
 
 export function idle(ready: Queue): Promise<void> {
   ready.putSync(true);

@@ -28,13 +28,13 @@ import {
   waitFutures,
   WorkerExitError,
 } from "../../mod.ts";
-import { HUNG, LONG, SHORT } from "../_support/delays.ts";
+import { HUNG, LONG, many, SHORT } from "../_support/delays.ts";
 import { contract, type Method } from "../_support/contract.ts";
 import { eventually, inTime, numbers } from "../_support/pools.ts";
 import * as tasks from "../testdata/pool_tasks.ts";
 import { isPending } from "../_support/until.ts";
 
-const COUNT = Deno.env.get("STRESS") ? 100_000 : 1_000;
+const COUNT = many(1_000, 100_000);
 const MODULE = new URL("../testdata/pool_tasks.ts", import.meta.url);
 
 function executorOf(

@@ -18,7 +18,7 @@ import {
   Value,
   WorkerExitError,
 } from "../../mod.ts";
-import { LONG, MEDIUM } from "../_support/delays.ts";
+import { LONG, many, MEDIUM } from "../_support/delays.ts";
 import { contract, type Method } from "../_support/contract.ts";
 import {
   endPool,
@@ -30,7 +30,7 @@ import {
 import { randomOf } from "../_support/random.ts";
 import * as tasks from "../testdata/pool_tasks.ts";
 
-const ROUNDS = Deno.env.get("STRESS") ? 200 : 4;
+const ROUNDS = many(4, 200);
 
 /** Two workers, one of which has died; the next is ready after `release()`. */
 async function poolWithSlowSuccessor(method: Method) {

@@ -10,7 +10,7 @@ import {
 } from "@std/assert";
 import { delay } from "@std/async";
 import { type Progress, Value } from "../../mod.ts";
-import { LONG, SHORT } from "../_support/delays.ts";
+import { LONG, many, SHORT } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
 import {
   endPool,
@@ -21,7 +21,7 @@ import {
 } from "../_support/pools.ts";
 import * as tasks from "../testdata/pool_tasks.ts";
 
-const COUNT = Deno.env.get("STRESS") ? 100_000 : 10_000;
+const COUNT = many(10_000, 100_000);
 
 const LENGTHS = [0, 1, 2, 7, 8, 9, 100, COUNT];
 

@@ -17,8 +17,9 @@ import * as wire from "../../pool/wire.ts";
 import { frameOf, Ring } from "../../queue/ring.ts";
 import { numbers } from "../_support/pools.ts";
 import { randomOf } from "../_support/random.ts";
+import { many } from "../_support/delays.ts";
 
-const COUNT = Deno.env.get("STRESS") ? 1_000_000 : 50_000;
+const COUNT = many(50_000, 1_000_000);
 
 const SINK: Sink = { settle() {} };
 

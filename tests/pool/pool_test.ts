@@ -22,7 +22,7 @@ import {
   Value,
 } from "../../mod.ts";
 import { atBest } from "../_support/at_best.ts";
-import { LONG, MEDIUM, SHORT } from "../_support/delays.ts";
+import { LONG, many, MEDIUM, SHORT } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
 import {
   endPool,
@@ -34,7 +34,7 @@ import {
 import * as tasks from "../testdata/pool_tasks.ts";
 import { isPending } from "../_support/until.ts";
 
-const COUNT = Deno.env.get("STRESS") ? 100_000 : 5_000;
+const COUNT = many(5_000, 100_000);
 
 contract.test("Pool.apply() returns what the task returns", async (method) => {
   await using pool = poolOf(method);

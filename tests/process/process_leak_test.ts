@@ -4,11 +4,11 @@
 // share the memory and the threads.
 
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
-import { LONG } from "../_support/delays.ts";
+import { LONG, many } from "../_support/delays.ts";
 import { runProgram } from "../_support/programs.ts";
 
-const COUNT = Deno.env.get("STRESS") ? 5_000 : 120;
-const FEW = Deno.env.get("STRESS") ? 1_000 : 40;
+const COUNT = many(120, 5_000);
+const FEW = many(40, 1_000);
 
 interface Usage {
   rss: number;

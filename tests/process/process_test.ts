@@ -21,11 +21,9 @@ import { delay } from "@std/async";
 import * as mp from "../../mod.ts";
 import { me } from "../../program/self.ts";
 import { atBest } from "../_support/at_best.ts";
-import { HUNG, SHORT } from "../_support/delays.ts";
+import { HUNG, many, SHORT } from "../_support/delays.ts";
 import { contract, type Method } from "../_support/contract.ts";
 import { until } from "../_support/until.ts";
-
-const STRESS = Deno.env.has("STRESS");
 
 type Answers = mp.Queue<unknown>;
 
@@ -768,7 +766,7 @@ contract.test("a child ends after its own children", async (method) => {
 
 // A hundred programs that load at once hold up whatever is tested beside them.
 contract.test("a crowd of processes runs at once", async (method) => {
-  const crowd = method === "spawn" && !STRESS ? 30 : 100;
+  const crowd = method === "spawn" ? many(30, 100) : 100;
   const words: Answers = new mp.Queue();
   const children = Array.from(
     { length: crowd },

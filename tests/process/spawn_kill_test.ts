@@ -9,15 +9,13 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { delay } from "@std/async";
 import * as mp from "../../mod.ts";
-import { HUNG, LONG, SHORT } from "../_support/delays.ts";
+import { HUNG, LONG, many, SHORT } from "../_support/delays.ts";
 import { inTime, numbers } from "../_support/pools.ts";
 import { randomOf } from "../_support/random.ts";
 import * as traffic from "../testdata/spawn_traffic.ts";
 
-const STRESS = Deno.env.has("STRESS");
-
 /** Kills of three of the tests; the other two make half as many. */
-const KILLS = STRESS ? 500 : 8;
+const KILLS = many(8, 500);
 
 /** How soon what a dead process held must be usable, in milliseconds. */
 const BACK = LONG / 4;
@@ -33,9 +31,9 @@ function start(target: (...args: any[]) => unknown, ...args: unknown[]) {
   return process;
 }
 
-/** With STRESS, what happened. */
+/** What happened, in a long run. */
 function tell(text: string): void {
-  if (STRESS) console.log(text);
+  if (many(false, true)) console.log(text);
 }
 
 /** Ends one from outside, as anybody could. */
@@ -68,7 +66,7 @@ async function grows(what: () => number): Promise<number> {
  */
 function assertBack(times: number[]): void {
   times.sort((a, b) => a - b);
-  const judged = STRESS ? times.length - 1 : times.length >> 1;
+  const judged = many(times.length >> 1, times.length - 1);
   assertLess(times[judged]!, BACK);
 }
 

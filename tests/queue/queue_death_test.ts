@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { delay } from "@std/async";
 import { Queue } from "../../mod.ts";
-import { SHORT } from "../_support/delays.ts";
+import { many, SHORT } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
 import { randomOf } from "../_support/random.ts";
 import { start } from "../_support/started.ts";
@@ -11,7 +11,7 @@ import { passOn } from "../testdata/pass_on.ts";
 import { putIntegers } from "../testdata/put_integers.ts";
 import { until } from "../_support/until.ts";
 
-const ROUNDS = Deno.env.get("STRESS") ? 200 : 8;
+const ROUNDS = many(8, 200);
 
 /** More than a process can put before it is ended. */
 const ENDLESS = 2 ** 30;

@@ -6,13 +6,13 @@
 import { assert, assertEquals } from "@std/assert";
 import { delay } from "@std/async";
 import * as mp from "../../mod.ts";
-import { HUNG, SHORT } from "../_support/delays.ts";
+import { HUNG, many, SHORT } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
 import { KINDS, start } from "../_support/queues.ts";
 import { randomOf } from "../_support/random.ts";
 import * as workers from "../testdata/queue_workers.ts";
 
-const ROUNDS = Deno.env.has("STRESS") ? 200 : 5;
+const ROUNDS = many(5, 200);
 
 const LIMITED = { timeout: HUNG };
 

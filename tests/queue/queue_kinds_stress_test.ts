@@ -8,7 +8,7 @@ import { delay } from "@std/async";
 import { HANDLE } from "../../message/handle.ts";
 import { openRegion, type RegionHandle } from "../../memory/region.ts";
 import * as mp from "../../mod.ts";
-import { SHORT } from "../_support/delays.ts";
+import { many, SHORT } from "../_support/delays.ts";
 import { contract, type Method } from "../_support/contract.ts";
 import { randomOf } from "../_support/random.ts";
 import {
@@ -23,13 +23,11 @@ import {
   WRONG,
 } from "../testdata/queue_stressors.ts";
 
-const STRESS = Deno.env.has("STRESS");
-
 /** Items of one run; the full million with STRESS. */
-const COUNT = STRESS ? 1_000_000 : 3_000;
-const ROUNDS = STRESS ? 50 : 3;
+const COUNT = many(3_000, 1_000_000);
+const ROUNDS = many(3, 50);
 /** Integers in the stream; the full ten million with STRESS. */
-const STREAM = STRESS ? 10_000_000 : 500_000;
+const STREAM = many(500_000, 10_000_000);
 
 const MODULE = new URL("../testdata/queue_stressors.ts", import.meta.url).href;
 

@@ -8,11 +8,11 @@ import { start } from "../_support/started.ts";
 import { getSealed } from "../testdata/get_sealed.ts";
 import { putIntegers } from "../testdata/put_integers.ts";
 import { putSealed, type Sealed } from "../testdata/put_sealed.ts";
+import { many } from "../_support/delays.ts";
 
-const STRESS = Deno.env.has("STRESS");
-const COUNT = STRESS ? 20_000 : 1_000;
+const COUNT = many(1_000, 20_000);
 const STREAM = 200_000;
-const SMALL = STRESS ? 8 : 3;
+const SMALL = many(3, 8);
 
 /** What every getter got must be everything, once, and in order by putter. */
 async function assertLossless(
@@ -86,7 +86,7 @@ contract.test("Queue with maxsize keeps a fast putter's memory flat", async (met
 });
 
 Deno.test("Queue agrees with a list under random operations", async () => {
-  for (let seed = 0; seed < (STRESS ? 100 : 10); seed++) {
+  for (let seed = 0; seed < many(10, 100); seed++) {
     const random = randomOf(seed);
     const maxsize = random() < 0.5 ? 0 : 1 + Math.floor(random() * 8);
     const q = new Queue<unknown>(maxsize);

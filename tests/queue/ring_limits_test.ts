@@ -9,8 +9,9 @@ import { createRegion } from "../../memory/region.ts";
 import type { Locker } from "../../program/locker.ts";
 import { format, Ring } from "../../queue/ring.ts";
 import { randomOf } from "../_support/random.ts";
+import { many } from "../_support/delays.ts";
 
-const ROUNDS = Deno.env.has("STRESS") ? 200 : 10;
+const ROUNDS = many(10, 200);
 
 const HEADER_BYTES = 80 * 4;
 /** A tag whose bytes are decoded from a scratch. */

@@ -11,8 +11,9 @@ import {
   Ring,
 } from "../../queue/ring.ts";
 import { randomOf } from "../_support/random.ts";
+import { many } from "../_support/delays.ts";
 
-const ROUNDS = Deno.env.get("STRESS") ? 200 : 10;
+const ROUNDS = many(10, 200);
 
 // Where queue/ring.ts has its words.
 const WRITE_LOCK = 0;

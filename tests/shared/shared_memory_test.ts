@@ -6,10 +6,10 @@ import { hasKernel } from "../../memory/kernel.ts";
 import { openRegion } from "../../memory/region.ts";
 import { blocks, me } from "../../program/self.ts";
 import * as mp from "../../mod.ts";
-import { HUNG, SHORT } from "../_support/delays.ts";
+import { HUNG, many, SHORT } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
 
-const ROUNDS = Deno.env.get("STRESS") ? 100 : 10;
+const ROUNDS = many(10, 100);
 
 Deno.test("SharedMemory begins with zeroes and the size asked for", () => {
   using shm = create(100);

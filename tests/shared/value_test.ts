@@ -8,10 +8,10 @@ import {
   assertThrows,
 } from "@std/assert";
 import * as mp from "../../mod.ts";
-import { HUNG, SHORT } from "../_support/delays.ts";
+import { HUNG, many, SHORT } from "../_support/delays.ts";
 import { contract, contractOf } from "../_support/contract.ts";
 
-const COUNT = Deno.env.get("STRESS") ? 1_000_000 : 100_000;
+const COUNT = many(100_000, 1_000_000);
 
 /** What ctypes makes of -1, the largest, one more, all ones, 2^n, 2^n + 5 … */
 const WRAPS: readonly [mp.IntegerCode, (bigint | number)[][]][] = [

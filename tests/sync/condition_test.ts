@@ -21,11 +21,11 @@ import {
   Value,
 } from "../../mod.ts";
 import { MAX_TICKETS } from "../../sync/tickets.ts";
-import { HUNG, MEDIUM, SHORT } from "../_support/delays.ts";
+import { HUNG, many, MEDIUM, SHORT } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
 import { isPending, until } from "../_support/until.ts";
 
-const COUNT = Deno.env.get("STRESS") ? 5_000 : 300;
+const COUNT = many(300, 5_000);
 const LOCKS = [Lock, RLock];
 
 /** Waits under the lock, and tells before and after. */

@@ -8,11 +8,11 @@ import {
   assertThrows,
 } from "@std/assert";
 import { Event, Process, Queue } from "../../mod.ts";
-import { SHORT } from "../_support/delays.ts";
+import { many, SHORT } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
 import { isPending } from "../_support/until.ts";
 
-const ROUNDS = Deno.env.get("STRESS") ? 5_000 : 200;
+const ROUNDS = many(200, 5_000);
 
 /** Waits and tells, so often. */
 export function waitAndTell(

@@ -11,7 +11,7 @@ import {
 import { AbandonedLockError, Lock, type Process, Queue } from "../../mod.ts";
 import { GRACE } from "../../program/table.ts";
 import { atBest } from "../_support/at_best.ts";
-import { MEDIUM, SHORT } from "../_support/delays.ts";
+import { many, MEDIUM, SHORT } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
 import { start } from "../_support/started.ts";
 import { acquireAndTell } from "../testdata/acquire_and_tell.ts";
@@ -23,7 +23,7 @@ import { isPending } from "../_support/until.ts";
 /** Within so many milliseconds a dead holder is found. */
 const FOUND = 5 * MEDIUM;
 
-const ROUNDS = Deno.env.get("STRESS") ? 50 : 3;
+const ROUNDS = many(3, 50);
 
 function assertTold(error: AbandonedLockError, dead: Process, code: number) {
   const { name, ident } = dead;

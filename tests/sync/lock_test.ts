@@ -9,7 +9,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { Lock, Queue, StateError } from "../../mod.ts";
-import { HUNG, SHORT } from "../_support/delays.ts";
+import { HUNG, many, SHORT } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
 import { start } from "../_support/started.ts";
 import { countUnderLock } from "../testdata/count_under_lock.ts";
@@ -17,7 +17,7 @@ import { holdUntilTold } from "../testdata/hold_until_told.ts";
 import { releaseForOthers } from "../testdata/release_for_others.ts";
 import { isPending } from "../_support/until.ts";
 
-const COUNT = Deno.env.get("STRESS") ? 20_000 : 500;
+const COUNT = many(500, 20_000);
 
 Deno.test("Lock.acquire() takes a free lock at once", async () => {
   const lock = new Lock();

@@ -17,11 +17,11 @@ import {
   RLock,
   StateError,
 } from "../../mod.ts";
-import { HUNG, SHORT } from "../_support/delays.ts";
+import { HUNG, many, SHORT } from "../_support/delays.ts";
 import { contract, type Method } from "../_support/contract.ts";
 import { isPending } from "../_support/until.ts";
 
-const COUNT = Deno.env.get("STRESS") ? 20_000 : 500;
+const COUNT = many(500, 20_000);
 
 /** Takes it so often, says so, and gives it back when it is told to. */
 export function holdDeep(

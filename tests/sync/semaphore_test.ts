@@ -19,11 +19,11 @@ import {
   Semaphore,
   StateError,
 } from "../../mod.ts";
-import { HUNG, SHORT } from "../_support/delays.ts";
+import { HUNG, many, SHORT } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
 import { isPending } from "../_support/until.ts";
 
-const COUNT = Deno.env.get("STRESS") ? 20_000 : 500;
+const COUNT = many(500, 20_000);
 const CLASSES = [Semaphore, BoundedSemaphore];
 
 /** Goes through it, and looks how many others do. */

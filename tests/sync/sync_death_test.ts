@@ -18,7 +18,7 @@ import {
   RLock,
   Semaphore,
 } from "../../mod.ts";
-import { HUNG, SHORT } from "../_support/delays.ts";
+import { HUNG, many, SHORT } from "../_support/delays.ts";
 import { contract, type Method } from "../_support/contract.ts";
 import { randomOf } from "../_support/random.ts";
 import {
@@ -32,7 +32,7 @@ import {
 } from "../testdata/sync_victims.ts";
 
 /** Of each of the six primitives. */
-const ROUNDS = Deno.env.get("STRESS") ? 1_000 : 16;
+const ROUNDS = many(16, 1_000);
 
 /** How many die in one round, each at a point of its own. */
 const VICTIMS = 2;

@@ -12,7 +12,7 @@ import {
   RLock,
   Semaphore,
 } from "../../mod.ts";
-import { LONG } from "../_support/delays.ts";
+import { LONG, many } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
 import {
   BALANCE,
@@ -26,10 +26,9 @@ import {
   WORDS,
 } from "../testdata/sync_strollers.ts";
 
-const STRESS = Deno.env.get("STRESS") !== undefined;
-const ROUNDS = STRESS ? 20_000 : 400;
-const STROLLERS = STRESS ? [2, 3, 4, 5, 6, 7, 8] : [2, 5, 8];
-const TURNS = STRESS ? 20_000 : 500;
+const ROUNDS = many(400, 20_000);
+const STROLLERS = many([2, 5, 8], [2, 3, 4, 5, 6, 7, 8]);
+const TURNS = many(500, 20_000);
 
 /** Takes it so often, and notes the longest wait in microseconds. */
 export function hammer(
