@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-import { deadline, delay } from "@std/async";
+import { deadline } from "@std/async";
 import { Pool, type PoolOptions } from "../../mod.ts";
 import { HUNG } from "./delays.ts";
 import type { Method } from "./contract.ts";
@@ -20,17 +20,6 @@ export function poolOf(
 /** The same promise; rejects if it takes so long that it must hang. */
 export function inTime<T>(promise: PromiseLike<T>): Promise<T> {
   return deadline(Promise.resolve(promise), HUNG);
-}
-
-/** Waits for a condition, also for workers that are slow to start. */
-export async function eventually(condition: () => boolean): Promise<void> {
-  const late = performance.now() + HUNG;
-  while (!condition()) {
-    if (performance.now() > late) {
-      throw new TypeError(`Cannot wait longer until ${condition}`);
-    }
-    await delay(1);
-  }
 }
 
 /** Ends a pool, whatever became of its tasks. */

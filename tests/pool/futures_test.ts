@@ -30,9 +30,9 @@ import {
 } from "../../mod.ts";
 import { HUNG, LONG, many, SHORT } from "../_support/delays.ts";
 import { contract, type Method } from "../_support/contract.ts";
-import { eventually, inTime, numbers } from "../_support/pools.ts";
+import { inTime, numbers } from "../_support/pools.ts";
 import * as tasks from "../testdata/pool_tasks.ts";
-import { isPending } from "../_support/until.ts";
+import { isPending, until } from "../_support/until.ts";
 
 const COUNT = many(1_000, 100_000);
 const MODULE = new URL("../testdata/pool_tasks.ts", import.meta.url);
@@ -97,7 +97,7 @@ contract.test("Future.running() is true from the begin to the end", async (metho
   const { executor, release } = heldExecutorOf(method);
   const first = executor.submit(tasks.waitForRelease);
   const second = executor.submit(tasks.square, 2);
-  await eventually(() => first.running());
+  await until(() => first.running());
   assertFalse(first.done());
   assertFalse(second.running() || second.done());
   release();
@@ -137,7 +137,7 @@ contract.test("Future.cancel() takes what no worker has begun", async (method) =
   const { executor, release } = heldExecutorOf(method);
   const first = executor.submit(tasks.waitForRelease);
   const others = numbers(20).map((i) => executor.submit(tasks.square, i));
-  await eventually(() => first.running());
+  await until(() => first.running());
   assertFalse(first.cancel());
   // Some of them stand in the worker's ring already, others wait.
   for (const [i, future] of others.entries()) {
@@ -423,7 +423,7 @@ contract.test("ProcessPoolExecutor.shutdown() cancels what is told to", async (m
   const { executor, release } = heldExecutorOf(method);
   const first = executor.submit(tasks.waitForRelease);
   const others = numbers(50).map((i) => executor.submit(tasks.square, i));
-  await eventually(() => first.running());
+  await until(() => first.running());
   const ended = executor.shutdown({ cancelFutures: true });
   assert(others.every((future) => future.cancelled()));
   assertFalse(first.cancelled());

@@ -31,7 +31,8 @@ import {
 import { me } from "../../program/self.ts";
 import { LONG, many } from "../_support/delays.ts";
 import { contract, type Method } from "../_support/contract.ts";
-import { eventually, inTime, numbers } from "../_support/pools.ts";
+import { inTime, numbers } from "../_support/pools.ts";
+import { until } from "../_support/until.ts";
 import { setUpHere, taskHere } from "../testdata/pool_bad_import.ts";
 import { LOOP, PLAN, type Plan, setUp, task } from "../testdata/pool_faults.ts";
 
@@ -152,7 +153,7 @@ async function act(
   const results = items.map((item) => pool.applyAsync(func, [item], options));
   const settled = Promise.allSettled(results);
   if (action === "terminate") {
-    await eventually(isHit);
+    await until(isHit);
     pool.terminate();
   } else pool.close();
   if (action === "join") await inTime(pool.join());

@@ -20,13 +20,8 @@ import {
 } from "../../mod.ts";
 import { LONG, many, MEDIUM } from "../_support/delays.ts";
 import { contract, type Method } from "../_support/contract.ts";
-import {
-  endPool,
-  eventually,
-  inTime,
-  numbers,
-  poolOf,
-} from "../_support/pools.ts";
+import { endPool, inTime, numbers, poolOf } from "../_support/pools.ts";
+import { until } from "../_support/until.ts";
 import { randomOf } from "../_support/random.ts";
 import * as tasks from "../testdata/pool_tasks.ts";
 
@@ -87,7 +82,7 @@ contract.test("Pool rejects the task whose worker is terminated", async (method)
   });
   const result = pool.applyAsync(tasks.crowd, [LONG * 10]);
   const next = pool.applyAsync(tasks.square, [3]);
-  await eventually(() => counter.load() === 1);
+  await until(() => counter.load() === 1);
   activeChildren()[0]!.terminate();
   const error = await assertRejects(() => inTime(result), WorkerExitError);
   assertEquals(error.exitCode, -15);
@@ -102,7 +97,7 @@ contract.test("Pool loses no task when idle workers are killed", async (method) 
     await inTime(pool.map(tasks.square, [1, 2, 3])),
     [1, 4, 9],
   );
-  await eventually(() => activeChildren().length === 2);
+  await until(() => activeChildren().length === 2);
 });
 
 contract.test("Pool runs every task once while workers are killed", async (method) => {
@@ -118,7 +113,7 @@ contract.test("Pool runs every task once while workers are killed", async (metho
     const results = numbers(length).map(() => pool.applyAsync(tasks.count));
     for (let i = 0; i < 3; i++) {
       const goal = counter.load() + next(80);
-      await eventually(() => counter.load() >= Math.min(goal, length - 60));
+      await until(() => counter.load() >= Math.min(goal, length - 60));
       const children = activeChildren();
       children[next(children.length || 1)]?.kill();
     }
@@ -290,7 +285,7 @@ contract.test("Pool gives up when workers cannot be started", async (method) => 
 
 contract.test("Pool gives up when workers die before they do anything", async (method) => {
   const pool = poolOf(method, { processes: 1, initializer: tasks.dieSoon });
-  await eventually(() => {
+  await until(() => {
     const { restarts, workers } = pool.stats();
     return restarts === 2 && workers === 0;
   });

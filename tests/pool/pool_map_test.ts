@@ -12,13 +12,8 @@ import { delay } from "@std/async";
 import { type Progress, Value } from "../../mod.ts";
 import { LONG, many, SHORT } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
-import {
-  endPool,
-  eventually,
-  inTime,
-  numbers,
-  poolOf,
-} from "../_support/pools.ts";
+import { endPool, inTime, numbers, poolOf } from "../_support/pools.ts";
+import { until } from "../_support/until.ts";
 import * as tasks from "../testdata/pool_tasks.ts";
 
 const COUNT = many(10_000, 100_000);
@@ -352,7 +347,7 @@ contract.test("Pool.imap() can be left while its source is waited for", async (m
   await inTime(results.return!());
   assertEquals((await inTime(results.next())).done, true);
   rest.resolve();
-  await eventually(() => isClosed);
+  await until(() => isClosed);
 });
 
 contract.test("Pool.imap() goes on after close()", async (method) => {

@@ -15,13 +15,8 @@ import { Pool, Value } from "../../mod.ts";
 import { atBest } from "../_support/at_best.ts";
 import { LONG, MEDIUM, SHORT } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
-import {
-  endPool,
-  eventually,
-  inTime,
-  numbers,
-  poolOf,
-} from "../_support/pools.ts";
+import { endPool, inTime, numbers, poolOf } from "../_support/pools.ts";
+import { until } from "../_support/until.ts";
 import * as tasks from "../testdata/pool_tasks.ts";
 
 contract.test("Pool calls a task off at its timeout", async (method) => {
@@ -86,7 +81,7 @@ contract.test("Pool replaces a worker that ignores its timeout", async (method) 
     await inTime(Promise.all(others)),
     numbers(20).map((i) => i * i),
   );
-  await eventually(() => pool.stats().restarts === 1);
+  await until(() => pool.stats().restarts === 1);
   assertEquals(await inTime(pool.apply(tasks.square, [3])), 9);
   assertEquals(pool.stats().workers, 2);
   await endPool(pool);
@@ -293,7 +288,7 @@ contract.test("Pool grows with its load and shrinks again", async (method) => {
   }
   assertEquals(most, 3);
   assertGreater(new Set(await Promise.all(results)).size, 1);
-  await eventually(() => pool.stats().workers === 1);
+  await until(() => pool.stats().workers === 1);
   assertEquals(await inTime(pool.apply(tasks.square, [4])), 16);
   assertEquals(pool.stats().restarts, 0);
 });
@@ -305,7 +300,7 @@ contract.test("Pool does not grow for what one worker does at once", async (meth
   await using lazy = poolOf(method, { min: 0, max: 2, idleTimeout: 0 });
   assertEquals(lazy.stats().workers, 0);
   assertEquals(await inTime(lazy.apply(tasks.square, [3])), 9);
-  await eventually(() => lazy.stats().workers === 0);
+  await until(() => lazy.stats().workers === 0);
   assertEquals(await inTime(lazy.apply(tasks.square, [4])), 16);
 });
 

@@ -24,15 +24,9 @@ import {
 import { atBest } from "../_support/at_best.ts";
 import { LONG, many, MEDIUM, SHORT } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
-import {
-  endPool,
-  eventually,
-  inTime,
-  numbers,
-  poolOf,
-} from "../_support/pools.ts";
+import { endPool, inTime, numbers, poolOf } from "../_support/pools.ts";
 import * as tasks from "../testdata/pool_tasks.ts";
-import { isPending } from "../_support/until.ts";
+import { isPending, until } from "../_support/until.ts";
 
 const COUNT = many(5_000, 100_000);
 
@@ -126,7 +120,7 @@ contract.test("Pool.applyAsync() calls back in completion order", async (method)
   for (const value of [1, 2, 3]) {
     pool.applyAsync(tasks.same<number>, [value], { callback });
   }
-  await eventually(() => order.length === 3);
+  await until(() => order.length === 3);
   counter.store(4);
   pool.close();
   await inTime(pool.join());
@@ -341,7 +335,7 @@ contract.test("Pool.terminate() fails what is not done", async (method) => {
 contract.test("Pool.terminate() ends workers that compute for ever", async (method) => {
   const pool = poolOf(method, 1);
   const result = pool.applyAsync(tasks.block, [LONG]);
-  await eventually(() => pool.stats().running === 1);
+  await until(() => pool.stats().running === 1);
   await endPool(pool);
   await assertRejects(() => inTime(result), DOMException);
 });
@@ -423,7 +417,7 @@ contract.test("Pool.stats() tells what was begun from what was only given", asyn
     initargs: [counter],
   });
   const results = numbers(7).map(() => pool.applyAsync(tasks.waitForRelease));
-  await eventually(() => pool.stats().running === 2);
+  await until(() => pool.stats().running === 2);
   assertEquals(pool.stats().queued, 5);
   counter.store(1);
   await inTime(Promise.all(results));
@@ -439,7 +433,7 @@ contract.test("Pool.stats() counts no task of a worker that still starts", async
   });
   const result = pool.applyAsync(tasks.square, [3]);
   assertEquals([pool.stats().queued, pool.stats().running], [1, 0]);
-  await eventually(() => counter.load() === 1);
+  await until(() => counter.load() === 1);
   assertEquals([pool.stats().queued, pool.stats().running], [1, 0]);
   counter.store(2);
   assertEquals(await inTime(result), 9);

@@ -9,6 +9,7 @@ import { me } from "../../program/self.ts";
 import { GRACE } from "../../program/table.ts";
 import { atBest } from "../_support/at_best.ts";
 import { HUNG, MEDIUM, SHORT } from "../_support/delays.ts";
+import { until } from "../_support/until.ts";
 import { contract, type Method } from "../_support/contract.ts";
 
 type Answers = mp.Queue<unknown>;
@@ -463,12 +464,8 @@ async function timeToEnd(method: Method, target: Stuck): Promise<number> {
 }
 
 /** Waits until this process is the only one that lives. */
-async function othersEnded(): Promise<void> {
-  const deadline = performance.now() + HUNG;
-  while (me().table.living().length > 1) {
-    assertLess(performance.now(), deadline, "a process lives on");
-    await delay(1);
-  }
+function othersEnded(): Promise<void> {
+  return until(() => me().table.living().length === 1);
 }
 
 function raise(flag: mp.RawArray<"i">): void {

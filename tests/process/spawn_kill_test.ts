@@ -10,6 +10,7 @@ import { assert, assertEquals, assertLess } from "@std/assert";
 import { delay } from "@std/async";
 import * as mp from "../../mod.ts";
 import { HUNG, LONG, many, SHORT } from "../_support/delays.ts";
+import { until } from "../_support/until.ts";
 import { inTime, numbers } from "../_support/pools.ts";
 import { randomOf } from "../_support/random.ts";
 import * as traffic from "../testdata/spawn_traffic.ts";
@@ -53,10 +54,7 @@ async function moment(random: () => number, most = SHORT): Promise<void> {
 async function grows(what: () => number): Promise<number> {
   const from = what();
   const start = performance.now();
-  while (what() <= from) {
-    assertLess(performance.now() - start, HUNG, "nobody goes on");
-    await delay(1);
-  }
+  await until(() => what() > from);
   return performance.now() - start;
 }
 

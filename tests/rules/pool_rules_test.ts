@@ -24,16 +24,10 @@ import {
 } from "../../mod.ts";
 import { LONG, SHORT } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
-import {
-  endPool,
-  eventually,
-  inTime,
-  numbers,
-  poolOf,
-} from "../_support/pools.ts";
+import { endPool, inTime, numbers, poolOf } from "../_support/pools.ts";
 import * as tasks from "../testdata/pool_tasks.ts";
 import { run } from "../_support/tutorial.ts";
-import { isPending } from "../_support/until.ts";
+import { isPending, until } from "../_support/until.ts";
 
 contract.test("R-58 the workers are made once, and their number is fixed", async (method) => {
   await using pool = poolOf(method, 2);
@@ -203,7 +197,7 @@ contract.test("R-70 results keep the order of submit", async (method) => {
   });
   // The first element ends last.
   const all = pool.mapAsync(tasks.releasedIf, [0, 2, 3], { chunkSize: 1 });
-  await eventually(() => pool.stats().done === 2);
+  await until(() => pool.stats().done === 2);
   assert(await isPending(all.get(), SHORT));
   counter.store(1);
   assertEquals(await inTime(all), [0, 2, 3]);
