@@ -4,6 +4,7 @@
 
 import type { Callable } from "../message/target.ts";
 import { callAfterLoop } from "../memory/timers.ts";
+import { EACH, kindOf, SPREAD_CHUNK } from "./wire.ts";
 
 /** So long a worker may stay away from its event loop, in milliseconds. */
 export const TURN = 8;
@@ -32,27 +33,23 @@ export function turned(now: number): void {
 /** Runs the tasks of a chunk in order; one at a time, even if they are async. */
 export class Chunk {
   readonly values: unknown[];
+  /** Whether the error of one element does not end the chunk. */
+  readonly isEach: boolean;
   /** With `isEach`: which elements failed, and how. */
   readonly errors: [index: number, error: unknown][] = [];
   readonly #call: (item: unknown) => unknown;
   readonly #items: readonly unknown[];
-  readonly #isEach: boolean;
   #next = 0;
   #untimed = 1;
   #readAt = performance.now();
 
-  /** Without `isEach` the first error ends the chunk. */
-  constructor(
-    func: Callable,
-    items: readonly unknown[],
-    isSpread: boolean,
-    isEach: boolean,
-  ) {
-    this.#call = isSpread
+  /** A chunk as its task's note says. */
+  constructor(func: Callable, items: readonly unknown[], note: number) {
+    this.#call = kindOf(note) === SPREAD_CHUNK
       ? (item) => func(...item as unknown[])
       : func as (item: unknown) => unknown;
     this.#items = items;
-    this.#isEach = isEach;
+    this.isEach = (note & EACH) !== 0;
     this.values = new Array(items.length).fill(undefined);
   }
 
@@ -95,7 +92,7 @@ export class Chunk {
   }
 
   #fail(i: number, error: unknown): void {
-    if (!this.#isEach) throw error;
+    if (!this.isEach) throw error;
     this.errors.push([i, error]);
   }
 

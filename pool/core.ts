@@ -216,7 +216,7 @@ export class Core implements Heart, Employer {
       const error = new RangeError(
         `Cannot submit task: its arguments take ${size} bytes, and a task may take ${this.#most}`,
       );
-      return this.conclude(task, false, error);
+      return this.failed(task, error);
     }
     if (task.rules !== undefined) {
       // They must be kept, since the worker may be lost with them.
@@ -245,28 +245,31 @@ export class Core implements Heart, Employer {
     if (task.isOver) return false;
     const { seat } = task;
     if (seat === undefined) {
-      this.conclude(task, false, error);
+      this.failed(task, error);
       this.#dispatcher.forget(task);
       return true;
     }
     if (task.isStarted) return false;
     const taken = seat.takeBack(Infinity);
     const isMine = taken.includes(task);
-    if (isMine) this.conclude(task, false, error);
+    if (isMine) this.failed(task, error);
     this.#dispatcher.putBack(taken);
     this.changed();
     return isMine;
   }
 
-  /** A task is over: tells its sink. */
-  conclude(task: Task, isDone: boolean, value: unknown): void {
-    if (task.isOver) return;
-    task.isOver = true;
-    if (task.rules !== undefined) this.#warden.release(task);
-    if (isDone) this.#done++;
-    else this.#failed++;
-    task.bytes = undefined;
-    task.sink.settle(task, isDone, value);
+  /** A task has returned: tells its sink, unless it is over. */
+  done(task: Task, value: unknown): void {
+    if (!this.#end(task)) return;
+    this.#done++;
+    task.sink.done(task, value);
+  }
+
+  /** A task has failed: tells its sink, unless it is over. */
+  failed(task: Task, error: unknown): void {
+    if (!this.#end(task)) return;
+    this.#failed++;
+    task.sink.failed(task, error);
   }
 
   drain(): number {
@@ -330,7 +333,7 @@ export class Core implements Heart, Employer {
       `Cannot finish task ${name}: its worker ended with exit code ${exitCode} (attempt ${attempt})`,
       { task: name, exitCode, attempt },
     );
-    this.conclude(task, false, withTrace(error, task.trace));
+    this.failed(task, withTrace(error, task.trace));
   }
 
   ruin(error: BrokenPoolError): void {
@@ -423,27 +426,36 @@ export class Core implements Heart, Employer {
     this.#waits.add((now - task.submittedAt) * 1000 - micros);
     switch (status) {
       case wire.DONE:
-        return this.conclude(task, true, value);
+        return this.done(task, value);
       case wire.MIXED: {
         const [values, ...errors] = value as [
           unknown[],
           ...[number, unknown][],
         ];
-        return this.conclude(task, true, new Mixed(values, errors));
+        return this.done(task, new Mixed(values, errors));
       }
       default:
-        return this.conclude(task, false, withTrace(value, task.trace));
+        return this.failed(task, withTrace(value, task.trace));
     }
+  }
+
+  /** False if the task is over already. */
+  #end(task: Task): boolean {
+    if (task.isOver) return false;
+    task.isOver = true;
+    if (task.rules !== undefined) this.#warden.release(task);
+    task.bytes = undefined;
+    return true;
   }
 
   #failAll(error: unknown): void {
     for (const feeder of [...this.#feeders]) feeder.stop(error);
     for (const task of this.#dispatcher.clear()) {
-      this.conclude(task, false, error);
+      this.failed(task, error);
     }
     for (const seat of this.#staff.seats) {
       for (const task of this.#table.of(seat)) {
-        this.conclude(task, false, error);
+        this.failed(task, error);
       }
     }
   }

@@ -59,7 +59,7 @@ const FINISHED = 3;
 export class Future<T = unknown> {
   readonly #core: Core;
   readonly #outcome: Outcome<T>;
-  #state = PENDING;
+  #state: number = PENDING;
   #error: unknown;
   /** What cancel() fails the task with. */
   #refusal: CancelledError | undefined;
@@ -78,7 +78,18 @@ export class Future<T = unknown> {
       started: () => {
         if (this.#state === PENDING) this.#state = RUNNING;
       },
-      settle: (_task, isDone, value) => this.#settle(isDone, value),
+      done: (_task, value) => {
+        this.#end(FINISHED);
+        this.#outcome.done(undefined, value);
+      },
+      failed: (_task, error) => {
+        this.#error = error;
+        // A task may throw a CancelledError too: that of a future of its own.
+        const isCancelled = this.#refusal !== undefined &&
+          error === this.#refusal;
+        this.#end(isCancelled ? CANCELLED : FINISHED);
+        this.#outcome.failed(undefined, error);
+      },
     });
     if (!this.done()) this.#task = task;
   }
@@ -189,15 +200,10 @@ export class Future<T = unknown> {
     return this.#outcome;
   }
 
-  #settle(isDone: boolean, value: unknown): void {
-    // A task may throw a CancelledError too: that of a future of its own.
-    const isCancelled = !isDone && this.#refusal !== undefined &&
-      value === this.#refusal;
-    this.#state = isCancelled ? CANCELLED : FINISHED;
-    if (!isDone) this.#error = value;
+  #end(state: typeof CANCELLED | typeof FINISHED): void {
+    this.#state = state;
     this.#task = undefined;
     if (this.#callbacks.length > 0) queueMicrotask(() => this.#call());
-    this.#outcome.settle(undefined, isDone, value);
   }
 
   async #wait(action: string, options: WaitOptions): Promise<void> {

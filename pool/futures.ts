@@ -10,12 +10,13 @@ import { StateError } from "../errors.ts";
 import { Future, OUTCOME } from "./future.ts";
 import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import type { Core } from "./core.ts";
-import { chunkNote, encodeChunk, isIterable, type Mapping } from "./map.ts";
+import { isIterable } from "./map.ts";
 import { openCore } from "./open.ts";
 import { checkCount, type PoolOptions } from "./options.ts";
-import { submitCall } from "./submit.ts";
-import { type Sink, Task, type TaskRules } from "./task.ts";
+import { type Chunking, submitCall, submitChunk } from "./submit.ts";
+import type { Sink, Task, TaskRules } from "./task.ts";
 import { waitFor } from "./wait.ts";
+import { ONE, SPREAD } from "./wire.ts";
 import type { Callable } from "../message/target.ts";
 
 export type { StartMethod } from "../memory/method.ts";
@@ -179,21 +180,19 @@ export class ProcessPoolExecutor implements AsyncDisposable {
     const { timeout, chunkSize = 1 } = options;
     checkCount("map", "chunkSize", chunkSize);
     const deadline = deadlineOf({ timeout });
-    const mapping: Mapping = {
+    const chunking: Chunking = {
       func: core.functions.placeOf(func as Callable),
-      isSpread: sources.length > 1,
-      chunkSize,
+      kind: sources.length > 1 ? SPREAD : ONE,
+      each: 0,
       rules: ANNOUNCED,
       trace: new Error(),
-      onProgress: undefined,
-      bar: undefined,
     };
     const items = zip(sources);
     const futures: Future[] = [];
     for (let start = 0; start < items.length; start += chunkSize) {
       const chunk = items.slice(start, start + chunkSize);
       futures.push(
-        this.#enter((sink) => submitChunk(core, mapping, chunk, start, sink)),
+        this.#enter((sink) => submitChunk(core, chunking, chunk, start, sink)),
       );
     }
     const results = resultsOf(futures, chunkSize, items.length, deadline);
@@ -380,24 +379,6 @@ export async function waitFutures<T>(
 
 /** Each task says when it begins: its future is running from then on. */
 const ANNOUNCED: TaskRules = { isAnnounced: true };
-
-function submitChunk(
-  core: Core,
-  mapping: Mapping,
-  chunk: readonly unknown[],
-  start: number,
-  sink: Sink,
-): Task {
-  const note = chunkNote(mapping, chunk.length, false);
-  const task = new Task(note, sink, mapping.rules, core.now());
-  task.trace = mapping.trace;
-  try {
-    core.submit(task, encodeChunk(mapping, chunk, start));
-  } catch (error) {
-    core.conclude(task, false, error);
-  }
-  return task;
-}
 
 /** The elements; of several iterables the rows, as long as there are any. */
 function zip(sources: readonly unknown[]): unknown[] {

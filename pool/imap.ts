@@ -3,17 +3,14 @@
 // The imap of a pool: elements are taken from their source only as results are
 // taken by the caller, so an endless source holds memory flat.
 
-import type { Frame } from "../message/codec.ts";
 import { type Core, type Feeder, Mixed } from "./core.ts";
-import {
-  chunkNote,
-  encodeChunk,
-  isAsyncIterable,
-  isIterable,
-  type Mapping,
-} from "./map.ts";
-import { type Sink, Task } from "./task.ts";
+import { isAsyncIterable, isIterable, type Mapping } from "./map.ts";
+import { submitChunk } from "./submit.ts";
+import type { Sink, Task } from "./task.ts";
 import { callAfterLoop } from "../memory/timers.ts";
+
+/** Whether results come in the order of the elements, or as they are done. */
+export type ImapOrder = "ordered" | "unordered";
 
 type Source = Iterator<unknown> | AsyncIterator<unknown>;
 
@@ -21,7 +18,7 @@ type Source = Iterator<unknown> | AsyncIterator<unknown>;
 export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
   readonly #core: Core;
   readonly #mapping: Mapping;
-  readonly #isOrdered: boolean;
+  readonly #order: ImapOrder;
   readonly #size: number;
   readonly #source: Source;
   readonly #isAsync: boolean;
@@ -42,11 +39,11 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
     core: Core,
     mapping: Mapping,
     items: Iterable<unknown> | AsyncIterable<unknown>,
-    isOrdered: boolean,
+    order: ImapOrder,
   ) {
     this.#core = core;
     this.#mapping = mapping;
-    this.#isOrdered = isOrdered;
+    this.#order = order;
     this.#size = mapping.chunkSize ?? 1;
     if (isIterable(items)) {
       this.#source = items[Symbol.iterator]();
@@ -109,7 +106,7 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
   }
 
   /** A chunk has ended. */
-  settle(slot: Slot): void {
+  ended(slot: Slot): void {
     this.#done += slot.length;
     const { bar, onProgress } = this.#mapping;
     const progress = {
@@ -117,9 +114,12 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
       total: this.#isDry ? this.#taken : undefined,
     };
     const isLast = this.#isDry && this.#done === this.#taken;
-    bar?.show(progress, isLast);
+    if (isLast) bar?.finish(progress);
+    else bar?.show(progress);
     if (onProgress) queueMicrotask(() => onProgress(progress));
-    if (!this.#isOrdered && this.#underWay > 0) this.#slots.push(slot);
+    if (this.#order === "unordered" && this.#underWay > 0) {
+      this.#slots.push(slot);
+    }
     if (this.#waiting.length > 0) this.#serve();
     if (this.#isHurried && !this.#isEnough) this.#feed();
   }
@@ -246,24 +246,13 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
   #submit(items: unknown[]): void {
     const { length } = items;
     if (length === 0) return;
-    const core = this.#core;
-    const mapping = this.#mapping;
     const slot = new Slot(this, length);
-    const note = chunkNote(mapping, length, true);
-    const task = new Task(note, slot, mapping.rules, core.now());
-    task.trace = mapping.trace;
-    slot.task = task;
     const start = this.#taken;
     this.#taken += length;
     this.#underWay++;
-    if (this.#isOrdered) this.#slots.push(slot);
-    let frame: Frame;
-    try {
-      frame = encodeChunk(mapping, items, start);
-    } catch (error) {
-      return core.conclude(task, false, error);
-    }
-    core.submit(task, frame);
+    if (this.#order === "ordered") this.#slots.push(slot);
+    const task = submitChunk(this.#core, this.#mapping, items, start, slot);
+    if (!slot.isReady) slot.task = task;
   }
 }
 
@@ -274,7 +263,7 @@ class Slot implements Sink {
   readonly #job: ImapJob;
   #next = 0;
   #value: unknown;
-  #isDone = false;
+  #error: { error: unknown } | undefined;
   #failures: Map<number, unknown> | undefined;
 
   constructor(job: ImapJob, readonly length: number) {
@@ -285,27 +274,35 @@ class Slot implements Sink {
     return this.#next === this.length;
   }
 
-  settle(_task: Task, isDone: boolean, value: unknown): void {
-    this.task = undefined;
-    this.isReady = true;
-    this.#isDone = isDone;
-    if (isDone && value instanceof Mixed) {
+  done(_task: Task, value: unknown): void {
+    if (value instanceof Mixed) {
       this.#value = value.values;
       this.#failures = new Map(value.errors);
     } else {
       this.#value = value;
     }
-    this.#job.settle(this);
+    this.#end();
+  }
+
+  failed(_task: Task, error: unknown): void {
+    this.#error = { error };
+    this.#end();
   }
 
   /** The next element's result. */
   take(): Promise<IteratorResult<unknown>> {
     const i = this.#next++;
-    if (!this.#isDone) return Promise.reject(this.#value);
+    if (this.#error) return Promise.reject(this.#error.error);
     if (this.#failures?.has(i)) return Promise.reject(this.#failures.get(i));
     const value = this.length === 1
       ? this.#value
       : (this.#value as ArrayLike<unknown>)[i];
     return Promise.resolve({ value, done: false });
+  }
+
+  #end(): void {
+    this.task = undefined;
+    this.isReady = true;
+    this.#job.ended(this);
   }
 }

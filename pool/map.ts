@@ -3,13 +3,11 @@
 // The map of a pool: many elements as a few messages, and their results
 // together again in the order of the elements.
 
-import { encode, type Frame } from "../message/codec.ts";
 import type { Core, Feeder } from "./core.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Bar } from "./progress.ts";
-import { watched } from "./submit.ts";
-import { type Sink, Task, type TaskRules } from "./task.ts";
-import * as wire from "./wire.ts";
+import { type Chunking, submitChunk } from "./submit.ts";
+import type { Sink, Task } from "./task.ts";
 
 /** How far a map has come. */
 export interface Progress {
@@ -19,46 +17,12 @@ export interface Progress {
   readonly total: number | undefined;
 }
 
-/** What the elements of a map have in common. */
-export interface Mapping {
-  /** The function, by its place. */
-  readonly func: number;
-  /** Whether an element is the array of all arguments. */
-  readonly isSpread: boolean;
+/** One call of map, for all its elements. */
+export interface Mapping extends Chunking {
   /** How many elements go into one message; undefined: Python's choice. */
   readonly chunkSize: number | undefined;
-  readonly rules: TaskRules | undefined;
-  readonly trace: Error | undefined;
   readonly onProgress: ((progress: Progress) => void) | undefined;
   readonly bar: Bar | undefined;
-}
-
-/** Makes the message of a chunk; a chunk of one is a task like any other. */
-export function encodeChunk(
-  { isSpread }: Mapping,
-  items: readonly unknown[],
-  start: number,
-): Frame {
-  try {
-    if (items.length === 1) return encode(items[0], `items[${start}]`);
-    return isSpread ? encode(items, "items") : wire.encodeMany(items, "items");
-  } catch (error) {
-    // The path is that in the chunk; the caller knows the elements.
-    items.forEach((item, i) => encode(item, `items[${start + i}]`));
-    throw error;
-  }
-}
-
-/** The note for a chunk of `length` elements. */
-export function chunkNote(
-  { func, isSpread, rules }: Mapping,
-  length: number,
-  isEach: boolean,
-): number {
-  const kind = length === 1
-    ? (isSpread ? wire.SPREAD : wire.ONE)
-    : (isSpread ? wire.SPREAD_CHUNK : wire.CHUNK) | (isEach ? wire.EACH : 0);
-  return wire.noteOf(kind, func) | watched(rules);
 }
 
 /** Python's: each worker gets about four chunks. */
@@ -74,7 +38,6 @@ export class MapJob implements Feeder {
   #values: unknown[] = [];
   #left = 0;
   #done = 0;
-  #hasFailed = false;
 
   constructor(core: Core, mapping: Mapping, outcome: Outcome<unknown[]>) {
     this.#core = core;
@@ -87,24 +50,14 @@ export class MapJob implements Feeder {
     const core = this.#core;
     const mapping = this.#mapping;
     const { length } = items;
-    if (length === 0) return this.#outcome.settle(undefined, true, []);
+    if (length === 0) return this.#outcome.done(undefined, []);
     const size = mapping.chunkSize ?? defaultChunkSize(length, core.workers);
     this.#values = new Array(length);
     this.#left = Math.ceil(length / size);
     for (let start = 0; start < length; start += size) {
       const chunk = items.slice(start, start + size);
-      const note = chunkNote(mapping, chunk.length, false);
       const sink = new Part(this, start, chunk.length);
-      const task = new Task(note, sink, mapping.rules, core.now());
-      task.trace = mapping.trace;
-      let frame: Frame;
-      try {
-        frame = encodeChunk(mapping, chunk, start);
-      } catch (error) {
-        core.conclude(task, false, error);
-        continue;
-      }
-      core.submit(task, frame);
+      submitChunk(core, mapping, chunk, start, sink);
     }
   }
 
@@ -125,17 +78,12 @@ export class MapJob implements Feeder {
   hurry(): void {}
 
   stop(error: unknown): void {
-    this.#outcome.settle(undefined, false, error);
+    this.#outcome.failed(undefined, error);
   }
 
-  /** A chunk has ended. */
-  settle(part: Part, isDone: boolean, value: unknown): void {
-    const { bar, onProgress } = this.#mapping;
-    this.#left--;
-    if (!isDone) {
-      this.#hasFailed = true;
-      this.#outcome.settle(undefined, false, value);
-    } else if (part.length === 1) {
+  /** A chunk has returned. */
+  done(part: Part, value: unknown): void {
+    if (part.length === 1) {
       this.#values[part.start] = value;
     } else {
       const values = value as ArrayLike<unknown>;
@@ -143,14 +91,25 @@ export class MapJob implements Feeder {
         this.#values[part.start + i] = values[i];
       }
     }
+    this.#ended(part);
+    // Not heard if a chunk has failed before: what came first counts.
+    if (this.#left === 0) this.#outcome.done(undefined, this.#values);
+  }
+
+  /** A chunk has failed, and with it the map; the others go on. */
+  failed(part: Part, error: unknown): void {
+    this.#outcome.failed(undefined, error);
+    this.#ended(part);
+  }
+
+  #ended(part: Part): void {
+    const { bar, onProgress } = this.#mapping;
+    this.#left--;
     this.#done += part.length;
     const progress = { done: this.#done, total: this.#values.length };
-    bar?.show(progress, this.#left === 0);
+    if (this.#left === 0) bar?.finish(progress);
+    else bar?.show(progress);
     if (onProgress) queueMicrotask(() => onProgress(progress));
-    if (this.#left > 0) return;
-    if (!this.#hasFailed) {
-      this.#outcome.settle(undefined, true, this.#values);
-    }
   }
 }
 
@@ -162,8 +121,12 @@ class Part implements Sink {
     readonly length: number,
   ) {}
 
-  settle(_task: Task, isDone: boolean, value: unknown): void {
-    this.job.settle(this, isDone, value);
+  done(_task: Task, value: unknown): void {
+    this.job.done(this, value);
+  }
+
+  failed(_task: Task, error: unknown): void {
+    this.job.failed(this, error);
   }
 }
 

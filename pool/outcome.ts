@@ -29,7 +29,7 @@ export interface Callbacks<T> {
 export class Outcome<T> implements Sink {
   readonly #keeper: Keeper;
   readonly #callbacks: Callbacks<T> | undefined;
-  #state = PENDING;
+  #state: number = PENDING;
   #value: unknown;
   #resolvers: PromiseWithResolvers<T> | undefined;
   #watchers: Set<() => void> | undefined;
@@ -52,20 +52,15 @@ export class Outcome<T> implements Sink {
     return this.#state === FAILED;
   }
 
-  /** The first call counts. */
-  settle(_task: Task | undefined, isDone: boolean, value: unknown): void {
-    if (this.#state !== PENDING) return;
-    this.#state = isDone ? DONE : FAILED;
-    this.#value = value;
-    this.#call();
-    this.#follower?.();
-    for (const watcher of this.#watchers ?? []) watcher();
-    if (this.#resolvers === undefined) return;
-    this.#keeper.release();
-    if (isDone) this.#resolvers.resolve(value as T);
-    else this.#resolvers.reject(value);
+  /** The call returned `value`; what came first counts. */
+  done(_task: Task | undefined, value: unknown): void {
+    this.#settle(DONE, value);
   }
 
+  /** The call failed; what came first counts. */
+  failed(_task: Task | undefined, error: unknown): void {
+    this.#settle(FAILED, error);
+  }
   /** The same promise each time; asking for it keeps the program alive. */
   promise(): Promise<T> {
     if (this.#resolvers !== undefined) return this.#resolvers.promise;
@@ -90,6 +85,19 @@ export class Outcome<T> implements Sink {
   /** Takes one watcher off again. */
   unwatch(ready: () => void): void {
     if (this.#watchers?.delete(ready)) this.#keeper.release();
+  }
+
+  #settle(state: typeof DONE | typeof FAILED, value: unknown): void {
+    if (this.#state !== PENDING) return;
+    this.#state = state;
+    this.#value = value;
+    this.#call();
+    this.#follower?.();
+    for (const watcher of this.#watchers ?? []) watcher();
+    if (this.#resolvers === undefined) return;
+    this.#keeper.release();
+    if (state === DONE) this.#resolvers.resolve(value as T);
+    else this.#resolvers.reject(value);
   }
 
   // In a microtask of its own: what it throws is the program's uncaught error,

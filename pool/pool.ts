@@ -9,7 +9,7 @@
 import { AsyncResult } from "./async_result.ts";
 import type { WaitOptions } from "../memory/deadline.ts";
 import type { Core, PoolStats } from "./core.ts";
-import { ImapJob } from "./imap.ts";
+import { ImapJob, type ImapOrder } from "./imap.ts";
 import { collect, MapJob, type Mapping } from "./map.ts";
 import {
   type ApplyOptions,
@@ -24,6 +24,7 @@ import { Outcome } from "./outcome.ts";
 import { Bar } from "./progress.ts";
 import { submitCall, submitToAll } from "./submit.ts";
 import { waitFor } from "./wait.ts";
+import { EACH, ONE, SPREAD } from "./wire.ts";
 import type { Callable } from "../message/target.ts";
 
 export type { PoolStats } from "./core.ts";
@@ -149,7 +150,7 @@ export class Pool implements AsyncDisposable {
     items: Iterable<T> | AsyncIterable<T>,
     options?: MapOptions<Awaited<R>[]>,
   ): Promise<Awaited<R>[]> {
-    return await this.#map<Awaited<R>>(func, items, false, options).promise();
+    return await this.#map<Awaited<R>>(func, items, ONE, options).promise();
   }
 
   /**
@@ -168,7 +169,7 @@ export class Pool implements AsyncDisposable {
     items: Iterable<T> | AsyncIterable<T>,
     options?: MapOptions<Awaited<R>[]>,
   ): AsyncResult<Awaited<R>[]> {
-    return new AsyncResult(this.#map(func, items, false, options));
+    return new AsyncResult(this.#map(func, items, ONE, options));
   }
 
   /**
@@ -188,7 +189,7 @@ export class Pool implements AsyncDisposable {
     items: Iterable<Readonly<A>> | AsyncIterable<Readonly<A>>,
     options?: MapOptions<Awaited<R>[]>,
   ): Promise<Awaited<R>[]> {
-    return await this.#map<Awaited<R>>(func, items, true, options).promise();
+    return await this.#map<Awaited<R>>(func, items, SPREAD, options).promise();
   }
 
   /**
@@ -207,7 +208,7 @@ export class Pool implements AsyncDisposable {
     items: Iterable<Readonly<A>> | AsyncIterable<Readonly<A>>,
     options?: MapOptions<Awaited<R>[]>,
   ): AsyncResult<Awaited<R>[]> {
-    return new AsyncResult(this.#map(func, items, true, options));
+    return new AsyncResult(this.#map(func, items, SPREAD, options));
   }
 
   /**
@@ -233,7 +234,7 @@ export class Pool implements AsyncDisposable {
     items: Iterable<T> | AsyncIterable<T>,
     options?: ImapOptions,
   ): AsyncIterableIterator<Awaited<R>> {
-    return this.#imap(func, items, true, options);
+    return this.#imap(func, items, "ordered", options);
   }
 
   /**
@@ -252,7 +253,7 @@ export class Pool implements AsyncDisposable {
     items: Iterable<T> | AsyncIterable<T>,
     options?: ImapOptions,
   ): AsyncIterableIterator<Awaited<R>> {
-    return this.#imap(func, items, false, options);
+    return this.#imap(func, items, "unordered", options);
   }
 
   /**
@@ -349,11 +350,11 @@ export class Pool implements AsyncDisposable {
   #map<R>(
     func: Callable,
     items: Iterable<unknown> | AsyncIterable<unknown>,
-    isSpread: boolean,
+    kind: Mapping["kind"],
     options: MapOptions<R[]> | undefined,
   ): Outcome<R[]> {
     const core = this.#core;
-    const mapping = this.#mapping(func, isSpread, options);
+    const mapping = this.#mapping(func, kind, 0, options);
     const outcome = new Outcome<R[]>(core.pulse, options);
     const job = new MapJob(core, mapping, outcome as Outcome<unknown[]>);
     const all = collect(items);
@@ -365,17 +366,18 @@ export class Pool implements AsyncDisposable {
   #imap<R>(
     func: Callable,
     items: Iterable<unknown> | AsyncIterable<unknown>,
-    isOrdered: boolean,
+    order: ImapOrder,
     options: ImapOptions | undefined,
   ): AsyncIterableIterator<R> {
-    const mapping = this.#mapping(func, false, options);
-    const job = new ImapJob(this.#core, mapping, items, isOrdered);
+    const mapping = this.#mapping(func, ONE, EACH, options);
+    const job = new ImapJob(this.#core, mapping, items, order);
     return job as AsyncIterableIterator<R>;
   }
 
   #mapping(
     func: Callable,
-    isSpread: boolean,
+    kind: Mapping["kind"],
+    each: Mapping["each"],
     options: ImapOptions = {},
   ): Mapping {
     this.#core.checkOpen();
@@ -383,7 +385,8 @@ export class Pool implements AsyncDisposable {
     if (chunkSize !== undefined) checkCount("map", "chunkSize", chunkSize);
     return {
       func: this.#core.functions.placeOf(func),
-      isSpread,
+      kind,
+      each,
       chunkSize,
       rules: rulesOf(options),
       trace: new Error(),

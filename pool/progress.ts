@@ -20,14 +20,21 @@ export class Bar {
   }
 
   /** Draws it, unless it was drawn just now. */
-  show(progress: Progress, isLast: boolean): void {
+  show(progress: Progress): void {
     const now = performance.now();
-    if (!isLast && now - this.#drawnAt < INTERVAL) return;
+    if (now - this.#drawnAt < INTERVAL) return;
     this.#drawnAt = now;
-    const text = `\r${line(progress, now - this.#startedAt)}\x1b[K`;
-    Deno.stderr.writeSync(
-      new TextEncoder().encode(text + (isLast ? "\n" : "")),
-    );
+    this.#draw(progress, now, "");
+  }
+
+  /** Draws it for the last time, and ends its line. */
+  finish(progress: Progress): void {
+    this.#draw(progress, performance.now(), "\n");
+  }
+
+  #draw(progress: Progress, now: number, end: string): void {
+    const text = `\r${line(progress, now - this.#startedAt)}\x1b[K${end}`;
+    Deno.stderr.writeSync(new TextEncoder().encode(text));
   }
 }
 

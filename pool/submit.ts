@@ -1,17 +1,40 @@
 // Copyright 2026 the authors. MIT license.
 
-// A call of a pool as a task: its arguments in the shortest form there is.
+// A call of a pool, or a chunk of many, as a task: its arguments in the shortest
+// form there is.
 
 import { encode, type Frame } from "../message/codec.ts";
 import { holdsShareable } from "../message/handle.ts";
 import type { Core } from "./core.ts";
 import { type Parcel, type Sink, Task, type TaskRules } from "./task.ts";
-import { noteOf, ONE, PORT, SPREAD, WATCHED } from "./wire.ts";
+import {
+  CHUNK,
+  type EACH,
+  encodeMany,
+  noteOf,
+  ONE,
+  PORT,
+  SPREAD,
+  SPREAD_CHUNK,
+  WATCHED,
+} from "./wire.ts";
 
 /** How arguments go, and their message: good until the next encode. */
 export interface Arguments {
   readonly kind: number;
   readonly frame: Frame;
+}
+
+/** What the elements of a chunk have in common. */
+export interface Chunking {
+  /** The function, by its place. */
+  readonly func: number;
+  /** Whether an element is the one argument, or the array of all arguments. */
+  readonly kind: typeof ONE | typeof SPREAD;
+  /** The flag EACH, or 0: the first error of an element ends its chunk. */
+  readonly each: typeof EACH | 0;
+  readonly rules: TaskRules | undefined;
+  readonly trace: Error | undefined;
 }
 
 const form: { kind: number; frame: Frame } = {
@@ -58,7 +81,7 @@ export function submitCall(
     );
   } catch (error) {
     task = new Task(0, sink, undefined, now);
-    core.conclude(task, false, error);
+    core.failed(task, error);
     return task;
   }
   task.trace = core.trace();
@@ -84,6 +107,50 @@ export function submitToAll(
   }, frame);
 }
 
+/**
+ * Submits one chunk, of which the first element is that of index `start`. What
+ * cannot be encoded or submitted fails the chunk, and nothing else.
+ */
+export function submitChunk(
+  core: Core,
+  chunking: Chunking,
+  items: readonly unknown[],
+  start: number,
+  sink: Sink,
+): Task {
+  const { rules, trace } = chunking;
+  const note = chunkNote(chunking, items.length);
+  const task = new Task(note, sink, rules, core.now());
+  task.trace = trace;
+  try {
+    core.submit(task, encodeChunk(chunking, items, start));
+  } catch (error) {
+    core.failed(task, error);
+  }
+  return task;
+}
+
+/** A chunk of one is a task like any other. */
+function chunkNote({ func, kind, each, rules }: Chunking, length: number) {
+  const many = kind === ONE ? CHUNK : SPREAD_CHUNK;
+  return noteOf(length === 1 ? kind : many | each, func) | watched(rules);
+}
+
+function encodeChunk(
+  { kind }: Chunking,
+  items: readonly unknown[],
+  start: number,
+): Frame {
+  try {
+    if (items.length === 1) return encode(items[0], `items[${start}]`);
+    return kind === ONE ? encodeMany(items, "items") : encode(items, "items");
+  } catch (error) {
+    // The path is that in the chunk; the caller knows the elements.
+    items.forEach((item, i) => encode(item, `items[${start + i}]`));
+    throw error;
+  }
+}
+
 // Moved at the call, even if the task must wait: the caller has lost it then.
 function wrap(
   args: readonly unknown[],
@@ -97,7 +164,7 @@ function wrap(
 }
 
 /** In a note: whether the worker must say when the task starts. */
-export function watched(rules: TaskRules | undefined): number {
+function watched(rules: TaskRules | undefined): number {
   if (rules === undefined) return 0;
   const isWatched = rules.timeout !== undefined ||
     rules.signal !== undefined || rules.isAnnounced === true;

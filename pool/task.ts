@@ -6,10 +6,15 @@ import type { Frame } from "../message/codec.ts";
 import type { Seat } from "./seat.ts";
 import type { Timer } from "../memory/timers.ts";
 
-/** Who wants to know how a task ended. */
+/**
+ * Where the end of a task is told: one call of `done` or `failed` for each task,
+ * in completion order.
+ */
 export interface Sink {
-  /** Called once for each task, in completion order. */
-  settle(task: Task, isDone: boolean, value: unknown): void;
+  /** The task returned `value`. */
+  done(task: Task, value: unknown): void;
+  /** The task threw `error`, or was called off or lost with it. */
+  failed(task: Task, error: unknown): void;
   /** Called when a task that takes long starts; only if it is watched. */
   started?(task: Task): void;
 }

@@ -12,9 +12,9 @@ import { callAfter, cancel } from "../memory/timers.ts";
 /** How long a task that was called off may take, in milliseconds. */
 const GRACE = 500;
 
-/** Who is told that a task is over. */
+/** What is told that a task has failed. */
 export interface Concluder {
-  conclude(task: Task, isDone: boolean, value: unknown): void;
+  failed(task: Task, error: unknown): void;
 }
 
 /** Sees to the rules of tasks. */
@@ -35,7 +35,7 @@ export class Warden {
     if (signal === undefined) return;
     const abort = () => this.#callOff(task, ABORTED, signal.reason);
     if (signal.aborted) {
-      return this.#concluder.conclude(task, false, signal.reason);
+      return this.#concluder.failed(task, signal.reason);
     }
     signal.addEventListener("abort", abort);
     task.forget = () => signal.removeEventListener("abort", abort);
@@ -71,7 +71,7 @@ export class Warden {
   #callOff(task: Task, reason: number, error: unknown): void {
     if (task.isOver) return;
     const { seat, id } = task;
-    this.#concluder.conclude(task, false, error);
+    this.#concluder.failed(task, error);
     if (seat === undefined) return this.#dispatcher.forget(task);
     // It is alone there, so what comes back is this task.
     if (!task.isStarted && seat.takeBack(1).length > 0) {

@@ -188,7 +188,7 @@ class PoolWorker {
     } catch (error) {
       return this.#fail(id, explained(error, target));
     }
-    if (!isThenable(result)) return this.#finish(id, wire.DONE, result);
+    if (!isThenable(result)) return this.#finish(id, result, encode);
     return this.#await(id, target, result);
   }
 
@@ -203,7 +203,7 @@ class PoolWorker {
     } catch (error) {
       return await this.#fail(id, explained(error, target));
     }
-    await this.#finish(id, wire.DONE, result);
+    await this.#finish(id, result, encode);
   }
 
   #chunk(
@@ -212,14 +212,12 @@ class PoolWorker {
     target: Target,
     items: readonly unknown[],
   ): Promise<void> | undefined {
-    const isEach = (note & wire.EACH) !== 0;
-    const isSpread = wire.kindOf(note) === wire.SPREAD_CHUNK;
-    const chunk = new Chunk(target.value, items, isSpread, isEach);
+    const chunk = new Chunk(target.value, items, note);
     try {
       const running = chunk.run();
       return running === undefined
-        ? this.#finishChunk(id, chunk, isEach)
-        : this.#awaitChunk(id, target, chunk, isEach, running);
+        ? this.#finishChunk(id, chunk)
+        : this.#awaitChunk(id, target, chunk, running);
     } catch (error) {
       return this.#fail(id, explained(error, target));
     }
@@ -229,7 +227,6 @@ class PoolWorker {
     id: number,
     target: Target,
     chunk: Chunk,
-    isEach: boolean,
     running: Promise<void>,
   ): Promise<void> {
     try {
@@ -237,15 +234,14 @@ class PoolWorker {
     } catch (error) {
       return await this.#fail(id, explained(error, target));
     }
-    await this.#finishChunk(id, chunk, isEach);
+    await this.#finishChunk(id, chunk);
   }
 
   #finishChunk(
     id: number,
     chunk: Chunk,
-    isEach: boolean,
   ): Promise<void> | undefined {
-    if (!isEach) return this.#finish(id, wire.DONE, chunk.values, true);
+    if (!chunk.isEach) return this.#finish(id, chunk.values, wire.encodeMany);
     let frame: Frame;
     if (chunk.errors.length === 0) {
       try {
@@ -258,21 +254,18 @@ class PoolWorker {
     return this.#putResult(id, wire.MIXED, encodeMixed(chunk));
   }
 
-  #finish(
+  #finish<T>(
     id: number,
-    status: number,
-    result: unknown,
-    isMany = false,
+    result: T,
+    encoded: (result: T, root: string) => Frame,
   ): Promise<void> | undefined {
     let frame: Frame;
     try {
-      frame = isMany
-        ? wire.encodeMany(result as unknown[], "result")
-        : encode(result, "result");
+      frame = encoded(result, "result");
     } catch (error) {
       return this.#fail(id, error);
     }
-    return this.#putResult(id, status, frame);
+    return this.#putResult(id, wire.DONE, frame);
   }
 
   #fail(id: number, error: unknown): Promise<void> | undefined {

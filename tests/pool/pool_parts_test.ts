@@ -21,7 +21,7 @@ import { many } from "../_support/delays.ts";
 
 const COUNT = many(50_000, 1_000_000);
 
-const SINK: Sink = { settle() {} };
+const SINK: Sink = { done() {}, failed() {} };
 
 function task(): Task {
   return new Task(0, SINK, undefined, 0);
