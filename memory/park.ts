@@ -74,13 +74,6 @@ export function runSync<T>(
   return step.value;
 }
 
-/** One who stands in a line. */
-interface Waiter<T> {
-  steps: Steps<T>;
-  settle: (result: T | typeof EXPIRED) => void;
-  fail: (error: unknown) => void;
-}
-
 /**
  * The promises of one process that wait for the same thing, in the order of
  * their calls. Only the first in line looks at the words; so a thousand of them
@@ -106,48 +99,19 @@ export class Line {
     deadline: number,
     signal?: AbortSignal,
   ): Promise<T | typeof EXPIRED> {
-    const { promise, resolve, reject } = Promise.withResolvers<
-      T | typeof EXPIRED
-    >();
     // Its event may have been before: it tells only those who listen by then.
     if (signal?.aborted) return Promise.reject(signal.reason);
-    let timer: Timer | undefined;
-    let isOver = false;
-    const wait = () => {
-      const left = deadline - performance.now();
-      if (left <= 0) return this.#expire(waiter);
-      timer = callAfter(Math.min(Math.ceil(left), LONGEST_TIMER), wait);
-    };
-    const abort = () => {
-      this.#leave(waiter);
-      waiter.fail(signal!.reason);
-    };
-    const cleanUp = () => {
-      isOver = true;
-      cancel(timer);
-      signal?.removeEventListener("abort", abort);
-    };
-    const waiter: Waiter<T> = {
-      steps,
-      settle: (result) => {
-        cleanUp();
-        this.#whenQuiet(() => resolve(result));
-      },
-      fail: (error) => {
-        cleanUp();
-        this.#whenQuiet(() => reject(error));
-      },
-    };
-    signal?.addEventListener("abort", abort);
+    const waiter = new Waiter(steps, deadline, signal);
+    waiter.hearAbort(() => this.#abort(waiter));
     this.#waiters.push(waiter);
     if (this.#waiters.length === 1) {
       this.#advance();
       // Nobody else lives by now: the last of them may have ended this wait
       // since the look, and nothing keeps the program until its wake arrives.
-      if (!isOver && !ticker.join(this.#wake)) this.#advance();
+      if (!waiter.isOver && !ticker.join(this.#wake)) this.#advance();
     }
-    if (deadline !== Infinity && !isOver) wait();
-    return promise;
+    waiter.hearDeadline(() => this.#expire(waiter));
+    return waiter.promise;
   }
 
   /** Lets those in line look now: what they wait for cannot come any more. */
@@ -169,12 +133,12 @@ export class Line {
           step = waiter.steps.next();
         } catch (error) {
           this.#drop(waiter);
-          waiter.fail(error);
+          this.#fail(waiter, error);
           continue;
         }
         if (step.done) {
           this.#drop(waiter);
-          waiter.settle(step.value);
+          this.#settle(waiter, step.value);
         } else {
           const watching = watch(step.value, this.#wake);
           if (watching === undefined) continue;
@@ -191,7 +155,12 @@ export class Line {
   #expire<T>(waiter: Waiter<T>): void {
     // The first in line looks a last time: what it waits for may have come.
     if (this.#waiters[0] === waiter) this.#advance();
-    if (this.#leave(waiter)) waiter.settle(EXPIRED);
+    if (this.#leave(waiter)) this.#settle(waiter, EXPIRED);
+  }
+
+  #abort<T>(waiter: Waiter<T>): void {
+    this.#leave(waiter);
+    this.#fail(waiter, waiter.signal!.reason);
   }
 
   /** Takes a waiter who gives up out of the line; false if it had its turn. */
@@ -215,6 +184,16 @@ export class Line {
     return true;
   }
 
+  #settle<T>(waiter: Waiter<T>, result: T | typeof EXPIRED): void {
+    waiter.end();
+    this.#whenQuiet(() => waiter.resolve(result));
+  }
+
+  #fail<T>(waiter: Waiter<T>, error: unknown): void {
+    waiter.end();
+    this.#whenQuiet(() => waiter.reject(error));
+  }
+
   #stopWatching(): void {
     if (this.#watching === undefined) return;
     const end = unwatch(this.#watching, this.#wake);
@@ -234,6 +213,57 @@ export class Line {
     this.#leftover = undefined;
     if (leftover === undefined || this.#waiters.length > 0) go();
     else leftover.then(go);
+  }
+}
+
+/** A promise that stands in a line, and what may end it besides its steps. */
+class Waiter<T> {
+  readonly steps: Steps<T>;
+  readonly signal: AbortSignal | undefined;
+  readonly promise: Promise<T | typeof EXPIRED>;
+  readonly resolve: (result: T | typeof EXPIRED) => void;
+  readonly reject: (error: unknown) => void;
+  /** Whether its outcome is known; the promise may settle a little later. */
+  isOver = false;
+  readonly #deadline: number;
+  #timer: Timer | undefined;
+  #abort: (() => void) | undefined;
+
+  constructor(
+    steps: Steps<T>,
+    deadline: number,
+    signal: AbortSignal | undefined,
+  ) {
+    this.steps = steps;
+    this.signal = signal;
+    this.#deadline = deadline;
+    ({ promise: this.promise, resolve: this.resolve, reject: this.reject } =
+      Promise.withResolvers());
+  }
+
+  /** Calls `abort` if its signal is aborted before it is over. */
+  hearAbort(abort: () => void): void {
+    if (this.signal === undefined) return;
+    this.#abort = abort;
+    this.signal.addEventListener("abort", abort);
+  }
+
+  /** Calls `expire` at the deadline, unless it is over by then. */
+  hearDeadline(expire: () => void): void {
+    if (this.isOver || this.#deadline === Infinity) return;
+    const left = this.#deadline - performance.now();
+    if (left <= 0) return expire();
+    // A timer may be shorter than the wait.
+    const ms = Math.min(Math.ceil(left), LONGEST_TIMER);
+    this.#timer = callAfter(ms, () => this.hearDeadline(expire));
+  }
+
+  /** Its outcome is known: nothing else may end it. */
+  end(): void {
+    this.isOver = true;
+    cancel(this.#timer);
+    if (this.#abort === undefined) return;
+    this.signal!.removeEventListener("abort", this.#abort);
   }
 }
 
