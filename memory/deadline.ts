@@ -3,6 +3,8 @@
 // How long a caller is willing to wait: the options of every waiting method,
 // checked in the caller and turned into a moment on the monotonic clock.
 
+import { checkObject, wrongKind } from "./check.ts";
+
 /** How long a call may wait. */
 export interface WaitOptions {
   /**
@@ -32,11 +34,7 @@ export const AT_ONCE = -Infinity;
  */
 export function deadlineOf(options: WaitOptions | undefined): number {
   if (options === undefined) return Infinity;
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(
-      `Cannot wait: options must be an object: got ${nameOf(options)}`,
-    );
-  }
+  checkObject("wait", "options", options);
   const { block, timeout, signal } = options;
   if (timeout !== undefined) checkTimeout(timeout);
   signal?.throwIfAborted();
@@ -48,20 +46,11 @@ export function deadlineOf(options: WaitOptions | undefined): number {
 /** Milliseconds: not negative, not NaN. */
 export function checkTimeout(timeout: number): void {
   if (typeof timeout !== "number") {
-    throw new TypeError(
-      `Cannot wait: timeout must be a number of milliseconds: got ${
-        nameOf(timeout)
-      }`,
-    );
+    throw wrongKind("wait", "timeout", "a number of milliseconds", timeout);
   }
   if (!(timeout >= 0)) {
     throw new RangeError(
       `Cannot wait: timeout must be 0 or more milliseconds: got ${timeout}`,
     );
   }
-}
-
-// Null is what Python's None becomes first in a program that is translated.
-function nameOf(value: unknown): string {
-  return value === null ? "null" : typeof value;
 }

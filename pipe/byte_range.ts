@@ -3,6 +3,7 @@
 // Parts of buffers, as arguments name them.
 
 import { BufferTooShort } from "../errors.ts";
+import { checkInteger, checkNumber, typeName } from "../memory/check.ts";
 
 /** The bytes from `offset` on, `size` of them. */
 export function partOf(
@@ -11,9 +12,9 @@ export function partOf(
   size?: number,
 ): Uint8Array {
   const bytes = bytesOf(buffer);
-  checkPart("offset", offset, bytes.length);
+  checkInteger("use buffer", "offset", offset, 0, bytes.length);
   if (size === undefined) return bytes.subarray(offset);
-  checkPart("size", size, bytes.length - offset);
+  checkInteger("use buffer", "size", size, 0, bytes.length - offset);
   return bytes.subarray(offset, offset + size);
 }
 
@@ -24,30 +25,16 @@ function bytesOf(buffer: unknown): Uint8Array {
   }
   if (buffer instanceof ArrayBuffer) return new Uint8Array(buffer);
   throw new TypeError(
-    `Cannot use buffer: expected an ArrayBuffer or a view of one: got ${typeof buffer}`,
-  );
-}
-
-function checkPart(name: string, value: number, most: number): void {
-  if (typeof value !== "number") {
-    throw new TypeError(
-      `Cannot use buffer: ${name} must be a number: got ${typeof value}`,
-    );
-  }
-  if (Number.isInteger(value) && value >= 0 && value <= most) return;
-  throw new RangeError(
-    `Cannot use buffer: ${name} must be an integer from 0 to ${most}: got ${value}`,
+    `Cannot use buffer: expected an ArrayBuffer or a view of one: got ${
+      typeName(buffer)
+    }`,
   );
 }
 
 /** The most bytes that a caller wants; without a limit, Infinity. */
 export function mostOf(maxLength: number | undefined): number {
   if (maxLength === undefined) return Infinity;
-  if (typeof maxLength !== "number") {
-    throw new TypeError(
-      `Cannot receive bytes: maxLength must be a number: got ${typeof maxLength}`,
-    );
-  }
+  checkNumber("receive bytes", "maxLength", maxLength);
   if (maxLength >= 0) return maxLength;
   throw new RangeError(
     `Cannot receive bytes: maxLength must be 0 or more: got ${maxLength}`,

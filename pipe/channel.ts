@@ -3,6 +3,7 @@
 // Channels: who waits at one end of a pipe, for how long, and what is refused.
 
 import { BrokenPipeError, EOFError, StateError } from "../errors.ts";
+import { checkArray } from "../memory/check.ts";
 import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import type { Handle } from "../message/handle.ts";
 import { type Link, type LinkHandle, NOTHING } from "./link.ts";
@@ -307,8 +308,8 @@ const unused = new FinalizationRegistry<Link>((link) => link.close());
 
 function transferOf(options: SendOptions | undefined): readonly Transferable[] {
   const transfer = options?.transfer ?? [];
-  if (Array.isArray(transfer)) return transfer;
-  throw new TypeError("Cannot send message: transfer must be an array");
+  checkArray("send message", "transfer", transfer);
+  return transfer;
 }
 
 function expired(action: string, state: string): DOMException {

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { checkBoolean, checkInteger, checkObject } from "../memory/check.ts";
 import type { Connection } from "./connection.ts";
 import { revive } from "../message/handle.ts";
 import type { ConnectionHandle } from "./channel.ts";
@@ -96,15 +97,11 @@ export function Pipe<A = unknown, B = A>(
 export function Pipe(
   options: PipeOptions = {},
 ): [Connection, Connection] {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(
-      `Cannot create pipe: options must be an object: got ${typeof options}`,
-    );
-  }
+  checkObject("create pipe", "options", options);
   const { duplex = true, transfer = false, maxBytes = MAX_BYTES } = options;
-  checkFlag("duplex", duplex);
-  checkFlag("transfer", transfer);
-  checkMaxBytes(maxBytes);
+  checkBoolean("create pipe", "duplex", duplex);
+  checkBoolean("create pipe", "transfer", transfer);
+  checkInteger("create pipe", "maxBytes", maxBytes, 1, MAX_RING_BYTES);
   const { locker } = me();
   const handles = transfer
     ? PortLink.pair(duplex, locker)
@@ -117,23 +114,4 @@ const MAX_BYTES = 2 ** 22;
 function connectionOf(link: LinkHandle): Connection {
   const handle: ConnectionHandle = { kind: "Connection", link };
   return revive(handle) as Connection;
-}
-
-function checkFlag(name: string, value: unknown): void {
-  if (typeof value === "boolean") return;
-  throw new TypeError(
-    `Cannot create pipe: ${name} must be a boolean: got ${typeof value}`,
-  );
-}
-
-function checkMaxBytes(value: unknown): void {
-  if (typeof value !== "number") {
-    throw new TypeError(
-      `Cannot create pipe: maxBytes must be a number: got ${typeof value}`,
-    );
-  }
-  if (Number.isInteger(value) && value >= 1 && value <= MAX_RING_BYTES) return;
-  throw new RangeError(
-    `Cannot create pipe: maxBytes must be an integer from 1 to ${MAX_RING_BYTES}: got ${value}`,
-  );
 }

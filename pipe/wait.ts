@@ -6,6 +6,7 @@
  * @module
  */
 
+import { typeName } from "../memory/check.ts";
 import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import { EXPIRED, Line, runSync } from "../memory/park.ts";
 import {
@@ -130,7 +131,9 @@ function readinessOf(object: Waitable): Readiness {
     typeof object[READINESS] === "function";
   if (isWaitable) return object[READINESS]();
   throw new TypeError(
-    `Cannot wait: expected connections, processes and queues: got ${typeof object}`,
+    `Cannot wait: expected connections, processes and queues: got ${
+      typeName(object)
+    }`,
   );
 }
 

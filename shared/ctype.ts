@@ -4,6 +4,8 @@
 // what it is in JavaScript. Conversion from JavaScript checks the kind; the typed
 // array below it wraps round, as C does.
 
+import { shown } from "../memory/check.ts";
+
 /** What a value of each type is in JavaScript. */
 export interface CodeTypes {
   /** `char`: one byte. */
@@ -119,18 +121,6 @@ export interface CType {
   fromCell(cell: number | bigint): unknown;
 }
 
-/** Shows a value in an error. */
-export function show(value: unknown): string {
-  switch (typeof value) {
-    case "number":
-      return String(value);
-    case "object":
-      return value === null ? "null" : value.constructor?.name ?? "object";
-    default:
-      return typeof value;
-  }
-}
-
 interface CellsConstructor {
   new (buffer: ArrayBufferLike, byteOffset: number, length: number): Cells;
   readonly BYTES_PER_ELEMENT: number;
@@ -186,9 +176,9 @@ export function typeOf(code: unknown): CType {
   if (typeof code === "string" && Object.hasOwn(TYPES, code)) {
     return TYPES[code as TypeCode];
   }
-  const shown = typeof code === "string" ? `"${code}"` : show(code);
+  const name = typeof code === "string" ? `"${code}"` : shown(code);
   throw new TypeError(
-    `Cannot share value: there is no type ${shown}: one of ${
+    `Cannot share value: there is no type ${name}: one of ${
       Object.keys(TYPES).join(" ")
     }`,
   );
@@ -213,7 +203,7 @@ function integer(
 ): CType {
   const toCell = (value: unknown) => {
     if (typeof value === "number" && Number.isInteger(value)) return value;
-    throw wrongKind(name, "an integer", value);
+    throw notStored(name, "an integer", value);
   };
   return cType(name, Memory, toCell, itself, true);
 }
@@ -224,7 +214,7 @@ function bigInteger(
 ): CType {
   const toCell = (value: unknown) => {
     if (typeof value === "bigint") return value;
-    throw wrongKind(name, "a bigint", value);
+    throw notStored(name, "a bigint", value);
   };
   return cType(name, Memory, toCell, itself, true);
 }
@@ -235,7 +225,7 @@ function float(
 ): CType {
   const toCell = (value: unknown) => {
     if (typeof value === "number") return value;
-    throw wrongKind(name, "a number", value);
+    throw notStored(name, "a number", value);
   };
   return cType(name, Memory, toCell, itself);
 }
@@ -246,7 +236,7 @@ function itself(cell: number | bigint): number | bigint {
 
 function boolToCell(value: unknown): number {
   if (typeof value === "boolean") return value ? 1 : 0;
-  throw wrongKind("bool", "a boolean", value);
+  throw notStored("bool", "a boolean", value);
 }
 
 function byteToCell(value: unknown): number {
@@ -254,7 +244,7 @@ function byteToCell(value: unknown): number {
     ? value[0]
     : value;
   if (typeof byte === "number" && (byte & 0xff) === byte) return byte;
-  throw wrongKind("bytes", "one byte", value);
+  throw notStored("bytes", "one byte", value);
 }
 
 function byteFromCell(cell: number | bigint): Uint8Array {
@@ -266,15 +256,15 @@ function codePointToCell(value: unknown): number {
     const code = value.codePointAt(0);
     if (code !== undefined && String.fromCodePoint(code) === value) return code;
   }
-  throw wrongKind("u", "a string of one character", value);
+  throw notStored("u", "a string of one character", value);
 }
 
 function codePointFromCell(cell: number | bigint): string {
   return String.fromCodePoint(Number(cell));
 }
 
-function wrongKind(name: TypeCode, takes: string, value: unknown): TypeError {
+function notStored(name: TypeCode, takes: string, value: unknown): TypeError {
   return new TypeError(
-    `Cannot store value: ${name} takes ${takes}: got ${show(value)}`,
+    `Cannot store value: ${name} takes ${takes}: got ${shown(value)}`,
   );
 }

@@ -3,6 +3,7 @@
 // The lock of a Value or an Array: made with it, given by the user, or none.
 
 import { StateError } from "../errors.ts";
+import { checkObject, wrongKind } from "../memory/check.ts";
 import { Lock } from "../sync/lock.ts";
 import { RLock } from "../sync/rlock.ts";
 import type { WaitOptions } from "../memory/deadline.ts";
@@ -26,20 +27,12 @@ export function lockOf(
   what: string,
   options: GuardOptions,
 ): ValueLock | undefined {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(
-      `Cannot create ${what}: options must be an object: got ${
-        options === null ? "null" : typeof options
-      }`,
-    );
-  }
+  checkObject(`create ${what}`, "options", options);
   const { lock = true } = options;
   if (lock === true) return new RLock();
   if (lock === false) return undefined;
   if (lock instanceof Lock || lock instanceof RLock) return lock;
-  throw new TypeError(
-    `Cannot create ${what}: lock must be true, false or a lock: got ${typeof lock}`,
-  );
+  throw wrongKind(`create ${what}`, "lock", "true, false or a lock", lock);
 }
 
 /** The lock of an object that may have none. */

@@ -2,10 +2,10 @@
 
 // Shared values: how they lie in memory, structs as in C.
 
+import { shown } from "../memory/check.ts";
 import {
   type Cells,
   type CType,
-  show,
   typeOf,
   uint8,
   type ValueType,
@@ -54,13 +54,21 @@ export function roundUp(value: number, step: number): number {
   return Math.ceil(value / step) * step;
 }
 
+/** Throws unless `index` can be one; it may be negative or too large. */
+export function checkIndex(index: unknown): asserts index is number {
+  if (Number.isInteger(index)) return;
+  throw new TypeError(
+    `Cannot use element: an index must be an integer: got ${shown(index)}`,
+  );
+}
+
 /** The elements of anything that can be gone through. */
 export function elementsOf<V>(values: Iterable<V>): V[] {
   if (
     typeof (values as Partial<Iterable<V>>)?.[Symbol.iterator] !== "function"
   ) {
     throw new TypeError(
-      `Cannot fill array: it takes elements: got ${show(values)}`,
+      `Cannot fill array: it takes elements: got ${shown(values)}`,
     );
   }
   return [...values];
@@ -138,7 +146,7 @@ export class Values {
     if (typeof value !== "object" || value === null) {
       throw new TypeError(
         `Cannot store value: a struct takes an object with its fields: got ${
-          show(value)
+          shown(value)
         }`,
       );
     }

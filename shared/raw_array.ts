@@ -6,7 +6,8 @@
  * @module
  */
 
-import { type InitOf, show, type ValueOf, type ValueType } from "./ctype.ts";
+import { shown } from "../memory/check.ts";
+import type { InitOf, ValueOf, ValueType } from "./ctype.ts";
 import {
   HANDLE,
   type Handle,
@@ -20,7 +21,7 @@ import {
   type RegionHandle,
 } from "../memory/region.ts";
 import { checkpoint } from "../program/self.ts";
-import { elementsOf, layoutOf, roundUp, Values } from "./layout.ts";
+import { checkIndex, elementsOf, layoutOf, roundUp, Values } from "./layout.ts";
 import {
   atomicAdd,
   atomicCompareExchange,
@@ -118,7 +119,7 @@ export class RawArray<const T extends ValueType = ValueType> {
       throw new TypeError(
         `Cannot store value: the array takes ${
           isBytes ? "a Uint8Array" : "a string"
-        }: got ${show(text)}`,
+        }: got ${shown(text)}`,
       );
     }
     const elements = elementsOf(text as Iterable<unknown>);
@@ -391,7 +392,7 @@ function memoryFor(type: ValueType, length: number): ArrayMemory {
   const { size } = layoutOf(type);
   if (!Number.isInteger(length)) {
     throw new TypeError(
-      `Cannot create array: its size must be an integer: got ${show(length)}`,
+      `Cannot create array: its size must be an integer: got ${shown(length)}`,
     );
   }
   const bytes = roundUp(size * length, 8) || 8;
@@ -407,13 +408,6 @@ function memoryFor(type: ValueType, length: number): ArrayMemory {
 
 function elementsFrom<V>(length: number, make: (i: number) => V): V[] {
   return Array.from({ length }, (_, i) => make(i));
-}
-
-function checkIndex(index: number): void {
-  if (Number.isInteger(index)) return;
-  throw new TypeError(
-    `Cannot use element: an index must be an integer: got ${show(index)}`,
-  );
 }
 
 /** An end of a slice: negative from the end, cut to the array. */

@@ -6,13 +6,8 @@
  * @module
  */
 
-import {
-  type InitOf,
-  type IntegerCode,
-  show,
-  type ValueOf,
-  type ValueType,
-} from "./ctype.ts";
+import { shown } from "../memory/check.ts";
+import type { InitOf, IntegerCode, ValueOf, ValueType } from "./ctype.ts";
 import {
   HANDLE,
   type Handle,
@@ -220,7 +215,7 @@ export class UnlockedValue<T extends ValueType> {
       : value;
     if (!(bytes instanceof Uint8Array)) {
       throw new TypeError(
-        `Cannot store value: bytes takes a Uint8Array: got ${show(value)}`,
+        `Cannot store value: bytes takes a Uint8Array: got ${shown(value)}`,
       );
     }
     if (bytes.length > own.length) {

@@ -7,7 +7,8 @@
  */
 
 import { StateError } from "../errors.ts";
-import { show } from "./ctype.ts";
+import { shown } from "../memory/check.ts";
+import { checkIndex } from "./layout.ts";
 import {
   HANDLE,
   type Handle,
@@ -248,11 +249,7 @@ export class ShareableList {
 
   /** Where the entry of an element is; undefined if there is none. */
   #place(index: number): number | undefined {
-    if (!Number.isInteger(index)) {
-      throw new TypeError(
-        `Cannot use element: an index must be an integer: got ${show(index)}`,
-      );
-    }
+    checkIndex(index);
     const { length } = this;
     const place = index < 0 ? index + length : index;
     if (place < 0 || place >= length) return undefined;
@@ -375,7 +372,7 @@ function encode(item: ShareableItem): Encoded {
   if (item instanceof Uint8Array) return { kind: BYTES, bytes: item };
   throw new TypeError(
     `Cannot store item: a list holds numbers, bigints, booleans, strings, bytes and undefined: got ${
-      show(item)
+      shown(item)
     }`,
   );
 }

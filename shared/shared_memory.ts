@@ -14,7 +14,7 @@ import {
   MAX_NAME,
   type Refusal,
 } from "./blocks.ts";
-import { show } from "./ctype.ts";
+import { checkInteger, checkObject, checkString } from "../memory/check.ts";
 import {
   HANDLE,
   type Handle,
@@ -99,16 +99,17 @@ export class SharedMemory {
     const handle = revivedHandle<SharedMemoryHandle>();
     checkpoint();
     this.#blocks = programBlocks();
-    const { name, create = false, size } = typeof options === "string"
-      ? { name: options }
-      : options;
+    if (typeof options === "string") options = { name: options };
+    checkObject("use shared memory", "options", options);
+    const { name, create = false, size } = options;
     let block: Block | Refusal;
     if (handle !== undefined) {
       const { entry, generation } = handle;
       block = this.#blocks.reopen(entry, generation, handle.name);
     } else if (create) {
       if (name !== undefined) checkName(name);
-      checkSize(size, this.#blocks.capacity);
+      const { capacity } = this.#blocks;
+      checkSize(size, capacity);
       block = this.#create(name, size);
     } else {
       checkName(name);
@@ -281,11 +282,7 @@ function newName(): string {
 }
 
 function checkName(name: unknown): asserts name is string {
-  if (typeof name !== "string") {
-    throw new TypeError(
-      `Cannot use shared memory: its name must be a string: got ${show(name)}`,
-    );
-  }
+  checkString("use shared memory", "its name", name);
   const { length } = new TextEncoder().encode(name);
   if (length > 0 && length <= MAX_NAME) return;
   throw new RangeError(
@@ -294,17 +291,12 @@ function checkName(name: unknown): asserts name is string {
 }
 
 function checkSize(size: unknown, most: number): asserts size is number {
-  if (typeof size !== "number" || Number.isNaN(size)) {
+  if (Number.isNaN(size)) {
     throw new TypeError(
-      `Cannot create shared memory: its size must be a number: got ${
-        show(size)
-      }`,
+      "Cannot create shared memory: its size must be a number: got NaN",
     );
   }
-  if (Number.isInteger(size) && size > 0 && size <= most) return;
-  throw new RangeError(
-    `Cannot create shared memory: its size must be an integer from 1 to ${most}: got ${size}`,
-  );
+  checkInteger("create shared memory", "its size", size, 1, most);
 }
 
 function refused(refusal: Refusal, name: string | undefined): StateError {

@@ -3,6 +3,7 @@
 // The writing end of a command's pipe.
 
 import { BrokenPipeError } from "../errors.ts";
+import { typeName } from "../memory/check.ts";
 
 /** The writing end of a command's pipe. */
 export class ChildInput {
@@ -95,7 +96,7 @@ function bytesOf(input: Uint8Array | string): Uint8Array {
   if (typeof input === "string") return ENCODER.encode(input);
   if (input instanceof Uint8Array) return input;
   throw new TypeError(
-    `Cannot write to stdin: it takes bytes and strings: got ${typeof input}`,
+    `Cannot write to stdin: it takes bytes and strings: got ${typeName(input)}`,
   );
 }
 

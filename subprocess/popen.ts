@@ -7,6 +7,7 @@
  */
 
 import { StateError, TimeoutExpired } from "../errors.ts";
+import { wrongKind } from "../memory/check.ts";
 import { ChildInput } from "./input.ts";
 import { ChildOutput, type Collector, linesOf } from "./output.ts";
 import { isSignal, returnCodeOf, startCommand } from "./command.ts";
@@ -270,9 +271,7 @@ export class Popen<const O extends PopenOptions = NoOptions>
    */
   sendSignal(signal: Deno.Signal | number): void {
     if (typeof signal !== "string" && typeof signal !== "number") {
-      throw new TypeError(
-        `Cannot send signal: it must be a name or a number: got ${typeof signal}`,
-      );
+      throw wrongKind("send signal", "it", "a name or a number", signal);
     }
     if (this.#returnCode !== undefined) return;
     try {
@@ -388,9 +387,7 @@ export class Popen<const O extends PopenOptions = NoOptions>
 
   #checkInput(input: unknown): void {
     if (typeof input !== "string" && !(input instanceof Uint8Array)) {
-      throw new TypeError(
-        `Cannot communicate: input must be bytes or a string: got ${typeof input}`,
-      );
+      throw wrongKind("communicate", "input", "bytes or a string", input);
     }
     if (this.#input === undefined) {
       throw new TypeError("Cannot communicate: stdin is not a pipe");

@@ -2,7 +2,8 @@
 
 // How a command is run, whoever waits for it.
 
-import type { CommandOptions } from "./words.ts";
+import { checkObject } from "../memory/check.ts";
+import { type CommandOptions, RUN } from "./words.ts";
 import type { StdioOptions } from "./stdio.ts";
 import type { TextOptions } from "./text_mode.ts";
 
@@ -31,11 +32,7 @@ const OPTIONS = [
  * wrongly would run the command otherwise than meant.
  */
 export function checkPopenOptions(options: PopenOptions): void {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(
-      `Cannot run command: options must be an object: got ${typeof options}`,
-    );
-  }
+  checkObject(RUN, "options", options);
   const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
   if (unknown === undefined) return;
   throw new TypeError(`Cannot run command: there is no option ${unknown}`);

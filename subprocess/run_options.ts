@@ -2,9 +2,11 @@
 
 // How a command is run to its end, checked before anything runs.
 
+import { checkBoolean, checkObject, wrongKind } from "../memory/check.ts";
 import type { PopenOptions } from "./popen_options.ts";
 import { PIPE } from "./stdio.ts";
 import { checkLimits, type LimitOptions } from "./time_limit.ts";
+import { RUN } from "./words.ts";
 
 /** How `call` and `checkCall` run a command. */
 export interface CallOptions extends PopenOptions, LimitOptions {}
@@ -45,7 +47,8 @@ export interface Plan {
 
 /** What `call` is to do. */
 export function planOfCall(options: CallOptions = {}): Plan {
-  const { timeout, signal, ...popen } = checkedObject(options);
+  checkObject(RUN, "options", options);
+  const { timeout, signal, ...popen } = options;
   const limits = { timeout, signal };
   checkLimits(limits);
   signal?.throwIfAborted();
@@ -54,10 +57,10 @@ export function planOfCall(options: CallOptions = {}): Plan {
 
 /** What `run` is to do. */
 export function planOfRun(options: RunOptions = {}): Plan {
-  const { input, captureOutput = false, check = false, ...rest } =
-    checkedObject(options);
-  checkFlag("captureOutput", captureOutput);
-  checkFlag("check", check);
+  checkObject(RUN, "options", options);
+  const { input, captureOutput = false, check = false, ...rest } = options;
+  checkBoolean(RUN, "captureOutput", captureOutput);
+  checkBoolean(RUN, "check", check);
   const plan = planOfCall(rest);
   const popen = { ...plan.popen };
   if (input !== undefined) {
@@ -77,7 +80,8 @@ export function planOfRun(options: RunOptions = {}): Plan {
 
 /** What `checkOutput` is to do. */
 export function planOfCheckOutput(options: CheckOutputOptions = {}): Plan {
-  const { input, ...rest } = checkedObject(options);
+  checkObject(RUN, "options", options);
+  const { input, ...rest } = options;
   if (rest.stdout !== undefined) {
     throw new TypeError(
       "Cannot run command: checkOutput reads stdout, which cannot go elsewhere",
@@ -90,26 +94,10 @@ export function planOfCheckOutput(options: CheckOutputOptions = {}): Plan {
   return planOfRun({ ...rest, stdout: PIPE, input, check: true });
 }
 
-function checkedObject<T extends object>(options: T): T {
-  if (typeof options === "object" && options !== null) return options;
-  throw new TypeError(
-    `Cannot run command: options must be an object: got ${typeof options}`,
-  );
-}
-
-function checkFlag(name: string, value: unknown): void {
-  if (typeof value === "boolean") return;
-  throw new TypeError(
-    `Cannot run command: ${name} must be a boolean: got ${typeof value}`,
-  );
-}
-
 function checkInput(input: unknown, { stdin }: PopenOptions): void {
   if (stdin !== undefined) {
     throw new TypeError("Cannot run command: input goes without stdin");
   }
   if (typeof input === "string" || input instanceof Uint8Array) return;
-  throw new TypeError(
-    `Cannot run command: input must be bytes or a string: got ${typeof input}`,
-  );
+  throw wrongKind(RUN, "input", "bytes or a string", input);
 }

@@ -17,6 +17,9 @@ import { builtinModule } from "../memory/builtin.ts";
 // Python's numbers: no descriptor is negative, they can be sent to a process,
 // and unlike a unique symbol's their type survives `{ stdout: PIPE }`.
 
+import { wrongKind } from "../memory/check.ts";
+import { RUN } from "./words.ts";
+
 /** A pipe to or from the command. Python: `subprocess.PIPE`. */
 export const PIPE: -1 = -1;
 
@@ -212,9 +215,7 @@ function checkTarget(name: string, target: unknown): void {
     );
   }
   if (typeof target !== "number") {
-    throw new TypeError(
-      `Cannot run command: ${name} must be PIPE, DEVNULL or a file: got ${typeof target}`,
-    );
+    throw wrongKind(RUN, name, "PIPE, DEVNULL or a file", target);
   }
   if (Number.isInteger(target) && target >= 0) return;
   throw new TypeError(

@@ -2,6 +2,9 @@
 
 // Bytes of a command as text: decoding, and Python's universal newlines.
 
+import { checkBoolean } from "../memory/check.ts";
+import { RUN } from "./words.ts";
+
 /** Whether a command speaks bytes or text, and which. */
 export interface TextOptions {
   /**
@@ -55,8 +58,10 @@ export interface TextMode {
 /** The text mode that `options` ask for; undefined: bytes. */
 export function textModeOf(options: TextOptions): TextMode | undefined {
   const { text, universalNewlines, encoding, errors } = options;
-  checkFlag("text", text);
-  checkFlag("universalNewlines", universalNewlines);
+  if (text !== undefined) checkBoolean(RUN, "text", text);
+  if (universalNewlines !== undefined) {
+    checkBoolean(RUN, "universalNewlines", universalNewlines);
+  }
   const isSplit = text !== undefined && universalNewlines !== undefined &&
     text !== universalNewlines;
   if (isSplit) {
@@ -109,13 +114,6 @@ export class Decoder {
       );
     }
   }
-}
-
-function checkFlag(name: string, value: unknown): void {
-  if (value === undefined || typeof value === "boolean") return;
-  throw new TypeError(
-    `Cannot run command: ${name} must be a boolean: got ${typeof value}`,
-  );
 }
 
 function checkEncoding(encoding: string): void {

@@ -3,6 +3,7 @@
 // A bound on the wait for a promise of the platform's, which no word in shared
 // memory stands for.
 
+import { wrongKind } from "../memory/check.ts";
 import { checkTimeout } from "../memory/deadline.ts";
 import { callAfter, cancel } from "../memory/timers.ts";
 
@@ -22,9 +23,7 @@ export function checkLimits(options: LimitOptions): void {
   const { timeout, signal } = options;
   if (timeout !== undefined) checkTimeout(timeout);
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError(
-      `Cannot wait: signal must be an AbortSignal: got ${typeof signal}`,
-    );
+    throw wrongKind("wait", "signal", "an AbortSignal", signal);
   }
 }
 

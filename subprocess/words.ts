@@ -2,6 +2,14 @@
 
 // What to run and how: a program with its arguments, or a line for the shell.
 
+import {
+  checkBoolean,
+  checkObject,
+  checkString,
+  typeName,
+  wrongKind,
+} from "../memory/check.ts";
+
 /**
  * A command: a program and its arguments, or with `shell` a line for the shell
  * and the shell's further arguments. A string is the program alone.
@@ -31,6 +39,9 @@ export interface CommandOptions {
   shell?: boolean | undefined;
 }
 
+/** What fails when a command or its options are wrong, for errors. */
+export const RUN = "run command";
+
 /** A command as the platform takes it. */
 export interface CommandLine {
   readonly file: string;
@@ -47,15 +58,9 @@ export function commandLineOf(
   options: CommandOptions,
 ): CommandLine {
   const { cwd, env, shell = false } = options;
-  if (typeof shell !== "boolean") {
-    throw new TypeError(
-      `Cannot run command: shell must be a boolean: got ${typeof shell}`,
-    );
-  }
+  checkBoolean(RUN, "shell", shell);
   if (cwd !== undefined && typeof cwd !== "string" && !(cwd instanceof URL)) {
-    throw new TypeError(
-      `Cannot run command: cwd must be a path: got ${typeof cwd}`,
-    );
+    throw wrongKind(RUN, "cwd", "a path", cwd);
   }
   if (env !== undefined) checkEnv(env);
   const [file, ...rest] = wordsOf(args);
@@ -91,7 +96,7 @@ function wordOf(word: unknown): string {
   if (word instanceof URL) return pathOf(word);
   if (typeof word !== "string") {
     throw new TypeError(
-      `Cannot run command: its words must be strings: got ${typeof word}`,
+      `Cannot run command: its words must be strings: got ${typeName(word)}`,
     );
   }
   if (word.includes("\0")) {
@@ -111,9 +116,7 @@ function pathOf(url: URL): string {
 }
 
 function checkEnv(env: unknown): void {
-  if (typeof env !== "object" || env === null) {
-    throw new TypeError("Cannot run command: env must be an object");
-  }
+  checkObject(RUN, "env", env);
   for (const [name, value] of Object.entries(env)) {
     // The command would find a variable of another name.
     if (name.includes("=")) {
@@ -121,9 +124,6 @@ function checkEnv(env: unknown): void {
         `Cannot run command: env has a name with a "=": ${name}`,
       );
     }
-    if (typeof value === "string") continue;
-    throw new TypeError(
-      `Cannot run command: env.${name} must be a string: got ${typeof value}`,
-    );
+    checkString(RUN, `env.${name}`, value);
   }
 }

@@ -1,0 +1,101 @@
+// Copyright 2026 the authors. MIT license.
+
+// What callers pass, checked: the kind of an argument (TypeError), then its range
+// (RangeError). `name` is what the error calls it: an option, or "the count".
+
+/** The kind of a value, as errors tell it: a typeof, "null" or "array". */
+export function typeName(value: unknown): string {
+  // Null is what Python's None becomes first in a program that is translated.
+  if (value === null) return "null";
+  return Array.isArray(value) ? "array" : typeof value;
+}
+
+/** A value, as errors tell it: a number itself, the class of an object. */
+export function shown(value: unknown): string {
+  if (typeof value === "number") return String(value);
+  if (typeof value !== "object" || value === null) return typeName(value);
+  return value.constructor?.name ?? "object";
+}
+
+/** What to throw for a value of the wrong kind; `expected` has its article. */
+export function wrongKind(
+  action: string,
+  name: string,
+  expected: string,
+  value: unknown,
+): TypeError {
+  return new TypeError(
+    `Cannot ${action}: ${name} must be ${expected}: got ${typeName(value)}`,
+  );
+}
+
+export function checkObject(
+  action: string,
+  name: string,
+  value: unknown,
+): asserts value is object {
+  if (typeof value === "object" && value !== null) return;
+  throw wrongKind(action, name, "an object", value);
+}
+
+export function checkArray(
+  action: string,
+  name: string,
+  value: unknown,
+): asserts value is unknown[] {
+  if (!Array.isArray(value)) throw wrongKind(action, name, "an array", value);
+}
+
+export function checkFunction(
+  action: string,
+  name: string,
+  value: unknown,
+): void {
+  if (typeof value === "function") return;
+  throw wrongKind(action, name, "a function", value);
+}
+
+export function checkBoolean(
+  action: string,
+  name: string,
+  value: unknown,
+): asserts value is boolean {
+  if (typeof value === "boolean") return;
+  throw wrongKind(action, name, "a boolean", value);
+}
+
+export function checkString(
+  action: string,
+  name: string,
+  value: unknown,
+): asserts value is string {
+  if (typeof value === "string") return;
+  throw wrongKind(action, name, "a string", value);
+}
+
+export function checkNumber(
+  action: string,
+  name: string,
+  value: unknown,
+): asserts value is number {
+  if (typeof value === "number") return;
+  throw wrongKind(action, name, "a number", value);
+}
+
+/** Checks for a whole number of `least` or more, and of `most` or less. */
+export function checkInteger(
+  action: string,
+  name: string,
+  value: unknown,
+  least: number,
+  most: number = Infinity,
+): asserts value is number {
+  checkNumber(action, name, value);
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  const range = most === Infinity
+    ? `from ${least}`
+    : `from ${least} to ${most}`;
+  throw new RangeError(
+    `Cannot ${action}: ${name} must be an integer ${range}: got ${value}`,
+  );
+}
