@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-01: run a program and wait for it.
+// S-01 run a program and wait for it.
 //
 // Python: r = subprocess.call(['nslookup', 'python.org']); print('Exit code:', r)
 //

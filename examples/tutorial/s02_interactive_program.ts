@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-02: run a program, tell it what to do and read its answer.
+// S-02 run a program, tell it what to do and read its answer.
 //
 // Python: p = subprocess.Popen(['nslookup'], stdin=PIPE, stdout=PIPE,
 // stderr=PIPE); output, error = p.communicate(b'set q=mx\npython.org\nexit\n').

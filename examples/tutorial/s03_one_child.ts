@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-03: one child process.
+// S-03 one child process.
 //
 // Python: Process(target=run_child, args=('test',)), start(), join(),
 // os.getpid().

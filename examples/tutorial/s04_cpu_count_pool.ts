@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-04: ten tasks for as many workers as there are cores.
+// S-04 ten tasks for as many workers as there are cores.
 //
 // Python: Pool(cpu_count()); apply_async(); close(); join(); get().
 //

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-05: a writer, and a reader that never returns, over a queue.
+// S-05 a writer, and a reader that never returns, over a queue.
 //
 // Python: Queue(), q.put(), q.get(True), pw.join(), pr.terminate().
 

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-07: two children move the same money in and out under a lock.
+// S-07 two children move the same money in and out under a lock.
 //
 // Python: lock.acquire(), try: balance += n; balance -= n, finally:
 // lock.release(), 2,000,000 times in each of two threads.

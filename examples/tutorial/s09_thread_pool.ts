@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-09: a pool of one thread.
+// S-09 a pool of one thread.
 //
 // Python: ThreadPool(processes=1); apply_async(foo, ('elin', 'foo')); get().
 

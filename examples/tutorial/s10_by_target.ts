@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-10: the first way to start a process: give it a target.
+// S-10 the first way to start a process: give it a target.
 //
 // Python: Process(target=piao, args=('egon',)), start().
 //

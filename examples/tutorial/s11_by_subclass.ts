@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-11: the second way to start a process: a subclass with run().
+// S-11 the second way to start a process: a subclass with run().
 //
 // Python: class Piao(Process), super().__init__() first, then self.name = name.
 //

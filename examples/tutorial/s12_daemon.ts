@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-12: a daemon is cut when the parent's code has ended.
+// S-12 a daemon is cut when the parent's code has ended.
 //
 // Python: self.name = name, then super().__init__(); p.daemon = True before
 // p.start().

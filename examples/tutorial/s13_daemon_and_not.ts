@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-13: a daemon beside a process that is none.
+// S-13 a daemon beside a process that is none.
 //
 // Python: p1.daemon = True; p1.start(); p2.start().
 //

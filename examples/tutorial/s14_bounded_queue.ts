@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-14: a fast writer is held back by a bounded queue.
+// S-14 a fast writer is held back by a bounded queue.
 //
 // Python: Queue(10000); q.put(i); print(q); i = q.get(); rp.join().
 //

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-15: three workers at once, without a lock.
+// S-15 three workers at once, without a lock.
 //
 // Python: Process(target=work) three times, os.getpid().
 //

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-16: three workers one after another, with a lock.
+// S-16 three workers one after another, with a lock.
 //
 // Python: Lock(), args=(lock,), lock.acquire(), lock.release(), os.getpid().
 //

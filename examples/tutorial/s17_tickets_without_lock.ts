@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-17: a hundred buyers, one ticket, no lock: it is sold several times.
+// S-17 a hundred buyers, one ticket, no lock: it is sold several times.
 //
 // Python: Process(target=task) a hundred times, json.load(), json.dump().
 //

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-18: a hundred buyers, one ticket, a lock: it is sold once.
+// S-18 a hundred buyers, one ticket, a lock: it is sold once.
 //
 // Python: Lock(), lock.acquire(), lock.release(), json.load(), json.dump().
 //

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-19: the main process has a name too.
+// S-19 the main process has a name too.
 //
 // Python: current_process().name.
 

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-20: what a process object offers.
+// S-20 what a process object offers.
 //
 // Python: print(dir(current_process())). Names of more than one word are in
 // camelCase here.

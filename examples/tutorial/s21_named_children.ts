@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-21: two children with names of their own (创建多进程1).
+// S-21 two children with names of their own (创建多进程1).
 //
 // Python: Process(target=work, name='子进程一号'); name, pid, is_alive(),
 // exitcode, ident.

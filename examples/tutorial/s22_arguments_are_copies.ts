@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-22: arguments are copies (创建多进程2).
+// S-22 arguments are copies (创建多进程2).
 //
 // Python: Process(target=work, args=(a, 'a')), Process(target=work,
 // args=(a, 'zhang')).

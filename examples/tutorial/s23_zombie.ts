@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-23: a child that has ended while its parent does something else is a zombie.
+// S-23 a child that has ended while its parent does something else is a zombie.
 //
 // Python: p.start(), time.sleep(10), no join; `ps` shows <defunct> meanwhile.
 //

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-24: a queue within one process.
+// S-24 a queue within one process.
 //
 // Python: Queue(), q.put(), q.get(), print(q).
 

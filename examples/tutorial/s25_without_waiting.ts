@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-25: neither side waits: full is Full at once, empty is Empty at once.
+// S-25 neither side waits: full is Full at once, empty is Empty at once.
 //
 // Python: Queue(5), q.put(var, block=False), q.get(block=False), queue.Full,
 // queue.Empty.

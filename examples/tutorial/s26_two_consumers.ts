@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-26: one producer, two consumers.
+// S-26 one producer, two consumers.
 //
 // Python: Queue(), q.put(), q.get(), current_process().name.
 //

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-27: the end is announced over a second queue.
+// S-27 the end is announced over a second queue.
 //
 // Python: sig.put(True) before each item, for … else: sig.put(False); consumers
 // ask sig first.

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-28: one producer, one consumer, a pipe between them.
+// S-28 one producer, one consumer, a pipe between them.
 //
 // Python: a, b = Pipe(), kwargs={'p': a}, p.send(pickle.dumps(var)),
 // pickle.loads(p.recv()).

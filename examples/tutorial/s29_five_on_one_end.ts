@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-29: five consumers hold the same end of a pipe.
+// S-29 five consumers hold the same end of a pipe.
 //
 // Python: five Process(target=consumer, kwargs={'p': b}), p.recv() once in each.
 //

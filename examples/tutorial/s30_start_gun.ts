@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-30: an event lets both children go at once.
+// S-30 an event lets both children go at once.
 //
 // Python: Event(), e.wait(), e.set(), current_process().name.
 //

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-34: a hundred children take one off a number, without a lock.
+// S-34 a hundred children take one off a number, without a lock.
 //
 // Python: global num, time.sleep(1), num -= 1 in a hundred threads.
 //

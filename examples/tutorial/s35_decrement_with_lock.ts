@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-35: a hundred children take one off a number, with a lock.
+// S-35 a hundred children take one off a number, with a lock.
 //
 // Python: lock.acquire(), num -= 1, lock.release() in a hundred threads.
 //

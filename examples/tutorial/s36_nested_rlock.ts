@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-36: a function that holds an RLock calls others that take it too.
+// S-36 a function that holds an RLock calls others that take it too.
 //
 // Python: threading.RLock(), lock.acquire(), lock.release(),
 // threading.active_count().

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-37: twenty children, at most five of them inside.
+// S-37 twenty children, at most five of them inside.
 //
 // Python: threading.BoundedSemaphore(5), semaphore.acquire(),
 // semaphore.release(), threading.active_count().

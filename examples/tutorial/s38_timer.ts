@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-38: a timer that fires, and one that is cancelled before.
+// S-38 a timer that fires, and one that is cancelled before.
 //
 // Python: t = Timer(30.0, hello), t.start(), t.cancel().
 //

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-39: what an event does.
+// S-39 what an event does.
 //
 // Python: event.wait(), event.set(), event.clear(), event.is_set().
 //

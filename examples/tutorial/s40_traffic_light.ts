@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-40: cars look at a traffic light.
+// S-40 cars look at a traffic light.
 //
 // Python: event.set(), event.clear(), event.isSet(), random.randrange(10).
 //

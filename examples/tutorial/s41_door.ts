@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-41: five of the staff swipe their cards at a door that closes by itself.
+// S-41 five of the staff swipe their cards at a door that closes by itself.
 //
 // Python: event.wait(), event.set(), event.clear(), event.is_set().
 //

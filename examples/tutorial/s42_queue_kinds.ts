@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-42: the kinds of queues, and what they have in common.
+// S-42 the kinds of queues, and what they have in common.
 //
 // Python: queue.Queue(maxsize=0), LifoQueue, PriorityQueue, Empty, Full, qsize,
 // empty, full, put(item, block, timeout), get_nowait, task_done, join.

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-43: the producer waits until all its bones have been taken.
+// S-43 the producer waits until all its bones have been taken.
 //
 // Python: q.join(), q.task_done(), while q.qsize() > 0.
 //

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-44: a consumer that looks first, and goes away if there is no bun.
+// S-44 a consumer that looks first, and goes away if there is no bun.
 //
 // Python: q.empty(), q.get(), q.put(count), random.randrange().
 //

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-45: hello bob, the first program of the Python documentation.
+// S-45 hello bob, the first program of the Python documentation.
 //
 // Python: Process(target=f, args=('bob',)), start(), join().
 

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-46: who am I, and whose child?
+// S-46 who am I, and whose child?
 //
 // Python: __name__, os.getppid(), os.getpid().
 //

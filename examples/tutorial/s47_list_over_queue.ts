@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-47: a list comes back over a queue.
+// S-47 a list comes back over a queue.
 //
 // Python: q.put([42, None, 'hello']), print(q.get()).
 

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-48: a list comes back over a pipe.
+// S-48 a list comes back over a pipe.
 //
 // Python: parent_conn, child_conn = Pipe(), conn.send([42, None, 'hello']),
 // conn.close(), parent_conn.recv().

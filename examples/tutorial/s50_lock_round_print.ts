@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-50: a lock round each line.
+// S-50 a lock round each line.
 //
 // Python: l.acquire(), try: print('hello world', i), finally: l.release().
 //

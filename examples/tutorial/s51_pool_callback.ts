@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-51: a pool of five whose tasks call back.
+// S-51 a pool of five whose tasks call back.
 //
 // Python: Pool(5); apply_async(func=Foo, args=(i,), callback=Bar); close();
 // join().

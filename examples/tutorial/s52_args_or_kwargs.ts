@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-52: arguments by position or by name.
+// S-52 arguments by position or by name.
 //
 // Python: Process(target=task, args=('太白金星',)) or
 // Process(target=task, kwargs={'name': '太白金星'}).

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-53: a subclass whose name is lost.
+// S-53 a subclass whose name is lost.
 //
 // Python: class MyProcess(Process), self.name = name, then super().__init__().
 //

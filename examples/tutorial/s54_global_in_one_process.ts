@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-54: within one process a global is shared.
+// S-54 within one process a global is shared.
 //
 // Python: global x; x = 2.
 

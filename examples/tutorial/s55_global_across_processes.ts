@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-55: across processes a global is not shared.
+// S-55 across processes a global is not shared.
 //
 // Python: Process(target=task), global x; x = 2.
 //

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-56: waiting for a child by sleeping.
+// S-56 waiting for a child by sleeping.
 //
 // Python: p.start(), time.sleep(5).
 //

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-57: waiting for a child by join().
+// S-57 waiting for a child by join().
 //
 // Python: p.start(), p.join().
 

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-58: ten children by a loop, none joined.
+// S-58 ten children by a loop, none joined.
 //
 // Python: for i in range(1, 11): Process(target=task, args=(i,)).start().
 //

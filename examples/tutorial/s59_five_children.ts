@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-59: five children written out, none joined.
+// S-59 five children written out, none joined.
 //
 // Python: p1 … p5 = Process(target=task, args=(1,)) …, start().
 //

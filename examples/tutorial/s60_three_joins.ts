@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-60: three children of three seconds, three joins.
+// S-60 three children of three seconds, three joins.
 //
 // Python: p1.join(), p2.join(), p3.join(), time.time() - start.
 //

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-61: children of one, two and three seconds, joined in order.
+// S-61 children of one, two and three seconds, joined in order.
 //
 // Python: p1.join(), p2.join(), p3.join(), time.time() - start.
 //

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-62: join right after each start.
+// S-62 join right after each start.
 //
 // Python: p1.start(), p1.join(), p2.start(), p2.join(), p3.start(), p3.join().
 //

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-63: a list of children, joined by a loop.
+// S-63 a list of children, joined by a loop.
 //
 // Python: p_l.append(p), for i in p_l: i.join().
 //

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-64: what a process object tells about itself.
+// S-64 what a process object tells about itself.
 //
 // Python: Process(target=task, args=(1,), name='任务1'), p1.name, p1.pid,
 // p1.terminate(), p1.is_alive(), os.getpid(), os.getppid().

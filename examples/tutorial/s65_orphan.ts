@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-65: a child whose parent ends first is adopted.
+// S-65 a child whose parent ends first is adopted.
 //
 // Python: os.fork(); the parent exits, the child prints its parent's pid after a
 // second: 1, or that of another process that adopts orphans.

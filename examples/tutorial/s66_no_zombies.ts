@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-66: does a child that nobody joined stay behind as a zombie?
+// S-66 does a child that nobody joined stay behind as a zombie?
 //
 // Python: p.start(), time.sleep(1000); `ps aux | grep Z` shows <defunct> until
 // the parent ends or joins.

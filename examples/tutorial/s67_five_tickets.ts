@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-67: a hundred buyers, five tickets, a lock, and nobody in step.
+// S-67 a hundred buyers, five tickets, a lock, and nobody in step.
 //
 // Python: time.sleep(random.random()), lock.acquire(), lock.release(),
 // json.load(), json.dump().

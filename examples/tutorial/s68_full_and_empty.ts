@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-68: a queue for three, full and empty.
+// S-68 a queue for three, full and empty.
 //
 // Python: Queue(3), q.put(3), q.full(), q.get(), q.empty().
 //

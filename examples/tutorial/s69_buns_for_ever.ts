@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-69: buns (包子), and a consumer that waits for ever.
+// S-69 buns (包子), and a consumer that waits for ever.
 //
 // Python: q.put() ten times, while True: q.get().
 //

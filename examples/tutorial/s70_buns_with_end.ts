@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-70: the producer says when the last bun is made.
+// S-70 the producer says when the last bun is made.
 //
 // Python: q.put(None) after the last bun, if res is None: break.
 //

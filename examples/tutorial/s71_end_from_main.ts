@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-71: the main process says when the last bun is made.
+// S-71 the main process says when the last bun is made.
 //
 // Python: p1.join(), q.put(None).
 //

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-72: three producers, two consumers, and one end for each consumer.
+// S-72 three producers, two consumers, and one end for each consumer.
 //
 // Python: p1.join(), p2.join(), p3.join(), q.put(None), q.put(None).
 //

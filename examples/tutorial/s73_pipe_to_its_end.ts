@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-73: the consumer's loop ends when nobody can send any more.
+// S-73 the consumer's loop ends when nobody can send any more.
 //
 // Python: left, right = Pipe(), right.recv() until EOFError, left.close(),
 // right.close().

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-74: map, and what a pool saves.
+// S-74 map, and what a pool saves.
 //
 // Python: Pool(5).map(func, [(1, 2), 'alex']); map(func, range(100)) against a
 // hundred Process objects.

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-75: apply runs one task after the other.
+// S-75 apply runs one task after the other.
 //
 // Python: Pool(3); res = p.apply(work, args=(i,)).
 //

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-76: apply_async runs three at a time.
+// S-76 apply_async runs three at a time.
 //
 // Python: Pool(3); res = p.apply_async(work, args=(i,)); close(); join();
 // res.get().

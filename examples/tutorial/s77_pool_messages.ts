@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-77: three workers, ten messages.
+// S-77 three workers, ten messages.
 //
 // Python: Pool(processes=3); res = pool.apply_async(func, (msg,)); print(res_l);
 // i.get().

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-78: the same with apply.
+// S-78 the same with apply.
 //
 // Python: res = pool.apply(func, (msg,)), a tenth of a second each.
 //

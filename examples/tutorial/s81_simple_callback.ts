@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-81: the callback runs in the main process.
+// S-81 the callback runs in the main process.
 //
 // Python: Pool(5); p.apply_async(func1, args=(10,), callback=func2).
 //

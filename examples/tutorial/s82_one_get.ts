@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-82: one request.
+// S-82 one request.
 //
 // Python: requests.get(url); res, res.status_code, res.text.
 

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-83: a crawler: three workers fetch, the main process writes.
+// S-83 a crawler: three workers fetch, the main process writes.
 //
 // Python: Pool(3); p.apply_async(get_page, args=(url,), callback=pasrse_page);
 // close(); join(); print([res.get() for res in res_l]).

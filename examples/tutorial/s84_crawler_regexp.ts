@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-84: a crawler whose workers get a compiled regular expression.
+// S-84 a crawler whose workers get a compiled regular expression.
 //
 // Python: re.compile(r'…', re.S); p.apply_async(get_page, args=(url, pattern),
 // callback=parse_page); get_page returns (text, pattern); i.get().

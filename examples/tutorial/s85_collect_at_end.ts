@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-85: no callback; the results are collected at the end.
+// S-85 no callback; the results are collected at the end.
 //
 // Python: Pool(); p.apply_async(work, args=(i,)); close(); join();
 // nums.append(res.get()).

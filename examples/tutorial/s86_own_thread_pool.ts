@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-86: a pool of one's own (开发一个线程池).
+// S-86 a pool of one's own (开发一个线程池).
 //
 // Python: threads that take callables from a Queue until they get None.
 //

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-87: a pool that grows with demand up to a limit, and shrinks when idle.
+// S-87 a pool that grows with demand up to a limit, and shrinks when idle.
 //
 // "python里面没有": Python has none. Here: min, max and idleTimeout.
 

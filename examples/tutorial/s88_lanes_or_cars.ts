@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-88: five lanes for a hundred cars, or five cars for a hundred trips.
+// S-88 five lanes for a hundred cars, or five cars for a hundred trips.
 //
 // Python: Semaphore(5) and a hundred processes; Pool(5) and a hundred tasks.
 //

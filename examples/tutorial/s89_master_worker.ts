@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// S-89: Master-Worker: one distributes, the others work, the first collects.
+// S-89 Master-Worker: one distributes, the others work, the first collects.
 //
 // Python: a queue of tasks, a queue of results, and a process for each worker.
 

@@ -7,9 +7,7 @@ import {
   type Mistake,
   testMachine,
 } from "../model/machine.ts";
-
-/** As in model/testdata/store_scenarios.ts. */
-const WORDS = 5100;
+import { WORDS } from "../model/testdata/store_scenarios.ts";
 
 /** Plain accesses are no steps where nobody dies between two of them. */
 const LIVE: Bounds = { plain: false };

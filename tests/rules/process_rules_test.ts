@@ -26,7 +26,7 @@ function stateOf(pid: number): string | undefined {
   }
 }
 
-Deno.test("R-18: a child that has ended keeps its pid until its parent looks", async () => {
+Deno.test("R-18 a child that has ended keeps its pid until its parent looks", async () => {
   const p = new mp.Process({
     target: targets.nothing,
     method: "spawn",
@@ -41,7 +41,7 @@ Deno.test("R-18: a child that has ended keeps its pid until its parent looks", a
   assertEquals(stateOf(pid), undefined);
 });
 
-Deno.test("R-18: no zombie is left, although nobody joins", async () => {
+Deno.test("R-18 no zombie is left, although nobody joins", async () => {
   const p = new mp.Process({
     target: targets.nothing,
     method: "spawn",
@@ -54,7 +54,7 @@ Deno.test("R-18: no zombie is left, although nobody joins", async () => {
   await until(() => stateOf(pid) === undefined);
 });
 
-Deno.test("R-19: a child whose parent was killed goes on, adopted by another", async () => {
+Deno.test("R-19 a child whose parent was killed goes on, adopted by another", async () => {
   const { Process, Queue } = mp.getContext("spawn");
   const answers = new Queue<unknown>();
   const parent = new Process({
@@ -86,7 +86,7 @@ async function nextChild(answers: mp.Queue<unknown>): Promise<number> {
   }
 }
 
-contract.test("R-20: the main process waits for its children at its end", async (method) => {
+contract.test("R-20 the main process waits for its children at its end", async (method) => {
   const url = new URL("../../mod.ts", import.meta.url).href;
   const folder = await Deno.makeTempDir();
   try {
@@ -113,7 +113,7 @@ if (import.meta.main) {
   }
 });
 
-contract.test("R-22: a function that wraps another is sent by its source, without it", async (method) => {
+contract.test("R-22 a function that wraps another is sent by its source, without it", async (method) => {
   const log = (inner: () => unknown) => () => inner();
   const wrapped = log(targets.nothing);
   const p = new mp.Process({ target: wrapped, method, module: MODULE });
@@ -123,7 +123,7 @@ contract.test("R-22: a function that wraps another is sent by its source, withou
   assertEquals(p.exitCode, 1);
 });
 
-contract.test("R-23: what children print arrives in whole lines, at once", async (method) => {
+contract.test("R-23 what children print arrives in whole lines, at once", async (method) => {
   const url = new URL("../../mod.ts", import.meta.url).href;
   const module = MODULE.href;
   const folder = await Deno.makeTempDir();
@@ -158,7 +158,7 @@ if (import.meta.main) {
   }
 });
 
-Deno.test("R-21: kill -9 ends a process by force", async () => {
+Deno.test("R-21 kill -9 ends a process by force", async () => {
   const { Process, Queue } = mp.getContext("spawn");
   const answers = new Queue<unknown>();
   const p = new Process({
@@ -174,7 +174,7 @@ Deno.test("R-21: kill -9 ends a process by force", async () => {
   assertEquals(p.isAlive(), false);
 });
 
-Deno.test("R-24: cpuCount() says how many cores there are", async () => {
+Deno.test("R-24 cpuCount() says how many cores there are", async () => {
   const text = await mp.subprocess.getOutput("getconf _NPROCESSORS_ONLN");
   assertStringIncludes(text, String(mp.cpuCount()));
   assert(mp.cpuCount() >= 1);

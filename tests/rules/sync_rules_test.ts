@@ -69,7 +69,7 @@ export function startOne(said: mp.Queue<string>): void {
   }
 }
 
-contract.test("R-25: under a lock the output of processes does not mix", async (method) => {
+contract.test("R-25 under a lock the output of processes does not mix", async (method) => {
   const lock = new mp.Lock();
   const said = new mp.Queue<number>();
   const speakers = [0, 1, 2, 3].map((me) =>
@@ -81,7 +81,7 @@ contract.test("R-25: under a lock the output of processes does not mix", async (
   assert(pairs.every(([first, second]) => first === second));
 });
 
-contract.test("R-26: messages need no lock of the user's", async (method) => {
+contract.test("R-26 messages need no lock of the user's", async (method) => {
   const said = new mp.Queue<string>();
   const senders = [0, 1, 2].map((me) =>
     new mp.Process({ target: setOwn, args: [`${me}`, said], method })
@@ -91,7 +91,7 @@ contract.test("R-26: messages need no lock of the user's", async (method) => {
   assertEquals(said.qsize(), 6);
 });
 
-contract.test("R-29: an event lets any number through once it is set", async (method) => {
+contract.test("R-29 an event lets any number through once it is set", async (method) => {
   const event = new mp.Event();
   const said = new mp.Queue<string>();
   const waiters = [0, 1, 2].map(() =>
@@ -105,7 +105,7 @@ contract.test("R-29: an event lets any number through once it is set", async (me
   assertEquals([before, said.qsize()], [0, 3]);
 });
 
-contract.test("R-31: a daemon is cut, one that waits for an event ends well", async (method) => {
+contract.test("R-31 a daemon is cut, one that waits for an event ends well", async (method) => {
   const stop = new mp.Event();
   const said = new mp.Queue<string>();
   const cut = new mp.Process({
@@ -132,7 +132,7 @@ contract.test("R-31: a daemon is cut, one that waits for an event ends well", as
   );
 });
 
-contract.test("R-32: what a daemon starts could outlive it, so it may not", async (method) => {
+contract.test("R-32 what a daemon starts could outlive it, so it may not", async (method) => {
   const said = new mp.Queue<string>();
   await using daemon = new mp.Process({
     target: startOne,
@@ -144,7 +144,7 @@ contract.test("R-32: what a daemon starts could outlive it, so it may not", asyn
   assertEquals(await said.get({ timeout: HUNG }), "StateError");
 });
 
-contract.test("R-33: each process has its own value of a variable", async (method) => {
+contract.test("R-33 each process has its own value of a variable", async (method) => {
   const said = new mp.Queue<string>();
   for (const name of ["first", "second"]) {
     await using child = new mp.Process({
@@ -159,7 +159,7 @@ contract.test("R-33: each process has its own value of a variable", async (metho
   assertEquals(texts, ["nobody", "first", "nobody", "second"]);
 });
 
-contract.test("R-34: unlocked updates may be lost, locked ones are not", async (method) => {
+contract.test("R-34 unlocked updates may be lost, locked ones are not", async (method) => {
   const rounds = 20_000;
   const totals: number[] = [];
   for (const lock of [undefined, new mp.Lock()]) {
@@ -174,7 +174,7 @@ contract.test("R-34: unlocked updates may be lost, locked ones are not", async (
   assert(totals[0]! <= 2 * rounds && totals[1] === 2 * rounds);
 });
 
-contract.test("R-35: a child has its own memory, name and end", async (method) => {
+contract.test("R-35 a child has its own memory, name and end", async (method) => {
   own = "the parent's";
   const said = new mp.Queue<string>();
   await using child = new mp.Process({
@@ -190,7 +190,7 @@ contract.test("R-35: a child has its own memory, name and end", async (method) =
   );
 });
 
-Deno.test("R-27: an RLock may be taken again and needs as many releases", () => {
+Deno.test("R-27 an RLock may be taken again and needs as many releases", () => {
   const lock = new mp.RLock();
   lock.acquireSync();
   lock.acquireSync();
@@ -200,7 +200,7 @@ Deno.test("R-27: an RLock may be taken again and needs as many releases", () => 
   assertEquals([isStillHeld, lock.locked()], [true, false]);
 });
 
-Deno.test("R-28: a Semaphore lets n in, a BoundedSemaphore counts the releases", () => {
+Deno.test("R-28 a Semaphore lets n in, a BoundedSemaphore counts the releases", () => {
   const semaphore = new mp.BoundedSemaphore(2);
   const entered = [0, 1, 2].map(() => semaphore.acquireSync({ block: false }));
   assertEquals(entered, [true, true, false]);
@@ -208,7 +208,7 @@ Deno.test("R-28: a Semaphore lets n in, a BoundedSemaphore counts the releases",
   assertThrows(() => semaphore.release(), mp.StateError);
 });
 
-Deno.test("R-30: what waits with a timeout acts once after it, unless it is cancelled", async () => {
+Deno.test("R-30 what waits with a timeout acts once after it, unless it is cancelled", async () => {
   const cancelled = new mp.Event();
   const acts: string[] = [];
   const timer = async (name: string, cancel: mp.Event) => {

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// The ring under every queue (queue/ring.ts), driven as queue.ts drives it,
+// The ring under every queue (queue/ring.ts), driven as base_queue.ts drives it,
 // and its mistakes: `?mistake=clearsTheBitLast` …
 
 import { lockerOf } from "../../../program/locker.ts";
@@ -151,7 +151,7 @@ function valueIn(
   return value;
 }
 
-/** As `Queue.#putting`. */
+/** As `BaseQueue.#putting`. */
 function* putting(
   ring: Ring,
   value: number,
@@ -166,7 +166,7 @@ function* putting(
   }
 }
 
-/** As `Queue.#getting`: undefined if the ring is closed and empty. */
+/** As `BaseQueue.#getting`: undefined if the ring is closed and empty. */
 function* taking(
   ring: Ring,
   { assert }: Pick<ThreadContext, "assert">,
