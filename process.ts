@@ -6,5 +6,4 @@
  * @module
  */
 
-export * from "./process/current.ts";
 export * from "./process/process.ts";

@@ -22,6 +22,7 @@ const SHORT_ARRAY = 8;
 /** Writes one value at a time. */
 export class Writer {
   readonly #out = new Scratch();
+  readonly #isSpared: (value: object) => boolean;
 
   /** The objects met, in order: an object's place is its number. */
   readonly #objects: (object | undefined)[] = [];
@@ -37,6 +38,11 @@ export class Writer {
   #isPolluted = false;
   /** What is thrown now because a value was refused. */
   #refusal: DOMException | undefined;
+
+  /** `isSpared` says of a value without a letter that it is no reason to throw. */
+  constructor(isSpared: (value: object) => boolean = () => false) {
+    this.#isSpared = isSpared;
+  }
 
   /**
    * Writes `value`. The result belongs to the writer: it is good until the next
@@ -122,6 +128,7 @@ export class Writer {
       case kinds.IS_EXCEPTION:
         return this.#error(value as Error, kind);
       default:
+        if (this.#isSpared(value)) return;
         throw this.#refuse(`it is ${kinds.describe(value)}`);
     }
   }
@@ -230,6 +237,7 @@ export class Writer {
   #viewOf(value: ArrayBufferView): void {
     const { buffer } = value;
     if (buffer instanceof SharedArrayBuffer) {
+      if (this.#isSpared(value)) return;
       throw this.#refuse("it is a view of a SharedArrayBuffer");
     }
     if (kinds.isOutOfBounds(value)) {
@@ -346,6 +354,31 @@ export class Writer {
       path += step(this.#holders[i]!, this.#keys[i]);
     }
     return this.#refusal = refusal(path, reason);
+  }
+}
+
+/**
+ * The error for the first part of `value` that neither a message nor the
+ * platform's own clone can hold; undefined if none is found.
+ */
+export function refusedPart(
+  value: unknown,
+  root: string,
+): DOMException | undefined {
+  try {
+    new Writer(isCloneable).write(value, root);
+  } catch (error) {
+    if (error instanceof DOMException) return error;
+  }
+  return undefined;
+}
+
+function isCloneable(value: object): boolean {
+  try {
+    structuredClone(value);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -5,7 +5,7 @@
 // taken goes back, what it had taken is lost, and then its seat is free.
 
 import { BrokenPoolError } from "../errors.ts";
-import { isFamilyEnding } from "../process/family.ts";
+import { isEnding } from "../process/ending.ts";
 import { watch } from "../memory/park.ts";
 import { type Common, Seat } from "./seat.ts";
 import type { Task } from "./task.ts";
@@ -91,7 +91,7 @@ export class Staff {
    */
   seatAt(number: number): Seat | undefined {
     const known = this.seats.find((seat) => seat.number === number);
-    if (known !== undefined || isFamilyEnding()) return known;
+    if (known !== undefined || isEnding()) return known;
     const seat = this.#add(number);
     this.#tryStart(seat);
     return seat;
@@ -101,7 +101,7 @@ export class Staff {
   grow(load: number, usual: number): void {
     const { count, seats, size } = this;
     // A seat whose worker has just failed gets its next one from a tick.
-    if (seats.length >= size.max || isFamilyEnding()) return;
+    if (seats.length >= size.max || isEnding()) return;
     const isWorthIt = count === 0 ||
       (usual === 0 ? load > count : load * usual > LOAD * count);
     if (!isWorthIt) return;
@@ -270,7 +270,7 @@ export class Staff {
 
   #isWanted(seat: Seat): boolean {
     const { isHiring, waiting } = this.#employer;
-    if (!isHiring || isFamilyEnding()) return false;
+    if (!isHiring || isEnding()) return false;
     const { min, max } = this.size;
     const count = this.count;
     return count < min || (count < max && waiting > 0) || seat.own.length > 0;

@@ -3,64 +3,39 @@
 // The life of a child, whatever engine runs it: from its identity to its exit
 // code.
 
-import { endFamily, stopDaemons } from "./family.ts";
-import {
-  kindsOf,
-  type Packed,
-  prepareViews,
-  unpack,
-} from "../message/handle.ts";
-import { become, checkpoint, type Identity, me } from "../program/self.ts";
-import {
-  type Callable,
-  explained,
-  resolve,
-  type TargetRef,
-} from "../message/target.ts";
+import type { Start, Work } from "./engine.ts";
+import { awaitOthers, stopDaemons } from "./ending.ts";
+import { loadHomes } from "./homes.ts";
+import { usedMethod } from "../memory/method.ts";
+import { kindsOf, prepareViews, unpack } from "../message/handle.ts";
+import { become, checkpoint, me } from "../program/self.ts";
+import { type Callable, explained, resolve } from "../message/target.ts";
 
-/** What a child is told at its start. */
-export interface Start {
-  readonly identity: Identity;
-  /** A {@linkcode Work}, with placeholders for the shared objects in it. */
-  readonly work: Packed;
-}
-
-/** What a child is to do. */
-export interface Work {
-  readonly target: TargetRef | undefined;
+/** What a child was given to do, as it has it: its process object's parts. */
+export interface OwnWork {
+  readonly target: Callable | undefined;
   readonly args: readonly unknown[];
   readonly kwargs: object | undefined;
   /** The class of the process object, if it is not Process itself. */
-  readonly class: TargetRef | undefined;
+  readonly class: Callable | undefined;
   /** The own fields of the process object. */
   readonly fields: Record<string, unknown>;
 }
 
-/** A process object of the child itself, made by {@linkcode setSelfMaker}'s. */
-export interface Runnable {
-  run(): unknown;
+let own: OwnWork | undefined;
+
+/**
+ * What this process was given to do; undefined in the main process, and in a
+ * child that has not imported the module of its target yet.
+ */
+export function ownWork(): OwnWork | undefined {
+  return own;
 }
 
-/** What the process object of a child is made from. */
-export interface SelfParts {
-  readonly class: Callable | undefined;
-  readonly fields: Record<string, unknown>;
-  readonly target: Callable | undefined;
-  readonly args: readonly unknown[];
-  readonly kwargs: object | undefined;
-}
-
-/** Says how a child makes its own process object. */
-export function setSelfMaker(maker: (parts: SelfParts) => Runnable): void {
-  makeSelf = maker;
-}
-
-let makeSelf: (parts: SelfParts) => Runnable;
-
-/** What an engine does for the life of a child. */
-export interface Host {
-  /** Loads what revives handles of some kinds. */
-  load(kinds: Iterable<string>): Promise<void>;
+/** In what the lives of a worker and of an OS process differ. */
+export interface Surroundings {
+  /** Over which a worker asks its host for workers. */
+  readonly requests?: MessagePort;
   /** All that the child was given is its own now. */
   begun?(): void;
   /** Ends the thread or OS process. */
@@ -70,22 +45,32 @@ export interface Host {
 /** Lives the life of a child and ends it. */
 export async function live(
   { identity, work }: Start,
-  { load, begun, leave }: Host,
+  { requests, begun, leave }: Surroundings,
 ): Promise<void> {
-  become(identity, () => leave(0));
+  become(identity, requests, () => leave(0));
   guard(leave);
   let code = 0;
   try {
-    await load(kindsOf(work));
-    const own = unpack(work) as Work;
+    await loadHomes(kindsOf(work));
+    const unpacked = unpack(work) as Work;
     begun?.();
-    await run(own);
+    await run(unpacked);
   } catch (error) {
     report(me().name, Deno.inspect(error, { colors: false }));
     code = 1;
   }
-  await endFamily();
+  stopDaemons();
+  await awaitOthers();
   leave(code);
+}
+
+/** Calls a target, not as a method: its `this` is not the process. */
+export function callTarget(
+  target: Callable | undefined,
+  args: readonly unknown[],
+  kwargs: object | undefined,
+): unknown {
+  return target?.(...args, ...(kwargs === undefined ? [] : [kwargs]));
 }
 
 /** Tells on stderr how a process failed, in one write. */
@@ -96,24 +81,20 @@ export function report(name: string, text: string): void {
   }
 }
 
-async function run(work: Work): Promise<void> {
+async function run({ fields, args, kwargs, ...refs }: Work): Promise<void> {
   me().importing = true;
-  const target = work.target && await resolve(work.target);
-  const Class = work.class && await resolve(work.class);
+  const target = refs.target && await resolve(refs.target);
+  const Class = refs.class && await resolve(refs.class);
   await prepareViews();
   me().importing = false;
-  const { fields, args, kwargs } = work;
-  const self = makeSelf({
-    class: Class?.value,
-    fields,
-    target: target?.value,
-    args,
-    kwargs,
-  });
+  // As its parent did when it made the process object.
+  usedMethod();
+  own = { target: target?.value, args, kwargs, class: Class?.value, fields };
   // Told to stop while it was importing: the target must not begin.
   checkpoint();
   try {
-    await self.run();
+    if (Class === undefined) await callTarget(target?.value, args, kwargs);
+    else await (await import("./process.ts")).currentProcess().run();
   } catch (error) {
     throw explained(error, target?.isFromSource ? target : Class);
   }

@@ -3,12 +3,31 @@
 // What every engine can do: start a process, stop it, let go of it. Each engine
 // is one file, which enters itself here.
 
-import type { Start } from "./child.ts";
 import type { StartMethod } from "../memory/method.ts";
-import { me } from "../program/self.ts";
+import type { Packed } from "../message/handle.ts";
+import type { TargetRef } from "../message/target.ts";
+import { type Identity, me } from "../program/self.ts";
+
+/** What a child is told at its start. */
+export interface Start {
+  readonly identity: Identity;
+  /** A {@linkcode Work}, with placeholders for the shared objects in it. */
+  readonly work: Packed;
+}
+
+/** What a child is to do. */
+export interface Work {
+  readonly target: TargetRef | undefined;
+  readonly args: readonly unknown[];
+  readonly kwargs: object | undefined;
+  /** The class of the process object, if it is not Process itself. */
+  readonly class: TargetRef | undefined;
+  /** The own fields of the process object. */
+  readonly fields: Record<string, unknown>;
+}
 
 /** A process to start. */
-export interface Order {
+export interface Launch {
   /** The slot it is to live in. */
   readonly token: number;
   readonly name: string;
@@ -35,15 +54,19 @@ export interface Engine {
    * Starts a process. Throws if it cannot, and then nothing is started; a
    * `DataCloneError` if what it is told cannot be cloned.
    */
-  launch(order: Order): void;
+  launch(launch: Launch): void;
   /** Tells it to stop, so that it ends with `code`. */
   stop(token: number, code: number): void;
   /** Lets go of one that has ended. */
   release(token: number): void;
   /** What remains of one that has ended, until the platform is rid of it too. */
   remains?(token: number): Promise<unknown> | undefined;
+  /** Waits, blocking, until its processes no longer need this one to begin. */
+  awaitBegun?(): void;
 }
 
+// Engines enter themselves, so that this file need not import them: a child that
+// starts no process loads none (docs/decisions/0013-load-what-was-given.md).
 const engines = new Map<StartMethod, Engine>();
 
 /** Enters an engine. */
@@ -59,4 +82,9 @@ export function engineOf(method: StartMethod): Engine {
 /** The engine that runs a process of this program. */
 export function engineOfProcess(token: number): Engine {
   return engineOf(me().table.isSpawned(token) ? "spawn" : "worker");
+}
+
+/** Waits, blocking, until no child of this process needs it to begin. */
+export function awaitBegun(): void {
+  for (const engine of engines.values()) engine.awaitBegun?.();
 }

@@ -6,51 +6,88 @@
  * @module
  */
 
-import { activeChildren } from "./current.ts";
 import { StateError } from "../errors.ts";
-import { setSelfMaker, type Work } from "./child.ts";
-import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
+import { callTarget, type OwnWork, ownWork } from "./child.ts";
+import { TERMINATED } from "./ending.ts";
 import { engineOf, type Limits } from "./engine.ts";
-import { endFamilyAtExit, TERMINATED } from "./family.ts";
-import { HANDLE, type Mover, pack, type Packed } from "../message/handle.ts";
-import {
-  type Being,
-  children,
-  type Role,
-  setCurrent,
-  setKinMaker,
-} from "./kin.ts";
-import {
-  chosenMethod,
-  type StartMethod,
-  usedMethod,
-} from "../memory/method.ts";
-import { EXPIRED, Line, reconsider, runSync } from "../memory/park.ts";
-import { checkName, checkOptions, type ProcessOptions } from "./options.ts";
+import { launch } from "./launch.ts";
+import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
+import { checkMethod, type StartMethod, usedMethod } from "../memory/method.ts";
+import { EXPIRED, Line, runSync } from "../memory/park.ts";
 import { READINESS, type Readiness, type Waitable } from "../memory/ready.ts";
-import {
-  blocks,
-  checkpoint,
-  type Identity,
-  me,
-  shareProgram,
-} from "../program/self.ts";
+import { HANDLE } from "../message/handle.ts";
+import { type Callable, callerModule } from "../message/target.ts";
+import { checkpoint, isMain, me } from "../program/self.ts";
 import { stateIndex } from "../program/table.ts";
-import { type Callable, callerModule, refer } from "../message/target.ts";
-import { withPath } from "./uncloneable.ts";
-import "./spawn_host.ts";
-import "./worker_graph.ts";
-import "./worker_host.ts";
 
-export type { ProcessOptions } from "./options.ts";
 export type { StartMethod } from "../memory/method.ts";
 export type { WaitOptions } from "../memory/deadline.ts";
 export type { Waitable } from "../memory/ready.ts";
 
 const KILLED = -9;
 
-// What the constructor that runs next makes an object for.
-let being: Being | undefined;
+/** What a {@linkcode Process} is made from. */
+export interface ProcessOptions {
+  /**
+   * The function to run: exported by its module, or one that uses nothing
+   * outside itself. It may be async. Needed unless a subclass has `run()`.
+   */
+  // deno-lint-ignore no-explicit-any -- a target takes and returns anything.
+  target?: ((...args: any[]) => unknown) | undefined;
+  /**
+   * What it is called with: structured clones, and views of the shared objects
+   * (locks, queues …) that stand anywhere in them.
+   *
+   * @default {[]}
+   */
+  args?: readonly unknown[] | undefined;
+  /** Named arguments: an object that is passed as the last argument. */
+  kwargs?: object | undefined;
+  /**
+   * The name, for people only.
+   *
+   * @default {"Process-1", "Process-2" …; the children of 2: "Process-2:1" …}
+   */
+  name?: string | undefined;
+  /**
+   * Whether it ends when the code of its parent is done, instead of being
+   * waited for. A daemon may not start processes.
+   *
+   * @default {false}
+   */
+  daemon?: boolean | undefined;
+  /**
+   * How it runs.
+   *
+   * @default {the program's start method}
+   */
+  method?: StartMethod | undefined;
+  /**
+   * What the process may do, never more than its parent may. An OS process has
+   * exactly these, or what its parent has in full. A worker takes this only if
+   * the program was started with the flag `--unstable-worker-options` on the
+   * command line, and may read `/proc/self/cmdline` to see that
+   * (`--allow-all`).
+   *
+   * @default {what its parent may}
+   */
+  permissions?: Deno.PermissionOptions | undefined;
+  /**
+   * The most that the heap of an OS process may take, in bytes; at least 16 MiB.
+   * One that needs more is ended by the platform, with an exit code that is not
+   * 0, and its parent lives on. A worker cannot be limited.
+   *
+   * @default {what the platform allows}
+   */
+  maxMemory?: number | undefined;
+  /**
+   * The URL of the module that exports `target` or the subclass:
+   * `import.meta.url` there, if it is not the module that makes the process.
+   *
+   * @default {the module in which the process is made}
+   */
+  module?: string | URL | undefined;
+}
 
 /**
  * A function that runs beside the program, in a heap of its own.
@@ -120,22 +157,21 @@ export class Process implements Waitable {
    * @throws {RangeError} If there is no such start method.
    */
   constructor(options: ProcessOptions = {}) {
-    const being = takeBeing();
     const { target, args = [], kwargs, name, daemon = false } = options;
-    this.#target = being?.parts?.target ?? target;
-    this.#args = being?.parts?.args ?? args;
-    this.#kwargs = being?.parts?.kwargs ?? kwargs;
-    this.#authKey = me().authKey;
     const { permissions, maxMemory } = options;
+    this.#target = target;
+    this.#args = args;
+    this.#kwargs = kwargs;
     this.#limits = { permissions, maxMemory };
-    if (being !== undefined) {
-      this.#role = being.role;
-      this.#token = being.token;
-      this.#pid = me().table.pidOf(being.token);
-      this.#ident = me().table.identOf(being.token);
-      this.#name = being.name;
-      this.#daemon = being.daemon;
-      this.#path = being.path;
+    this.#authKey = me().authKey;
+    if (options instanceof Being) {
+      this.#role = options.role;
+      this.#token = options.token;
+      this.#pid = me().table.pidOf(options.token);
+      this.#ident = me().table.identOf(options.token);
+      this.#name = options.name;
+      this.#daemon = options.daemon;
+      this.#path = options.path;
       this.#method = usedMethod();
       return;
     }
@@ -258,74 +294,27 @@ export class Process implements Waitable {
    */
   start(): void {
     this.#checkStart();
-    const engine = engineOf(this.#method);
-    engine.checkLimits(this.#limits);
-    shareProgram();
-    // Lets go of those that have ended, so that their slots are free.
-    activeChildren();
-    const { table, token, name, path, mainModule, folder } = me();
-    const isSpawned = this.#method === "spawn";
-    const work: Work = {
-      target: this.#target && refer(this.#target, this.#module, mainModule),
-      class: this.#class(),
+    // So that the slots of those that have ended are free.
+    reapChildren();
+    this.#token = launch({
+      target: this.#target,
       args: this.#args,
       kwargs: this.#kwargs,
+      class: this.constructor === Process
+        ? undefined
+        : this.constructor as Callable,
       fields: { ...this } as unknown as Record<string, unknown>,
-    };
-    const child = table.allocate({
-      parent: token,
-      pid: Deno.pid,
-      host: table.host,
-      isSpawned,
-      daemon: this.#daemon,
-      name: this.#name,
-    });
-    // If this process was given up meanwhile, nobody will do what it asks for.
-    if (!table.isRunning(token)) table.end(child, TERMINATED);
-    const identity: Identity = {
-      token: child,
-      host: isSpawned ? child : table.host,
-      table: table.handle,
-      blocks: blocks(),
-      method: chosenMethod(),
+      module: this.#module,
       name: this.#name,
       path: this.#path,
       daemon: this.#daemon,
       authKey: this.#authKey,
-      mainModule,
-      folder,
-      parent: { token, name, pid: Deno.pid, ident: table.identOf(token), path },
-    };
-    const movers: Mover[] = [];
-    let packed: Packed | undefined;
-    try {
-      // After its entry in the table: what it is given counts it as a user.
-      packed = pack(work, child, movers);
-      const start = { identity, work: packed };
-      const transfer = movers.flatMap((mover) => mover.transfer);
-      const limits = this.#limits;
-      engine.launch({
-        token: child,
-        name: this.#name,
-        start,
-        transfer,
-        limits,
-      });
-    } catch (error) {
-      table.end(child, 1);
-      table.free(child);
-      if (packed === undefined) throw error;
-      const { args, kwargs, fields } = packed.value as Work;
-      throw withPath(error, { args, kwargs, this: fields });
-    }
-    for (const mover of movers) mover.moved();
-    this.#token = child;
-    this.#pid = table.pidOf(child);
-    this.#ident = table.identOf(child);
+      method: this.#method,
+      limits: this.#limits,
+    });
+    this.#pid = me().table.pidOf(this.#token);
+    this.#ident = me().table.identOf(this.#token);
     children.add(this);
-    // A wait that nobody could have ended until now does not keep us alive yet.
-    reconsider();
-    endFamilyAtExit();
   }
 
   /**
@@ -337,10 +326,7 @@ export class Process implements Waitable {
    * @returns What the target returns.
    */
   run(): unknown {
-    const kwargs = this.#kwargs === undefined ? [] : [this.#kwargs];
-    // Not as a method: a target's `this` is not the process.
-    const target = this.#target;
-    return target?.(...this.#args, ...kwargs);
+    return callTarget(this.#target, this.#args, this.#kwargs);
   }
 
   /**
@@ -532,11 +518,6 @@ export class Process implements Waitable {
     throw new StateError(`Cannot ${action}: the process object is closed`);
   }
 
-  #class() {
-    if (this.constructor === Process) return undefined;
-    return refer(this.constructor as Callable, this.#module, me().mainModule);
-  }
-
   #stop(action: string, code: number): void {
     this.#checkOpen(`${action} process`);
     if (this.#token === 0) {
@@ -562,27 +543,175 @@ export class Process implements Waitable {
     engineOf(this.#method).release(this.#token);
     return true;
   }
+}
 
-  static {
-    setSelfMaker((parts) => {
-      const { token, name, daemon, path } = me();
-      being = { role: "self", token, name, daemon, path, parts };
-      const Class = (parts.class ?? Process) as typeof Process;
-      // The base constructor runs, so that the object has its private fields;
-      // those of the subclass do not, since it was made in the parent.
-      const self = Reflect.construct(Process, [], Class) as Process;
-      setCurrent(self);
-      return Object.assign(self, parts.fields);
-    });
-    setKinMaker((kin) => {
-      being = kin;
-      return new Process();
-    });
+/**
+ * The object of the process that runs this: `MainProcess`, or in a child the
+ * object whose `run()` runs.
+ *
+ * Python: `multiprocessing.current_process()`.
+ *
+ * @example
+ * ```ts
+ * import { currentProcess } from "../mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(currentProcess().name, "MainProcess");
+ * ```
+ */
+export function currentProcess(): Process {
+  const work = ownWork();
+  // While the module of its target is imported, a child has not got its work,
+  // and so an object of no class yet.
+  if (current === undefined || current.work !== work) {
+    current = { process: processOfMine(work), work };
+  }
+  return current.process;
+}
+
+/**
+ * The process that started this one, or undefined in the main process. It can
+ * be looked at and joined, but only its own parent may terminate it.
+ *
+ * Python: `multiprocessing.parent_process()`.
+ *
+ * @example
+ * ```ts
+ * import { parentProcess } from "../mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(parentProcess(), undefined);
+ * ```
+ */
+export function parentProcess(): Process | undefined {
+  if (isMain()) return undefined;
+  const being = { ...me().parent!, daemon: false };
+  return parent ??= new Process(new Being("parent", being));
+}
+
+/**
+ * The children of this process that are alive. Those that have ended are let go
+ * of, as by `join()`.
+ *
+ * Python: `multiprocessing.active_children()`.
+ *
+ * @example
+ * ```ts
+ * import { activeChildren } from "../mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(activeChildren(), []);
+ * ```
+ */
+export function activeChildren(): Process[] {
+  reapChildren();
+  return [...children].filter((child) => child.isAlive());
+}
+
+/**
+ * How many cores this machine offers the program.
+ *
+ * Python: `multiprocessing.cpu_count()`.
+ *
+ * @example
+ * ```ts
+ * import { cpuCount } from "../mod.ts";
+ * import { assert } from "@std/assert";
+ *
+ * assert(cpuCount() >= 1);
+ * ```
+ */
+export function cpuCount(): number {
+  return navigator.hardwareConcurrency;
+}
+
+let current: { process: Process; work: OwnWork | undefined } | undefined;
+let parent: Process | undefined;
+
+/** The children that were started and have not been let go of. */
+const children = new Set<Process>();
+
+/** Lets go of the children that have ended. */
+function reapChildren(): void {
+  // Asking one lets go of it, if it has ended.
+  for (const child of children) child.isAlive();
+}
+
+/** What a process object stands for. */
+type Role = "child" | "self" | "parent";
+
+interface Existing {
+  readonly token: number;
+  readonly name: string;
+  readonly daemon: boolean;
+  readonly path: readonly number[];
+}
+
+/**
+ * A process that exists already, given to the constructor in place of options.
+ * Nobody but this file can make one.
+ */
+class Being implements Existing {
+  readonly token: number;
+  readonly name: string;
+  readonly daemon: boolean;
+  readonly path: readonly number[];
+  readonly target: Callable | undefined;
+  readonly args: readonly unknown[] | undefined;
+  readonly kwargs: object | undefined;
+
+  constructor(readonly role: Role, being: Existing, work?: OwnWork) {
+    this.token = being.token;
+    this.name = being.name;
+    this.daemon = being.daemon;
+    this.path = being.path;
+    this.target = work?.target;
+    this.args = work?.args;
+    this.kwargs = work?.kwargs;
   }
 }
 
-function takeBeing(): Being | undefined {
-  const taken = being;
-  being = undefined;
-  return taken;
+/**
+ * The object of this process. The constructor of Process runs, so that it has
+ * the private fields; that of a subclass does not, since it ran in the parent.
+ */
+function processOfMine(work: OwnWork | undefined): Process {
+  const being = new Being("self", me(), work);
+  const process = Reflect.construct(Process, [being], work?.class ?? Process);
+  return Object.assign(process, work?.fields);
+}
+
+/** Throws unless `options` are good for a process with or without `run()`. */
+function checkOptions(options: ProcessOptions, hasRun: boolean): void {
+  const { target, args, kwargs, name, daemon, method, maxMemory } = options;
+  if (target === undefined && !hasRun) {
+    throw new TypeError(
+      "Cannot create process: it has neither a target nor a run() method",
+    );
+  }
+  if (target !== undefined && typeof target !== "function") {
+    throw new TypeError(
+      `Cannot create process: target must be a function: got ${typeof target}`,
+    );
+  }
+  if (args !== undefined && !Array.isArray(args)) {
+    throw new TypeError("Cannot create process: args must be an array");
+  }
+  if (kwargs === null || !["object", "undefined"].includes(typeof kwargs)) {
+    throw new TypeError("Cannot create process: kwargs must be an object");
+  }
+  if (name !== undefined) checkName(name);
+  if (daemon !== undefined && typeof daemon !== "boolean") {
+    throw new TypeError("Cannot create process: daemon must be a boolean");
+  }
+  if (maxMemory !== undefined && typeof maxMemory !== "number") {
+    throw new TypeError("Cannot create process: maxMemory must be a number");
+  }
+  if (method !== undefined) checkMethod(method, "create process");
+}
+
+/** Throws unless `name` can be one. */
+function checkName(name: unknown): void {
+  if (typeof name === "string") return;
+  throw new TypeError(`Cannot name process: got ${typeof name}, not a string`);
 }

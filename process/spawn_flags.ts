@@ -4,7 +4,14 @@
 // and how the platform is to find and run its modules.
 
 import type { Limits } from "./engine.ts";
-import { commandLine } from "./own_command_line.ts";
+import {
+  closeFile,
+  openFile,
+  openKernel,
+  Scratch,
+  SYS,
+  systemCall,
+} from "../memory/kernel.ts";
 import { me } from "../program/self.ts";
 
 /** What a program may do, as Deno names it. */
@@ -256,10 +263,28 @@ type Option = [name: string, value: string | undefined];
  * program itself is given, each with its value.
  */
 function optionsOfProgram(): Option[] {
-  return optionsOnce ??= parse(commandLine());
+  return optionsOnce ??= parse(ownWords());
 }
 
 let optionsOnce: Option[] | undefined;
+
+const READ_ONLY = 0n;
+const MOST_BYTES = 2 ** 17;
+
+/**
+ * The words of the command line of this OS process; none if the system does not
+ * tell. Deno tells only a program that may do everything.
+ */
+function ownWords(): string[] {
+  openKernel("start process");
+  const fd = openFile("/proc/self/cmdline", READ_ONLY);
+  if (fd < 0) return [];
+  const { bytes, address } = new Scratch(MOST_BYTES);
+  const length = systemCall(SYS.read, BigInt(fd), address, BigInt(MOST_BYTES));
+  closeFile(fd);
+  const text = bytes.subarray(0, Math.max(0, Number(length)));
+  return new TextDecoder().decode(text).split("\0");
+}
 
 function parse([, ...words]: string[]): Option[] {
   const options: Option[] = [];

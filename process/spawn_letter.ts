@@ -3,7 +3,7 @@
 // What an OS process is told at its start, and where it finds it: in a region of
 // process memory whose place stands on its command line.
 
-import type { Start } from "./child.ts";
+import type { Start } from "./engine.ts";
 import { decode, encodeApart, type Frame } from "../message/codec.ts";
 import {
   createRegion,
@@ -63,7 +63,9 @@ function encodeStart(start: Start): Frame {
     return encodeApart({ ...start, args: Deno.args }, "start");
   } catch (error) {
     if (!(error instanceof DOMException)) throw error;
-    const message = error.message.replace("start.work.value.", "");
+    const message = error.message
+      .replace("start.work.value.fields", "this")
+      .replace("start.work.value.", "");
     throw new DOMException(message, error.name);
   }
 }

@@ -3,11 +3,9 @@
 // What runs in an OS process of a program. That it has ended the one that
 // started it sees by itself.
 
-import "./process.ts";
 import { live } from "./child.ts";
-import { awaitReaders } from "./spawn_host.ts";
+import { awaitBegun } from "./engine.ts";
 import { readLetter } from "./spawn_letter.ts";
-import { loadHomes } from "./homes.ts";
 import { me } from "../program/self.ts";
 
 // Deno ends a program with nothing left in its event loop; a process ends when
@@ -18,11 +16,11 @@ const exit = Deno.exit;
 const { start, args, read } = readLetter(Deno.args[0]!);
 // Those of the program, as in its workers, and as Python hands sys.argv down.
 Object.defineProperty(Deno, "args", { value: args });
-live(start, { load: loadHomes, begun: read, leave });
+live(start, { begun: read, leave });
 
 function leave(code: number): never {
   const { table, token } = me();
-  awaitReaders();
+  awaitBegun();
   table.bidFarewell(token, code);
   return exit(code);
 }

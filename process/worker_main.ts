@@ -3,13 +3,10 @@
 // What runs inside of a worker. A worker that closes or exits sends its starter
 // no event, so it writes into the table how it ended, as its last act.
 
-import "./process.ts";
-import { live, type Start } from "./child.ts";
-import { loadHomes } from "./homes.ts";
-import { awaitReaders } from "./spawn_host.ts";
+import { live } from "./child.ts";
+import { awaitBegun, type Start } from "./engine.ts";
 import { closeMappings } from "../memory/process_memory.ts";
 import { me } from "../program/self.ts";
-import { connect } from "./worker_host.ts";
 
 const worker = self as unknown as {
   onmessage: ((event: MessageEvent<MessagePort>) => void) | null;
@@ -17,15 +14,20 @@ const worker = self as unknown as {
 };
 const close = worker.close.bind(worker);
 
-worker.onmessage = ({ data: port }) => {
+// The first message is the port over which this child asks its host for workers;
+// what it is told at its start is the first message there.
+worker.onmessage = ({ data: requests }) => {
   worker.onmessage = null;
-  connect(port, (start) => live(start as Start, { load: loadHomes, leave }));
+  requests.onmessage = ({ data }: MessageEvent<Start>) => {
+    requests.onmessage = null;
+    live(data, { requests, leave });
+  };
 };
 
 /** Does not return: closing stops the thread, wherever it stands. */
 function leave(code: number): never {
   const { table, token } = me();
-  awaitReaders();
+  awaitBegun();
   if (!hasWorkers()) closeMappings();
   table.end(token, code);
   return close() as never;

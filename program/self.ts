@@ -44,6 +44,8 @@ export interface Self {
   importing: boolean;
   /** How many children it has started. */
   childCount: number;
+  /** Over which a worker asks its host for workers; undefined in a host. */
+  readonly requests: MessagePort | undefined;
 }
 
 /** What a child is told of its parent. */
@@ -127,7 +129,11 @@ export function isMain(): boolean {
  * Takes the identity that the parent gave. `stopped` runs when the process has
  * been told to stop, and must not return.
  */
-export function become(identity: Identity, stopped: () => never): void {
+export function become(
+  identity: Identity,
+  requests: MessagePort | undefined,
+  stopped: () => never,
+): void {
   const { table: handle, blocks, host, method, ...rest } = identity;
   const isSpawned = host === identity.token;
   const table = new Table(isSpawned ? openRegion(handle).handle : handle);
@@ -142,6 +148,7 @@ export function become(identity: Identity, stopped: () => never): void {
     blocks: isSpawned ? openRegion(blocks).handle : blocks,
     importing: false,
     childCount: 0,
+    requests,
   };
   obey = stopped;
   stateWords = table.words;
@@ -225,6 +232,7 @@ function becomeMain(): Self {
     parent: undefined,
     importing: false,
     childCount: 0,
+    requests: undefined,
   };
 }
 

@@ -38,9 +38,9 @@ export const FLOORS: readonly (readonly string[])[] = [
 /** What a global stands for, and the only files that may name it. */
 export const OWNERS: Readonly<Record<string, readonly string[]>> = {
   "Atomics": ["memory/word.ts"],
-  "Worker": ["process/worker_host.ts"],
+  "Worker": ["process/worker_engine.ts"],
   "Deno.dlopen": ["memory/kernel.ts"],
-  "Deno.Command": ["process/spawn_host.ts", "subprocess/platform_command.ts"],
+  "Deno.Command": ["process/spawn_engine.ts", "subprocess/platform_command.ts"],
   "getBuiltinModule": ["memory/builtin.ts"],
 };
 

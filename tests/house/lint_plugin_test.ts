@@ -76,8 +76,8 @@ const RULES: Record<string, { bad: Case[]; good: Case[] }> = {
     ],
     good: [
       { file: "memory/word.ts", source: "Atomics.load(a, 0);" },
-      { file: "process/worker_host.ts", source: "new Worker(url);" },
-      { file: "process/spawn_host.ts", source: "new Deno.Command(p);" },
+      { file: "process/worker_engine.ts", source: "new Worker(url);" },
+      { file: "process/spawn_engine.ts", source: "new Deno.Command(p);" },
       {
         file: "subprocess/platform_command.ts",
         source: "new Deno.Command(p);",

@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
-// How a process ends with regard to its children: its daemons are told to stop
-// when its own code is done, and then it waits for the others.
+// What a process does for others before it ends: its daemons are told to stop
+// when its own code is done, and then it waits for the other children.
 
 import { engineOfProcess } from "./engine.ts";
 import { Line, type Steps } from "../memory/park.ts";
@@ -11,21 +11,21 @@ import { GRACE, stateIndex } from "../program/table.ts";
 /** The exit code of a process that was terminated, as SIGTERM gives it. */
 export const TERMINATED = -15;
 
-// Set for good: who starts daemons afterwards would start them for nobody.
-let isEnding = false;
+// Set for good: a daemon that is started afterwards would run for nobody.
+let hasCodeEnded = false;
 
 /** Until when daemons that are OS processes may take to end. */
 let daemonsEnd = Infinity;
 
 /** Whether this process's own code is done, and its daemons were stopped. */
-export function isFamilyEnding(): boolean {
-  return isEnding;
+export function isEnding(): boolean {
+  return hasCodeEnded;
 }
 
-/** Tells the daemons that this process has started to stop. */
+/** Stops the daemons that this process has started: its own code is done. */
 export function stopDaemons(): void {
-  if (!isEnding) daemonsEnd = performance.now() + GRACE;
-  isEnding = true;
+  if (!hasCodeEnded) daemonsEnd = performance.now() + GRACE;
+  hasCodeEnded = true;
   const { table, token } = me();
   for (const child of table.living()) {
     if (table.parentOf(child) !== token || !table.isDaemon(child)) continue;
@@ -33,17 +33,16 @@ export function stopDaemons(): void {
   }
 }
 
-/** Stops the daemons, then waits for everyone this process must wait for. */
-export async function endFamily(): Promise<void> {
-  stopDaemons();
+/** Waits until every process has ended that this one must not leave behind. */
+export async function awaitOthers(): Promise<void> {
   await new Line().run(othersEnded(), Infinity);
 }
 
 /**
- * Makes the main process end like that when nothing referenced is left in its
- * event loop: the moment at which its own code is done.
+ * Makes the main process stop its daemons and wait for the others when nothing
+ * referenced is left in its event loop: then its own code is done.
  */
-export function endFamilyAtExit(): void {
+export function awaitOthersAtExit(): void {
   if (isInstalled || !isMain()) return;
   isInstalled = true;
   addEventListener("beforeunload", (event) => {
@@ -52,7 +51,7 @@ export function endFamilyAtExit(): void {
     // The wait below references the event loop; when it is over and nothing
     // else is left, this event comes again.
     event.preventDefault();
-    endFamily();
+    awaitOthers();
   });
 }
 
@@ -67,10 +66,13 @@ function* othersEnded(): Steps<void> {
   }
 }
 
-// A child waits for its own; a host for all that run in its OS process, since it
-// takes every worker with it when it goes, also those whose parent has died. A
-// daemon of its own OS process is given the time to obey; the kernel ends what
-// is left of it together with its parent.
+// The processes that this one must wait for before it may end:
+// - a child of another's OS process: for its own children;
+// - a host: for its own children, and for every process that runs as a thread
+//   of its OS process, even if that one's parent has died: when a host exits,
+//   the system ends all threads of the OS process with it.
+// Of daemons none, but those that are OS processes are given GRACE to obey; what
+// is left of them then, the kernel kills at the exit of their parent.
 function awaited(): number[] {
   const { table, token } = me();
   const isMine = isHost()

@@ -10,8 +10,8 @@
 import { StateError } from "../errors.ts";
 import { flagsFor, mustDropFfi } from "./spawn_flags.ts";
 import { type Letter, writeLetter } from "./spawn_letter.ts";
-import { type Limits, type Order, setEngine } from "./engine.ts";
-import { TERMINATED } from "./family.ts";
+import { type Launch, type Limits, setEngine } from "./engine.ts";
+import { TERMINATED } from "./ending.ts";
 import { openKernel } from "../memory/kernel.ts";
 import { exitCodeOf } from "../program/liveness.ts";
 import { isMain, me } from "../program/self.ts";
@@ -45,7 +45,7 @@ setEngine("spawn", {
     }
   },
 
-  launch({ token, start, limits }: Order): void {
+  launch({ token, start, limits }: Launch): void {
     const { table } = me();
     const flags = flagsFor(limits);
     const letter = writeLetter(start, mustDropFfi(limits));
@@ -61,7 +61,7 @@ setEngine("spawn", {
     table.setPid(token, process.pid);
     table.hasEnded = hasEnded;
     children.set(token, { process, letter });
-    if (isMain()) awaitReadersAtExit();
+    if (isMain()) awaitBegunAtExit();
     process.status.then(({ code, signal }) => {
       table.end(token, signal === null ? code : SIGNALLED - code);
       children.delete(token);
@@ -90,13 +90,15 @@ setEngine("spawn", {
     process?.ref();
     return process?.status;
   },
+
+  awaitBegun,
 });
 
 /**
  * Waits until the children of this process have opened what they were given: a
  * part of it can be found in this process only.
  */
-export function awaitReaders(): void {
+function awaitBegun(): void {
   for (const [token, { letter }] of children) {
     while (!letter.waitUntilRead(READER_SLICE) && !hasEnded(token));
   }
@@ -106,11 +108,11 @@ const READER_SLICE = 20;
 
 // However the main process ends, short of a signal: an uncaught error has an
 // event of its own, and none at the exit.
-function awaitReadersAtExit(): void {
+function awaitBegunAtExit(): void {
   if (isInstalled) return;
   isInstalled = true;
   for (const type of ["unload", "error", "unhandledrejection"]) {
-    addEventListener(type, awaitReaders);
+    addEventListener(type, awaitBegun);
   }
 }
 

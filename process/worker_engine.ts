@@ -3,14 +3,15 @@
 // The worker engine, and the one file that names Worker.
 //
 // All workers of an OS process are started by its first thread, the host, also
-// those that a child asks for: a worker that a worker starts comes up half a second late
-// (Deno 2.9.6), and ends with the one that started it. A child asks over a
-// message port of its own and rings twice: in the table, for a host that blocks
-// in one of our waits, and by a message, for one in its event loop.
+// those that a child asks for: a worker that a worker starts comes up half a
+// second late (Deno 2.9.6), and ends with the one that started it. A child asks
+// over a message port of its own and rings twice: in the table, for a host that
+// blocks in one of our waits, and by a message, for one in its event loop.
 
 import { report } from "./child.ts";
-import { type Limits, type Order, setEngine } from "./engine.ts";
+import { type Launch, type Limits, setEngine, type Work } from "./engine.ts";
 import { NO_MESSAGE, receiveFrom, sendTo } from "../message/port.ts";
+import { refusedPart } from "../message/writer.ts";
 import { isHost, me, setServer } from "../program/self.ts";
 import { watch } from "../memory/park.ts";
 import { stateIndex } from "../program/table.ts";
@@ -25,17 +26,13 @@ setEngine("worker", {
     if (permissions !== undefined) checkFlag();
   },
 
-  launch(order: Order): void {
-    if (isHost()) {
-      startWorker(order);
-      return;
+  launch(launch: Launch): void {
+    try {
+      if (isHost()) startWorker(launch);
+      else request(launch);
+    } catch (error) {
+      throw explained(error, launch.start.work.value as Work);
     }
-    sendTo(requests!, order, order.transfer);
-    me().table.ring(me().token);
-    const { postMessage } = globalThis as unknown as {
-      postMessage(bell: number): void;
-    };
-    postMessage(0);
   },
 
   stop(token: number, code: number): void {
@@ -76,16 +73,26 @@ function release(token: number): void {
   if (me().table.wasCut(token)) child.worker.terminate();
 }
 
-/**
- * Takes the port over which this child asks for workers; what it is told at its
- * start lies there, for `begin`.
- */
-export function connect(port: MessagePort, begin: (start: unknown) => void) {
-  requests = port;
-  port.onmessage = ({ data }) => {
-    port.onmessage = null;
-    begin(data);
+/** Has the host start a worker. */
+function request(launch: Launch): void {
+  const { requests, table, token } = me();
+  sendTo(requests!, launch, launch.transfer);
+  table.ring(token);
+  const { postMessage } = globalThis as unknown as {
+    postMessage(bell: number): void;
   };
+  postMessage(0);
+}
+
+/**
+ * The error to throw in place of the platform's, which does not tell where what
+ * cannot be cloned stands. What only the platform refuses (a Proxy, an
+ * `arguments` object) is told in its words.
+ */
+function explained(error: unknown, { args, kwargs, fields }: Work): unknown {
+  if (!(error instanceof DOMException)) return error;
+  return refusedPart(args, "args") ?? refusedPart(kwargs, "kwargs") ??
+    refusedPart(fields, "this") ?? error;
 }
 
 interface Child {
@@ -95,10 +102,9 @@ interface Child {
 }
 
 const workers = new Map<number, Child>();
-let requests: MessagePort | undefined;
 
-function startWorker(order: Order): void {
-  const { token, name, start, transfer, limits: { permissions } } = order;
+function startWorker(launch: Launch): void {
+  const { token, name, start, transfer, limits: { permissions } } = launch;
   const { port1, port2 } = new MessageChannel();
   try {
     // Before there is a worker: what cannot be cloned must not start one.
@@ -125,8 +131,20 @@ function startWorker(order: Order): void {
   releaseWhenEnded(token);
 }
 
+/**
+ * Makes what runs in workers a part of the program's own module graph: it is
+ * downloaded and checked together with it. A worker cannot download anything by
+ * itself while the main thread is blocked, since that thread does it.
+ *
+ * It is never called: that it stands here is enough.
+ */
+export function workerModules(): Promise<unknown> {
+  return import("./worker_main.ts");
+}
+
 // A worker must not keep the program alive by itself: whether the program waits
-// for it is decided when the main code is done. Only this nameless method does it.
+// for it is decided when the main code is done. Only this nameless
+// method does it.
 const setRef = Object.getOwnPropertySymbols(Worker.prototype)
   .filter((symbol) => symbol.description === undefined)
   .map((symbol) =>
@@ -155,11 +173,11 @@ function serve(): void {
 function serveChild(token: number, child: Child): void {
   const rung = me().table.rung(token);
   while (child.served !== rung) {
-    const order = receiveFrom(child.requests);
+    const launch = receiveFrom(child.requests);
     // The bell is rung after the message was sent; it may yet be on its way.
-    if (order === NO_MESSAGE) break;
+    if (launch === NO_MESSAGE) break;
     child.served++;
-    startRequested(order as Order);
+    startRequested(launch as Launch);
   }
 }
 
@@ -175,6 +193,6 @@ function endUnborn(parent: number): void {
   }
 }
 
-function startRequested(order: Order): void {
-  if (me().table.isAlive(order.token)) startWorker(order);
+function startRequested(launch: Launch): void {
+  if (me().table.isAlive(launch.token)) startWorker(launch);
 }

@@ -1,0 +1,113 @@
+// Copyright 2026 the authors. MIT license.
+
+// How a process is started: what it is to do, the slot that it will live in, who
+// it is; then its engine launches it.
+
+import { engineOf, type Limits, type Work } from "./engine.ts";
+import { awaitOthersAtExit, TERMINATED } from "./ending.ts";
+import { chosenMethod, type StartMethod } from "../memory/method.ts";
+import { reconsider } from "../memory/park.ts";
+import { type Mover, pack } from "../message/handle.ts";
+import { type Callable, refer } from "../message/target.ts";
+import { blocks, type Identity, me, shareProgram } from "../program/self.ts";
+import "./spawn_engine.ts";
+import "./worker_engine.ts";
+
+/** A process to be, as its parent has made it. */
+export interface Draft {
+  readonly target: Callable | undefined;
+  readonly args: readonly unknown[];
+  readonly kwargs: object | undefined;
+  /** The class of the process object, if it is not Process itself. */
+  readonly class: Callable | undefined;
+  /** The own fields of the process object. */
+  readonly fields: Record<string, unknown>;
+  /** The module in which target and class are looked for first. */
+  readonly module: string | undefined;
+  readonly name: string;
+  readonly path: readonly number[];
+  readonly daemon: boolean;
+  readonly authKey: Uint8Array;
+  readonly method: StartMethod;
+  readonly limits: Limits;
+}
+
+/** Starts a process and returns its token; throws if nothing is started. */
+export function launch(draft: Draft): number {
+  const { name, method, limits } = draft;
+  const engine = engineOf(method);
+  engine.checkLimits(limits);
+  shareProgram();
+  const work = workOf(draft);
+  const token = claimSlot(draft);
+  const movers: Mover[] = [];
+  try {
+    const identity = identityOf(draft, token);
+    // After its entry in the table: what it is given counts it as a user.
+    const start = { identity, work: pack(work, token, movers) };
+    const transfer = movers.flatMap((mover) => mover.transfer);
+    engine.launch({ token, name, start, transfer, limits });
+  } catch (error) {
+    const { table } = me();
+    table.end(token, 1);
+    table.free(token);
+    throw error;
+  }
+  for (const mover of movers) mover.moved();
+  // A wait that nobody could have ended until now does not keep us alive yet.
+  reconsider();
+  awaitOthersAtExit();
+  return token;
+}
+
+function workOf(draft: Draft): Work {
+  const { target, args, kwargs, class: Class, fields, module } = draft;
+  const { mainModule } = me();
+  return {
+    target: target && refer(target, module, mainModule),
+    class: Class && refer(Class, module, mainModule),
+    args,
+    kwargs,
+    fields,
+  };
+}
+
+function claimSlot({ method, name, daemon }: Draft): number {
+  const { table, token: parent } = me();
+  const token = table.allocate({
+    parent,
+    pid: Deno.pid,
+    host: table.host,
+    isSpawned: method === "spawn",
+    daemon,
+    name,
+  });
+  // If this process was given up meanwhile, nobody will do what it asks for.
+  if (!table.isRunning(parent)) table.end(token, TERMINATED);
+  return token;
+}
+
+function identityOf(draft: Draft, child: number): Identity {
+  const { method, name, path, daemon, authKey } = draft;
+  const { table, mainModule, folder, token, ...parent } = me();
+  return {
+    token: child,
+    host: method === "spawn" ? child : table.host,
+    table: table.handle,
+    blocks: blocks(),
+    method: chosenMethod(),
+    name,
+    path,
+    daemon,
+    authKey,
+    mainModule,
+    folder,
+    parent: {
+      token,
+      name: parent.name,
+      pid: Deno.pid,
+      ident: table.identOf(token),
+      path: parent.path,
+    },
+  };
+}
