@@ -5,12 +5,14 @@
 import * as mp from "../../../mod.ts";
 import { sleepSync } from "./_sleep.ts";
 
-export function sync() {
+export function sync(mainEnds: mp.Event) {
+  mainEnds.waitSync();
   sleepSync(3);
   console.log("sync child ends");
 }
 
-export async function async() {
+export async function async(mainEnds: mp.Event) {
+  await mainEnds.wait();
   await new Promise((resolve) => setTimeout(resolve, 1));
   new mp.Process({ target: grandchild }).start();
   console.log("async child ends");
@@ -23,7 +25,9 @@ export function grandchild() {
 
 if (import.meta.main) {
   addEventListener("unload", () => console.log("unload"));
-  new mp.Process({ target: sync }).start();
-  new mp.Process({ target: async }).start();
+  const mainEnds = new mp.Event();
+  new mp.Process({ target: sync, args: [mainEnds] }).start();
+  new mp.Process({ target: async, args: [mainEnds] }).start();
   console.log("main code ends");
+  mainEnds.set();
 }
