@@ -3,18 +3,17 @@
 // This process: who it is, and the stop word that it must obey.
 
 import { hasKernel } from "../memory/kernel.ts";
-import { dieWithParent, holdSlot } from "./liveness.ts";
+import { dieWithParent } from "./liveness.ts";
 import { type Locker, lockerOf } from "./locker.ts";
 import {
   createLargeRegion,
-  exportHandle,
   openRegion,
-  type ProcessHandle,
   type RegionHandle,
 } from "../memory/region.ts";
 import { chooseMethod, type StartMethod } from "../memory/method.ts";
 import { setAttendant, watch } from "../memory/park.ts";
-import { runningState, slotOf, stateIndex, Table } from "./table.ts";
+import { runningState, stateIndex, Table } from "./table.ts";
+import { createTableMemory, tableMemoryOf } from "./table_memory.ts";
 
 /** What a process knows of itself. */
 export interface Self {
@@ -108,9 +107,8 @@ export function shareProgram(): void {
   if (!isMain() || isShared) return;
   isShared = true;
   if (!hasKernel()) return;
-  table.share();
-  const { address } = exportHandle(table.handle) as ProcessHandle;
-  holdSlot(address.fd, slotOf(token));
+  table.moveTo(createTableMemory("process"));
+  table.hold(token);
 }
 
 let isShared = false;
@@ -136,7 +134,9 @@ export function become(
 ): void {
   const { table: handle, blocks, host, method, ...rest } = identity;
   const isSpawned = host === identity.token;
-  const table = new Table(isSpawned ? openRegion(handle).handle : handle);
+  const table = new Table(
+    tableMemoryOf(isSpawned ? openRegion(handle).handle : handle),
+  );
   table.host = host;
   if (isSpawned) moveIn(table, identity, stopped);
   if (method !== undefined) chooseMethod(method, true);
@@ -162,11 +162,7 @@ export function become(
 function moveIn(table: Table, identity: Identity, stopped: () => never): void {
   const { token, daemon, parent } = identity;
   if (daemon && !dieWithParent(parent.pid)) stopped();
-  const { address } = exportHandle(table.handle) as ProcessHandle;
-  holdSlot(address.fd, slotOf(token));
-  // If the parent died before, the slot may be another's by now.
-  if (!table.isRunning(token)) stopped();
-  table.moveIn(token);
+  if (!table.moveIn(token)) stopped();
 }
 
 /** Sets what this process does whenever it looks round. */
@@ -208,7 +204,7 @@ function listen(): void {
 }
 
 function becomeMain(): Self {
-  const table = new Table();
+  const table = new Table(createTableMemory("thread"));
   const token = table.allocate({
     parent: 0,
     ident: Deno.pid,

@@ -29,19 +29,20 @@
 // are all that ran in it, whatever their words say: a process lives if its word
 // says so and its host lives. Only a parent writes the exit code of a child whose
 // host was killed. Until a new OS process has taken its slot, the one that
-// started it is its host: it knows what becomes of it.
+// started it is its host: it knows what becomes of it. The word HOST says who
+// it is, and settles whether the slot is still to be had:
+//
+// from               to           by
+// host               itself       the new OS process, as it moves in
+// host, or itself    EVICTED      a parent that needs the slot, before it claims
+//                                 it, if that one is gone
+//
+// A parent that dies with a slot CLAIMED leaves it so: that costs one slot.
 
 import { StateError } from "../errors.ts";
-import type { Words } from "../memory/word.ts";
-import { isSlotHeld } from "./liveness.ts";
-import {
-  createRegion,
-  exportHandle,
-  type ProcessHandle,
-  type RegionHandle,
-} from "../memory/region.ts";
 import type { Steps } from "../memory/park.ts";
-import { ThreadWords } from "../memory/word.ts";
+import type { RegionHandle } from "../memory/region.ts";
+import type { Words } from "../memory/word.ts";
 
 /** Nobody's. */
 const FREE = 0;
@@ -85,8 +86,14 @@ const NAME = 11;
 const SLOT_WORDS = 32;
 const NAME_BYTES = (SLOT_WORDS - NAME) * 4;
 
+/** How many words a table of {@linkcode MAX_PROCESSES} takes. */
+export const TABLE_WORDS = HEADER_WORDS + MAX_PROCESSES * SLOT_WORDS;
+
 const DAEMON = 1;
 const SPAWNED = 2;
+
+/** In HOST: the process is gone, and its slot about to be claimed. */
+const EVICTED = 0;
 
 const LOWEST_CODE = -128;
 
@@ -108,6 +115,19 @@ export interface NewProcess {
   name: string;
 }
 
+/** Where a table lies: it has as many slots as there are words for. */
+export interface TableMemory {
+  readonly words: Words;
+  /** The same memory. */
+  readonly bytes: Uint8Array;
+  /** What other threads of this OS process make their view from. */
+  readonly handle: RegionHandle;
+  /** Shows others that the OS process of that slot, this one, runs. */
+  hold(slot: number): void;
+  /** Whether the OS process of that slot, another one, still runs. */
+  isHeld(slot: number): boolean;
+}
+
 /** The table; every process of a program has its own view of the same one. */
 export class Table {
   /** The host of this process; set once, at its beginning. */
@@ -121,13 +141,12 @@ export class Table {
   /** For each slot, who was seen alive there, and when. */
   readonly #seen: Int32Array = new Int32Array(MAX_PROCESSES);
   readonly #seenAt: Float64Array = new Float64Array(MAX_PROCESSES);
+  #memory: TableMemory;
   #words: Words;
-  #handle: RegionHandle;
-  #bytes: Uint8Array;
 
-  constructor(handle: RegionHandle = createRegion(BYTES, "thread").handle) {
-    [this.#words, this.#bytes] = viewsOf(handle);
-    this.#handle = handle;
+  constructor(memory: TableMemory) {
+    this.#memory = memory;
+    this.#words = memory.words;
   }
 
   get words(): Words {
@@ -136,28 +155,27 @@ export class Table {
 
   /** What other threads of this OS process make their view from. */
   get handle(): RegionHandle {
-    return this.#handle;
+    return this.#memory.handle;
   }
 
   /**
-   * Moves the table to memory that other OS processes can have too. Only while
-   * there is no process but this one, since nobody else hears of it.
+   * Moves the table to memory of the same size. Only while there is no process
+   * but this one, since nobody else hears of it.
    */
-  share(): void {
-    if (this.#handle.kind === "process") return;
-    const { handle } = createRegion(BYTES, "process");
-    const [words, bytes] = viewsOf(handle);
-    bytes.set(this.#bytes);
-    [this.#words, this.#bytes, this.#handle] = [words, bytes, handle];
+  moveTo(memory: TableMemory): void {
+    memory.bytes.set(this.#memory.bytes);
+    this.#memory = memory;
+    this.#words = memory.words;
   }
 
   /** Enters a process as RUNNING and returns its token. */
   allocate(process: NewProcess): number {
     const words = this.words;
+    const slots = (words.length - HEADER_WORDS) / SLOT_WORDS;
     const first = words.load(LAST_SLOT) + 1;
     // Slots are handed out in turn, so that the dead keep their names for long.
-    for (let i = 0; i < MAX_PROCESSES; i++) {
-      const slot = (first + i) % MAX_PROCESSES;
+    for (let i = 0; i < slots; i++) {
+      const slot = (first + i) % slots;
       const at = stateAt(slot);
       const state = words.load(at);
       if (!this.#isReusable(slot, state)) continue;
@@ -166,16 +184,14 @@ export class Table {
         continue;
       }
       words.store(LAST_SLOT, slot);
-      if (words.load(SLOTS_IN_USE) <= slot) {
-        words.store(SLOTS_IN_USE, slot + 1);
-      }
+      this.#raiseSlotsInUse(slot + 1);
       this.#fill(at, tokenOf(generation, slot), process);
       // Publishes the fields above; pairs with the loads of STATE everywhere.
       words.store(at, pack(generation, 0, RUNNING));
       return tokenOf(generation, slot);
     }
     throw new StateError(
-      `Cannot start process: ${MAX_PROCESSES} processes are running already`,
+      `Cannot start process: ${slots} processes are running already`,
     );
   }
 
@@ -291,9 +307,24 @@ export class Table {
     return this.words.load(stateAt(slotOf(token)) + PID);
   }
 
-  /** The OS process that runs it has begun: it answers for itself from now on. */
-  moveIn(token: number): void {
-    this.words.store(stateAt(slotOf(token)) + HOST, token);
+  /** Shows other OS processes that this one runs, whose first thread it is. */
+  hold(token: number): void {
+    this.#memory.hold(slotOf(token));
+  }
+
+  /**
+   * Takes the slot that the parent has kept for this OS process, which answers
+   * for itself from now on; false if it has been told to stop, or the slot is
+   * another's by now: its parent may have died.
+   */
+  moveIn(token: number): boolean {
+    const words = this.words;
+    const at = stateAt(slotOf(token));
+    // Before the state: if that is the token's, so was this.
+    const host = words.load(at + HOST);
+    if (host === EVICTED || !this.isRunning(token)) return false;
+    this.hold(token);
+    return words.cas(at + HOST, host, token) === host && this.isRunning(token);
   }
 
   /** An OS process is about to exit with `code`. */
@@ -334,17 +365,17 @@ export class Table {
     const length = this.words.load(at + NAME_LENGTH);
     const start = (at + NAME) * 4;
     // Copied, since a decoder does not read shared memory.
-    return decoder.decode(this.#bytes.slice(start, start + length));
+    return decoder.decode(this.#memory.bytes.slice(start, start + length));
   }
 
   /** Whether one that does not live any more ended otherwise than with 0. */
   hasFailed(token: number): boolean {
     const state = this.words.load(stateAt(slotOf(token)));
     if (generationOf(state) !== generationOfToken(token)) return false;
+    if (phaseOf(state) !== RUNNING) return codeOf(state) !== 0;
     // Gone with its OS process, and its parent has not told how: one that ended
     // by itself has, and one that was killed has not.
-    if (phaseOf(state) === RUNNING) return this.farewellOf(token) !== 0;
-    return codeOf(state) !== 0;
+    return this.farewellOf(token) !== 0 && this.#isItsSlot(token);
   }
 
   /** Who a lock was taken back from, as far as its slot still tells. */
@@ -354,6 +385,8 @@ export class Table {
     const state = this.words.load(stateAt(slotOf(token)));
     if (generationOf(state) !== generationOfToken(token)) return {};
     const told = { name: this.nameOf(token), ident: this.identOf(token) };
+    // Another process may have been written into the slot meanwhile.
+    if (!this.#isItsSlot(token)) return {};
     // Killed with its OS process, and its parent has not looked yet.
     if (phaseOf(state) === RUNNING) return told;
     // A freed slot keeps its generation and fields until it is claimed again.
@@ -370,45 +403,56 @@ export class Table {
     return this.words.peek(stateAt(slotOf(token)) + REQUESTS);
   }
 
-  /** A slot nobody needs: free, or ended with no parent left to read the code. */
+  /**
+   * Whether nobody needs a slot: it is free, or its process and the parent of
+   * that are dead. One that has not ended is evicted.
+   */
   #isReusable(slot: number, state: number): boolean {
     const phase = phaseOf(state);
     if (phase === FREE) return true;
     if (phase === CLAIMED) return false;
-    const parent = this.words.load(stateAt(slot) + PARENT);
+    const at = stateAt(slot);
+    const parent = this.words.load(at + PARENT);
     if (parent === 0 || this.isAlive(parent)) return false;
-    return phase === ENDED ||
-      this.#isGone(tokenOf(generationOf(state), slot), stateAt(slot));
+    if (phase === ENDED) return true;
+    const host = this.words.load(at + HOST);
+    return this.#isGone(tokenOf(generationOf(state), slot), at) &&
+      // If it has moved in since, it lives.
+      this.words.cas(at + HOST, host, EVICTED) === host;
   }
 
   /** Whether the OS process in which it ran has ended. */
   #isGone(token: number, at: number): boolean {
-    // Written once or twice in a life, and read anew at each look.
-    const host = this.words.peek(at + HOST);
-    if (host === this.host && (this.words.peek(at + FLAGS) & SPAWNED) === 0) {
-      return false;
+    while (true) {
+      // Written once or twice in a life, and read anew at each look.
+      const host = this.words.peek(at + HOST);
+      if (host === this.host && (this.words.peek(at + FLAGS) & SPAWNED) === 0) {
+        return false;
+      }
+      // To ask the system costs more than a message does.
+      const slot = slotOf(token);
+      const now = performance.now();
+      if (this.#seen[slot] === token && now - this.#seenAt[slot]! < BELIEVED) {
+        return false;
+      }
+      if (!this.#hasVanished(token, at, host)) {
+        this.#seen[slot] = token;
+        this.#seenAt[slot] = now;
+        return false;
+      }
+      // If it has moved in since, it was that of its parent which was asked for.
+      if (this.words.load(at + HOST) === host) return true;
     }
-    // To ask the system costs more than a message does.
-    const slot = slotOf(token);
-    const now = performance.now();
-    if (this.#seen[slot] === token && now - this.#seenAt[slot]! < BELIEVED) {
-      return false;
-    }
-    if (this.#hasVanished(token, at, host)) return true;
-    this.#seen[slot] = token;
-    this.#seenAt[slot] = now;
-    return false;
   }
 
   #hasVanished(token: number, at: number, host: number): boolean {
+    if (host === EVICTED) return true;
     if ((this.words.peek(at + FLAGS) & SPAWNED) !== 0) {
       // Its own parent believes it dead only together with its exit code.
       const hasEnded = this.hasEnded(token);
       if (hasEnded !== undefined) return hasEnded;
     }
-    if (host === this.host || this.#handle.kind !== "process") return false;
-    const { address } = exportHandle(this.#handle) as ProcessHandle;
-    return !isSlotHeld(address.fd, slotOf(host));
+    return host !== this.host && !this.#memory.isHeld(slotOf(host));
   }
 
   #fill(at: number, token: number, process: NewProcess): void {
@@ -427,8 +471,24 @@ export class Table {
     words.store(at + LAST_WORDS, 0);
     const name = new Uint8Array(NAME_BYTES);
     const { written } = encoder.encodeInto(process.name, name);
-    this.#bytes.set(name, (at + NAME) * 4);
+    this.#memory.bytes.set(name, (at + NAME) * 4);
     words.store(at + NAME_LENGTH, written);
+  }
+
+  // Several parents at once: a store could lower what another has raised.
+  #raiseSlotsInUse(used: number): void {
+    let seen = this.words.load(SLOTS_IN_USE);
+    while (seen < used) {
+      const found = this.words.cas(SLOTS_IN_USE, seen, used);
+      if (found === seen) return;
+      seen = found;
+    }
+  }
+
+  /** Whether its slot has not been claimed for another since. */
+  #isItsSlot(token: number): boolean {
+    const state = this.words.load(stateAt(slotOf(token)));
+    return generationOf(state) === generationOfToken(token);
   }
 
   #isOverdue(at: number): boolean {
@@ -444,19 +504,6 @@ export function runningState(token: number): number {
 /** Where the state word of a process is. */
 export function stateIndex(token: number): number {
   return stateAt(slotOf(token));
-}
-
-const BYTES = (HEADER_WORDS + MAX_PROCESSES * SLOT_WORDS) * 4;
-
-// Always words of threads: what another OS process changes here is found when
-// one looks round. See docs/decisions/0014-process-memory.md.
-function viewsOf(handle: RegionHandle): [Words, Uint8Array] {
-  const at = handle.kind === "process" ? handle.start + handle.offset : 0;
-  const memory = handle.memory!;
-  return [
-    new ThreadWords(new Int32Array(memory, at, BYTES / 4)),
-    new Uint8Array(memory, at, BYTES),
-  ];
 }
 
 const encoder = new TextEncoder();

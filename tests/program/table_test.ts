@@ -12,10 +12,18 @@ import {
   stateIndex,
   Table,
 } from "../../program/table.ts";
+import {
+  createTableMemory,
+  tableMemoryOf,
+} from "../../program/table_memory.ts";
 import { EXPIRED, Line, runSync } from "../../memory/park.ts";
 import { me } from "../../program/self.ts";
 import * as mp from "../../mod.ts";
 import { SHORT } from "../_support/delays.ts";
+
+function createTable(): Table {
+  return new Table(createTableMemory("thread"));
+}
 
 function enter(table: Table, process: Partial<NewProcess> = {}): number {
   return table.allocate({
@@ -38,7 +46,7 @@ function stateOf(table: Table, token: number) {
 }
 
 Deno.test("Table.allocate() enters a running process with its fields", () => {
-  const table = new Table();
+  const table = createTable();
   const parent = enter(table);
   const child = enter(table, {
     parent,
@@ -59,14 +67,14 @@ Deno.test("Table.allocate() enters a running process with its fields", () => {
 });
 
 Deno.test("Table.allocate() gives idents that no OS process can have", () => {
-  const table = new Table();
+  const table = createTable();
   const idents = Array.from({ length: 3 }, () => table.identOf(enter(table)));
   assertEquals(new Set(idents).size, 3);
   for (const ident of idents) assert(ident > 2 ** 22);
 });
 
 Deno.test("Table.allocate() gives no token twice", () => {
-  const table = new Table();
+  const table = createTable();
   const tokens = new Set<number>();
   for (let i = 0; i < 3 * MAX_PROCESSES; i++) {
     const token = enter(table);
@@ -80,7 +88,7 @@ Deno.test("Table.allocate() gives no token twice", () => {
 });
 
 Deno.test("Table.allocate() refuses one more than it has slots", () => {
-  const table = new Table();
+  const table = createTable();
   const tokens = Array.from({ length: MAX_PROCESSES }, () => enter(table));
   assertEquals(new Set(tokens).size, MAX_PROCESSES);
   assertThrows(
@@ -99,7 +107,7 @@ Deno.test("Table.allocate() refuses one more than it has slots", () => {
 });
 
 Deno.test("Table.allocate() takes the slots of the dead whose parents are dead", () => {
-  const table = new Table();
+  const table = createTable();
   const parent = enter(table);
   const children = Array.from(
     { length: MAX_PROCESSES - 1 },
@@ -152,7 +160,7 @@ Deno.test("Process.start() works again when the table is no longer full", () => 
 });
 
 Deno.test("Table.end() decides the exit code once", () => {
-  const table = new Table();
+  const table = createTable();
   for (const code of [0, 1, 255, -9, -15, -64, -128]) {
     const token = enter(table);
     table.end(token, code);
@@ -165,7 +173,7 @@ Deno.test("Table.end() decides the exit code once", () => {
 });
 
 Deno.test("Table.stop() decides the exit code before the end", () => {
-  const table = new Table();
+  const table = createTable();
   const token = enter(table);
   assertEquals(table.stop(token, -15), true);
   assertEquals(stateOf(table, token), [true, false, -15]);
@@ -176,7 +184,7 @@ Deno.test("Table.stop() decides the exit code before the end", () => {
 });
 
 Deno.test("Table.isAlive() cuts one that ignores a stop for too long", () => {
-  const table = new Table();
+  const table = createTable();
   const token = enter(table);
   table.stop(token, -9);
   const start = performance.now();
@@ -188,7 +196,7 @@ Deno.test("Table.isAlive() cuts one that ignores a stop for too long", () => {
 });
 
 Deno.test("Table.free() needs an ended process and the right token", () => {
-  const table = new Table();
+  const table = createTable();
   const first = enter(table);
   table.free(first);
   assertEquals(table.isAlive(first), true);
@@ -202,7 +210,7 @@ Deno.test("Table.free() needs an ended process and the right token", () => {
 });
 
 Deno.test("a token of a slot that was given away is dead for ever", () => {
-  const table = new Table();
+  const table = createTable();
   const first = enter(table, { name: "first" });
   table.end(first, 3);
   table.free(first);
@@ -222,7 +230,7 @@ Deno.test("a token of a slot that was given away is dead for ever", () => {
 });
 
 Deno.test("Table.epitaph() tells of the dead while their slot lasts", () => {
-  const table = new Table();
+  const table = createTable();
   const token = enter(table, { ident: 5, name: "bob" });
   table.stop(token, -9);
   table.end(token, 0);
@@ -233,7 +241,7 @@ Deno.test("Table.epitaph() tells of the dead while their slot lasts", () => {
 });
 
 Deno.test("Table.nameOf() keeps as much of a name as fits, in whole characters", () => {
-  const table = new Table();
+  const table = createTable();
   for (const name of ["", "a".repeat(500), "子".repeat(500), "🙂".repeat(99)]) {
     const kept = table.nameOf(enter(table, { name }));
     assert(name.startsWith(kept));
@@ -243,7 +251,7 @@ Deno.test("Table.nameOf() keeps as much of a name as fits, in whole characters",
 });
 
 Deno.test("Table.ended() waits for the end", async () => {
-  const table = new Table();
+  const table = createTable();
   const token = enter(table);
   const soon = performance.now() + SHORT;
   assertEquals(runSync(table.ended(token), soon), EXPIRED);
@@ -257,7 +265,7 @@ Deno.test("Table.ended() waits for the end", async () => {
 });
 
 Deno.test("Table.ended() cuts one that ignores a stop", () => {
-  const table = new Table();
+  const table = createTable();
   const token = enter(table);
   table.stop(token, -15);
   assertEquals(runSync(table.ended(token), Infinity), true);
@@ -265,9 +273,9 @@ Deno.test("Table.ended() cuts one that ignores a stop", () => {
 });
 
 Deno.test("Table() of a handle is another view of the same table", () => {
-  const table = new Table();
+  const table = createTable();
   const token = enter(table, { name: "seen by both" });
-  const other = new Table(structuredClone(table.handle));
+  const other = new Table(tableMemoryOf(structuredClone(table.handle)));
   assertEquals(other.living(), [token]);
   assertEquals(other.nameOf(token), "seen by both");
   other.end(token, 4);
@@ -275,7 +283,7 @@ Deno.test("Table() of a handle is another view of the same table", () => {
 });
 
 Deno.test("Table.ring() counts the requests of one process", () => {
-  const table = new Table();
+  const table = createTable();
   const token = enter(table);
   const other = enter(table);
   assertEquals(table.rung(token), 0);
@@ -286,17 +294,20 @@ Deno.test("Table.ring() counts the requests of one process", () => {
 });
 
 Deno.test("Table.allocate() by many threads at once gives each its own", async () => {
-  const table = new Table();
+  const table = createTable();
   const q = new mp.Queue<number[]>();
-  const url = new URL("../../program/table.ts", import.meta.url).href;
+  const url = new URL("../../program/", import.meta.url).href;
   // Exported by nobody and self-contained: it crosses by its source.
   const target = async (
     q: mp.Queue<number[]>,
     handle: Table["handle"],
     url: string,
   ) => {
-    const { Table } = await import(url);
-    const table = new Table(handle);
+    const { Table } = await import(new URL("table.ts", url).href);
+    const { tableMemoryOf } = await import(
+      new URL("table_memory.ts", url).href
+    );
+    const table = new Table(tableMemoryOf(handle));
     const tokens: number[] = [];
     for (let i = 0; i < 200; i++) {
       const name = `${i}`;
