@@ -1,0 +1,172 @@
+// Copyright 2026 the authors. MIT license.
+
+// A worker and an OS process build module graphs of their own, and each file of
+// one costs 0.2 to 0.4 ms at every start (docs/decisions/0013). So what a start
+// loads is counted here: a number may fall, and rises only on purpose.
+
+import { assert } from "@std/assert";
+
+const ROOT = new URL("../../", import.meta.url);
+
+/** What every child loads, whatever it is given. */
+const CHILD = [
+  "errors.ts",
+  "memory/futex.ts",
+  "memory/kernel.ts",
+  "memory/method.ts",
+  "memory/park.ts",
+  "memory/process_memory.ts",
+  "memory/process_words.ts",
+  "memory/region.ts",
+  "memory/sleepers.ts",
+  "memory/timers.ts",
+  "memory/word.ts",
+  "message/handle.ts",
+  "message/kinds.ts",
+  "message/target.ts",
+  "message/wire.ts",
+  "process/child.ts",
+  "process/ending.ts",
+  "process/engine.ts",
+  "process/homes.ts",
+  "program/liveness.ts",
+  "program/locker.ts",
+  "program/self.ts",
+  "program/table.ts",
+];
+
+/** What a child loads besides, if values reach it as messages. */
+const CODEC = [
+  "message/bytes.ts",
+  "message/codec.ts",
+  "message/errors.ts",
+  "message/reader.ts",
+  "message/writer.ts",
+];
+
+/** What a child loads besides, if they come through a ring. */
+const RING = [
+  "queue/copies.ts",
+  "queue/ring.ts",
+  "sync/mutex.ts",
+];
+
+interface Start {
+  readonly name: string;
+  /** The modules that are loaded, and with each what it reaches. */
+  readonly roots: readonly string[];
+  /** The most files that they may reach together. */
+  readonly most: number;
+  /** What they reached when the number was set, for the message of a failure. */
+  readonly known?: readonly string[];
+}
+
+const STARTS: readonly Start[] = [
+  {
+    name: "a worker",
+    roots: ["process/worker_main.ts"],
+    most: 24,
+    known: [...CHILD, "process/worker_main.ts"],
+  },
+  {
+    name: "an OS process",
+    roots: ["process/spawn_main.ts"],
+    most: 30,
+    known: [
+      ...CHILD,
+      ...CODEC,
+      "process/spawn_letter.ts",
+      "process/spawn_main.ts",
+    ],
+  },
+  {
+    name: "a worker of a pool",
+    roots: [
+      "process/worker_main.ts",
+      "process/pool_link.ts",
+      "pool/worker.ts",
+    ],
+    most: 37,
+    known: [
+      ...CHILD,
+      ...CODEC,
+      ...RING,
+      "pool/chunk.ts",
+      "pool/current.ts",
+      "pool/wire.ts",
+      "pool/worker.ts",
+      "process/pool_link.ts",
+      "process/worker_main.ts",
+    ],
+  },
+  {
+    name: "a worker with one Queue",
+    roots: ["process/worker_main.ts", "queue/fifo_queue.ts"],
+    most: 37,
+    known: [
+      ...CHILD,
+      ...CODEC,
+      ...RING,
+      "memory/check.ts",
+      "memory/deadline.ts",
+      "memory/ready.ts",
+      "process/worker_main.ts",
+      "queue/base_queue.ts",
+      "queue/fifo_queue.ts",
+    ],
+  },
+  // What the program itself loads, and a child again if its target's module
+  // imports one of these.
+  { name: "process.ts", roots: ["process.ts"], most: 40 },
+  { name: "mod.ts", roots: ["mod.ts"], most: 145 },
+];
+
+interface Module {
+  readonly specifier: string;
+  readonly dependencies?: readonly {
+    /** Absent if only types are imported. */
+    readonly code?: { readonly specifier: string };
+    readonly isDynamic?: boolean;
+  }[];
+}
+
+async function graphOf(root: string): Promise<Map<string, Module>> {
+  const { stdout, success } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", new URL(root, ROOT).href],
+    stderr: "inherit",
+  }).output();
+  assert(success);
+  const { modules } = JSON.parse(new TextDecoder().decode(stdout));
+  return new Map(
+    modules.map((module: Module) => [module.specifier, module]),
+  );
+}
+
+/** The files that are loaded before the first line of `root` runs. */
+async function reachedFrom(root: string): Promise<Set<string>> {
+  const graph = await graphOf(root);
+  const reached = new Set<string>();
+  const visit = (url: string) => {
+    if (reached.has(url)) return;
+    reached.add(url);
+    for (const { code, isDynamic } of graph.get(url)!.dependencies ?? []) {
+      if (code !== undefined && !isDynamic) visit(code.specifier);
+    }
+  };
+  visit(new URL(root, ROOT).href);
+  return new Set(Array.from(reached, (url) => url.slice(ROOT.href.length)));
+}
+
+for (const { name, roots, most, known = [] } of STARTS) {
+  Deno.test(`${name} loads ${most} files at most`, async () => {
+    const reached = new Set<string>();
+    for (const root of roots) {
+      for (const file of await reachedFrom(root)) reached.add(file);
+    }
+    const fresh = [...reached].filter((file) => !known.includes(file));
+    assert(
+      reached.size <= most,
+      `${reached.size} files, of which these are not known: ${fresh.join(" ")}`,
+    );
+  });
+}
