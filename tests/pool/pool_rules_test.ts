@@ -42,17 +42,29 @@ contract.test("Pool calls a task off at its timeout", async (method) => {
   assertEquals(await atBest(1, restarts), 0);
 });
 
-contract.test("Pool counts the timeout from the start of the task", async (method) => {
+contract.test("Pool takes a timeout that no timer can have", async (method) => {
   await using pool = poolOf(method, 1);
   for (const timeout of [2 ** 31, Infinity]) {
     await inTime(pool.apply(tasks.nap, [SHORT], { timeout }));
     await inTime(pool.applyAsync(tasks.nap, [SHORT]).get({ timeout }));
   }
-  // The last of them waits longer than the timeout before it begins.
-  const results = numbers(8).map(() =>
-    pool.apply(tasks.nap, [LONG / 6], { timeout: LONG })
-  );
-  await inTime(Promise.all(results));
+});
+
+contract.test("Pool counts the timeout from the start of the task", async (method) => {
+  await using pool = poolOf(method, 1);
+  const cancelled = async () => {
+    const first = pool.apply(tasks.nap, [2 * MEDIUM]);
+    // They all wait longer than their timeout before they begin.
+    const others = numbers(8).map((i) =>
+      pool.apply(tasks.square, [i], { timeout: MEDIUM })
+    );
+    const start = performance.now();
+    await inTime(first);
+    assertGreater(performance.now() - start, MEDIUM);
+    const ends = await inTime(Promise.allSettled(others));
+    return ends.filter(({ status }) => status === "rejected").length;
+  };
+  assertEquals(await atBest(1, cancelled), 0);
 });
 
 contract.test("Pool tells a task that computes of its timeout", async (method) => {
