@@ -7,8 +7,8 @@ import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import { LONG, many } from "../_support/delays.ts";
 import { runProgram } from "../_support/programs.ts";
 
-const COUNT = many(120, 5_000);
-const FEW = many(40, 1_000);
+const COUNT = many(40, 5_000);
+const FEW = many(20, 1_000);
 
 interface Usage {
   rss: number;
@@ -23,7 +23,7 @@ function allowed(count: number): number {
 }
 
 const CASES = [
-  ["join", "started and joined", 100, COUNT],
+  ["join", "started and joined", 60, COUNT],
   ["joinSync", "started and joined by joinSync()", 30, FEW],
   ["terminate", "terminated", 30, FEW],
   ["refused", "refused at the start", 30, FEW],

@@ -772,7 +772,7 @@ contract.test("a child ends after its own children", async (method) => {
 
 // A hundred programs that load at once hold up whatever is tested beside them.
 contract.test("a crowd of processes runs at once", async (method) => {
-  const crowd = method === "spawn" ? many(30, 100) : 100;
+  const crowd = many(30, 100);
   const words: Answers = new mp.Queue();
   const children = Array.from(
     { length: crowd },

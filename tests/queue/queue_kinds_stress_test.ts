@@ -87,8 +87,14 @@ function startAll(
   return [makers, eaters];
 }
 
+/** How many put, and how many take. */
+const SIZES = many(
+  [[1, 1], [2, 3]] as const,
+  [[1, 1], [2, 3], [4, 4]] as const,
+);
+
 for (const [name, make] of MAKERS) {
-  for (const [producers, consumers] of [[1, 1], [2, 3], [4, 4]] as const) {
+  for (const [producers, consumers] of SIZES) {
     const sizes = `${producers} × ${consumers}`;
     contract.test(`${name} carries everything once: ${sizes}`, async (method) => {
       const queue = make({ maxsize: 100, maxBytes: 2 ** 25 });

@@ -11,7 +11,7 @@ import * as mp from "../../mod.ts";
 import { contract } from "../_support/contract.ts";
 import { many } from "../_support/delays.ts";
 
-const COUNT = many(100_000, 1_000_000);
+const COUNT = many(20_000, 1_000_000);
 
 /** Every type, and three of its values. */
 const ALL: readonly [mp.TypeCode, unknown[]][] = [

@@ -11,7 +11,7 @@ import * as mp from "../../mod.ts";
 import { HUNG, many, SHORT } from "../_support/delays.ts";
 import { contract, contractOf } from "../_support/contract.ts";
 
-const COUNT = many(100_000, 1_000_000);
+const COUNT = many(20_000, 1_000_000);
 
 /** What ctypes makes of -1, the largest, one more, all ones, 2^n, 2^n + 5 … */
 const WRAPS: readonly [mp.IntegerCode, (bigint | number)[][]][] = [

@@ -32,7 +32,7 @@ import {
 } from "../testdata/sync_victims.ts";
 
 /** Of each of the six primitives. */
-const ROUNDS = many(16, 1_000);
+const ROUNDS = many(8, 1_000);
 
 /** How many die in one round, each at a point of its own. */
 const VICTIMS = 2;
