@@ -16,6 +16,9 @@ export const START_METHODS: readonly StartMethod[] = ["worker", "spawn"];
 /** Whom memory reaches: threads of one OS process, or other OS processes too. */
 export type MemoryKind = "thread" | "process";
 
+// For what a context makes. It is no argument: the parameters of a constructor
+// are promises to users, and a shared object makes others in turn (a Condition
+// its Lock), which then live where it does.
 let making: MemoryKind | undefined;
 
 /** The kind of memory that a shared object which is made now lives in. */

@@ -46,9 +46,13 @@ export interface Packed {
   readonly handles: ReadonlyArray<readonly [placeholder: object, Handle]>;
 }
 
+// Classes enter themselves: this file stands under them, and a child loads only
+// those that it was given (process/homes.ts).
 const classes = new Map<string, new () => Shareable>();
 
-// The handle that the constructor which runs now makes its view from.
+// The handle that the constructor which runs now makes its view from. It is no
+// argument: the parameters of these constructors are promises to users, and a
+// handle among them would let anyone make a view of any memory.
 let reviving: Handle | undefined;
 
 /**

@@ -83,8 +83,9 @@ const FOLDER = currentFolder();
 
 let self: Self | undefined;
 
-// What this process does besides, whenever it looks round: the one that starts
-// workers serves its descendants' requests.
+// What this process does besides, at the end of each slice of a wait: a host that
+// has started a worker serves its descendants' requests. The worker engine sets
+// it, since it stands over this file.
 let serve: () => void = () => {};
 
 /** This process. The first to ask in a program becomes its main process. */
@@ -165,7 +166,7 @@ function moveIn(table: Table, identity: Identity, stopped: () => never): void {
   if (!table.moveIn(token)) stopped();
 }
 
-/** Sets what this process does whenever it looks round. */
+/** Sets what this process does at the end of each slice of a wait, besides. */
 export function setServer(server: () => void): void {
   serve = server;
 }
