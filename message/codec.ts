@@ -27,9 +27,10 @@ import { VIEWS } from "./wire.ts";
 import { refusal, Writer } from "./writer.ts";
 
 /**
- * One message ready for a ring. `bytes` is valid until the next
- * {@linkcode encode} in this thread, or until code of the user runs: it may be
- * the user's own typed array. Drop it after use: it may be huge.
+ * One message on its way into shared memory or out of it. `bytes` of one that
+ * was encoded is valid until the next {@linkcode encode} in this thread, or until
+ * code of the user runs: it may be the user's own typed array. Drop it after
+ * use: it may be huge.
  */
 export interface Frame {
   tag: number;
@@ -100,6 +101,17 @@ export function encodeApart(value: object, root: string): Frame {
   return { tag: VALUE, inline: 0, bytes: new Writer().write(value, root) };
 }
 
+/** What cuts room for many copies from a few buffers. */
+export interface Copier {
+  of(bytes: Uint8Array): Uint8Array;
+}
+
+/** The message once more, its bytes copied: valid for as long as it is kept. */
+export function keep({ tag, inline, bytes }: Frame, copier?: Copier): Frame {
+  const copy = bytes && (copier?.of(bytes) ?? bytes.slice());
+  return { tag, inline, bytes: copy };
+}
+
 /**
  * The value of a message. `bytes` must be this thread's own, not shared memory,
  * and is free for the next message unless {@linkcode wantsOwn} says otherwise.
@@ -107,7 +119,7 @@ export function encodeApart(value: object, root: string): Frame {
 export function decode(
   tag: number,
   inline: number,
-  bytes: Uint8Array,
+  bytes: Uint8Array | undefined,
 ): unknown {
   switch (tag) {
     case INTEGER:
@@ -115,13 +127,13 @@ export function decode(
     case CONSTANT:
       return CONSTANTS[inline];
     case VALUE:
-      return read(bytes);
+      return read(bytes!);
     case TEXT:
-      return readText(bytes);
+      return readText(bytes!);
   }
-  const { buffer, byteOffset, byteLength } = bytes;
+  const { buffer, byteOffset, byteLength } = bytes!;
   const isWhole = byteOffset === 0 && byteLength === buffer.byteLength;
-  const own = isWhole ? buffer : bytes.slice().buffer;
+  const own = isWhole ? buffer : bytes!.slice().buffer;
   if (tag === BUFFER) return own;
   const kind = tag - VIEW;
   const View = VIEWS[kind];

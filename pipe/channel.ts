@@ -7,16 +7,10 @@ import { checkArray } from "../memory/check.ts";
 import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import type { Handle } from "../message/handle.ts";
 import { type Link, type LinkHandle, NOTHING } from "./link.ts";
-import {
-  EXPIRED,
-  Line,
-  type Park,
-  rouse,
-  runSync,
-  type Steps,
-} from "../memory/park.ts";
+import { EXPIRED, Line, rouse, runSync, type Steps } from "../memory/park.ts";
 import { passOn, type Readiness } from "../memory/ready.ts";
 import { checkpoint } from "../program/self.ts";
+import { putting, taking } from "../queue/store.ts";
 
 /** How long a send may wait, and what it moves. */
 export interface SendOptions extends WaitOptions {
@@ -224,24 +218,18 @@ export class Channel {
     );
   }
 
-  *#sending(packet: unknown): Steps<void> {
-    while (true) {
+  #sending(packet: unknown): Steps<true> {
+    return putting(this.link, () => {
       this.#checkWritable();
-      // Read before the send finds no room: a receive in between must change it.
-      const seen = this.link.seenRoom();
-      if (this.#trySend(packet)) return;
-      const park = this.link.parkForRoom(seen);
-      if (park !== undefined) yield park;
-    }
+      return this.#trySend(packet) || undefined;
+    });
   }
 
-  *#receiving(take: Take): Steps<{ value: unknown }> {
-    while (true) {
+  #receiving(take: Take): Steps<{ value: unknown }> {
+    return taking(this.link, () => {
       const value = take();
-      if (value !== NOTHING) return { value };
-      const park = this.link.parkForMessage();
-      if (park !== undefined) yield park;
-    }
+      return value === NOTHING ? undefined : { value };
+    });
   }
 
   /** Ends reading, as Python does: it would not know where to go on. */
@@ -266,17 +254,13 @@ export class Channel {
     return this.link.hasMessage() || this.link.isOver();
   }
 
-  *#polling(): Steps<true> {
-    let slept: Park | undefined;
-    while (!this.#isReady()) {
-      const park = this.link.parkForMessage();
-      if (park === undefined) continue;
-      slept = park;
-      yield park;
-    }
-    // Its wake was for one who takes the message.
-    passOn(slept);
-    return true;
+  #polling(): Steps<true> {
+    return taking(this.link, (slept) => {
+      if (!this.#isReady()) return undefined;
+      // Its wake was for a receiver that takes the message.
+      passOn(slept);
+      return true;
+    });
   }
 
   #checkOpen(action: string): void {

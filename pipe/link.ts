@@ -2,11 +2,11 @@
 
 // Links: what a Connection sends through. A link is one end of a channel and
 // the order of its messages; who waits, for how long, and what is refused to
-// whom is the business of pipe.ts.
+// whom is the business of channel.ts.
 
 import type { Mover } from "../message/handle.ts";
 import type { Park } from "../memory/park.ts";
-import type { PutResult } from "../queue/ring.ts";
+import type { PutResult } from "../queue/store.ts";
 
 /** What a link returns if there is no message. */
 export const NOTHING: unique symbol = Symbol("nothing");

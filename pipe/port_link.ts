@@ -26,7 +26,7 @@ import {
 import type { Locker } from "../program/locker.ts";
 import type { Park } from "../memory/park.ts";
 import { NO_MESSAGE, receiveFrom, sendTo } from "../message/port.ts";
-import type { PutResult } from "../queue/ring.ts";
+import type { PutResult } from "../queue/store.ts";
 import { notBytes } from "./ring_link.ts";
 import type { Words } from "../memory/word.ts";
 

@@ -8,7 +8,7 @@
 // messages, and gives out those that it has.
 
 import { StateError } from "../errors.ts";
-import { decode, encode, type Frame, isBytes } from "../message/codec.ts";
+import { decode, encode, type Frame, isBytes, keep } from "../message/codec.ts";
 import { Holders, HOLDERS_WORDS } from "./holders.ts";
 import { type Accept, type Link, type LinkHandle, NOTHING } from "./link.ts";
 import {
@@ -18,12 +18,8 @@ import {
 } from "../memory/region.ts";
 import type { Locker } from "../program/locker.ts";
 import type { Park } from "../memory/park.ts";
-import {
-  MAX_RING_BYTES,
-  type PutResult,
-  Ring,
-  type RingHandle,
-} from "../queue/ring.ts";
+import { MAX_RING_BYTES, Ring, type RingHandle } from "../queue/ring.ts";
+import type { PutResult } from "../queue/store.ts";
 
 /** What crosses to another process in place of an end. */
 export interface RingLinkHandle extends LinkHandle {
@@ -117,8 +113,9 @@ export class RingLink implements Link<Frame> {
   }
 
   keep({ tag, inline, bytes }: Frame, isBlocked: boolean): Frame {
+    const frame = { tag, inline, bytes };
     // The bytes are good until this thread does something else.
-    return { tag, inline, bytes: isBlocked ? bytes : bytes?.slice() };
+    return isBlocked ? frame : keep(frame);
   }
 
   trySend(frame: Frame): PutResult {
@@ -126,7 +123,7 @@ export class RingLink implements Link<Frame> {
   }
 
   seenRoom(): number {
-    return this.#outgoing!.seenHead();
+    return this.#outgoing!.seenRoom();
   }
 
   parkForRoom(seen: number): Park | undefined {

@@ -20,7 +20,7 @@ import { type Task, TaskTable } from "./task.ts";
 import { withTrace } from "./trace.ts";
 import { Warden } from "./warden.ts";
 import * as wire from "./wire.ts";
-import type { Message } from "../queue/ring.ts";
+import type { Labelled } from "../queue/ring.ts";
 
 // from      to           by
 // OPEN      CLOSED       close(): waits for what was submitted
@@ -406,7 +406,7 @@ export class Core implements Heart, Employer {
     };
   }
 
-  #accept(message: Message, now: number): void {
+  #accept(message: Labelled, now: number): void {
     const { id, note, tag, inline, bytes } = message;
     const status = wire.statusOf(note);
     if (status === wire.READY) return this.#staff.welcome(id);

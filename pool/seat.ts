@@ -16,7 +16,7 @@ import {
 import { type Task, TaskQueue, type TaskTable } from "./task.ts";
 import { poolWorker } from "./worker.ts";
 import { withAttempt } from "./wire.ts";
-import { frameOf, type Ring } from "../queue/ring.ts";
+import type { Ring } from "../queue/ring.ts";
 import { me } from "../program/self.ts";
 import type { TargetRef } from "../message/target.ts";
 
@@ -268,7 +268,7 @@ export class Seat {
       if (message === undefined) break;
       const task = this.#common.table.get(message.id);
       if (task === undefined) continue;
-      task.keep(frameOf(message));
+      task.keep(message);
       this.#drop(task);
       this.given--;
       taken.push(task);

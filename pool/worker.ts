@@ -4,13 +4,14 @@
 // only then takes the next. So the one task that a dead worker had is the one
 // that is neither in its ring nor among the results.
 
-import { decode, encode, type Frame } from "../message/codec.ts";
+import { decode, encode, type Frame, keep } from "../message/codec.ts";
 import { EXPIRED, Line, runSync, type Steps } from "../memory/park.ts";
 import { Chunk, isThenable, isTurnDue, turn, turned } from "./chunk.ts";
 import { begin, end } from "./current.ts";
 import type { PoolLink } from "../process/pool_link.ts";
 import * as wire from "./wire.ts";
-import type { Message } from "../queue/ring.ts";
+import type { Labelled } from "../queue/ring.ts";
+import { putting, taking } from "../queue/store.ts";
 import { checkpoint, me } from "../program/self.ts";
 import {
   explained,
@@ -100,7 +101,7 @@ class PoolWorker {
   }
 
   #handle(
-    { id, note, tag, inline, bytes }: Message,
+    { id, note, tag, inline, bytes }: Labelled,
   ): Promise<void> | undefined {
     const isWatched = (note & wire.WATCHED) !== 0;
     begin(
@@ -307,21 +308,14 @@ class PoolWorker {
   }
 
   async #putLater(id: number, note: number, frame: Frame): Promise<void> {
-    const { tag, inline } = frame;
-    const kept = { tag, inline, bytes: frame.bytes?.slice() };
-    await this.#putters.run(this.#putting(id, note, kept), Infinity);
-    this.#since = performance.now();
-  }
-
-  *#putting(id: number, note: number, frame: Frame): Steps<void> {
     const { results } = this.#link;
-    while (true) {
-      // Read before the put finds no room: a take in between must change it.
-      const seen = results.seenHead();
-      if (results.tryPut(frame, id, note) !== "full") return;
-      const park = results.parkForRoom(seen);
-      if (park !== undefined) yield park;
-    }
+    const kept = keep(frame);
+    const steps = putting(results, () => {
+      const result = results.tryPut(kept, id, note);
+      return result === "full" ? undefined : result;
+    });
+    await this.#putters.run(steps, Infinity);
+    this.#since = performance.now();
   }
 
   /** Waits for a task; false if there will be none. */
@@ -338,17 +332,15 @@ class PoolWorker {
     return result as boolean;
   }
 
-  *#waiting(): Steps<boolean> {
+  #waiting(): Steps<boolean> {
     const { tasks } = this.#link;
     const { table, parent } = me();
-    while (tasks.isEmpty()) {
+    return taking(tasks, () => {
+      if (!tasks.isEmpty()) return true;
       // In this order: what was put before it was closed is still there.
       if (tasks.isClosed() && tasks.isEmpty()) return false;
-      if (!table.isAlive(parent!.token)) return false;
-      const park = tasks.parkForMessage();
-      if (park !== undefined) yield park;
-    }
-    return true;
+      return table.isAlive(parent!.token) ? undefined : false;
+    });
   }
 }
 

@@ -5,8 +5,7 @@
 // business.
 
 import { Empty, Full, ShutDown, StateError } from "../errors.ts";
-import { decode, encode } from "../message/codec.ts";
-import { Copies } from "./copies.ts";
+import { decode, encode, type Frame, keep } from "../message/codec.ts";
 import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import { HANDLE, type Handle } from "../message/handle.ts";
 import type { RegionHandle } from "../memory/region.ts";
@@ -15,7 +14,15 @@ import { EXPIRED, Line, rouse, runSync, type Steps } from "../memory/park.ts";
 import { READINESS, type Readiness } from "../memory/ready.ts";
 import { MAX_RING_BYTES } from "./ring.ts";
 import { checkpoint } from "../program/self.ts";
-import type { Entry, Message, Store } from "./store.ts";
+import {
+  Copies,
+  type Entry,
+  OVER,
+  putting,
+  type Store,
+  takeNext,
+  taking,
+} from "./store.ts";
 
 /** How much a queue may hold. */
 export interface QueueOptions {
@@ -102,7 +109,7 @@ export abstract class BaseQueue<T = unknown> {
     const isFirst = this.#putters.length === 0;
     if ((isFirst || deadline === AT_ONCE) && this.#tryPut(entry)) return;
     if (deadline === AT_ONCE) throw full();
-    const steps = this.#putting(keep(entry));
+    const steps = this.#putting(kept(entry));
     const result = await this.#putters.run(steps, deadline, options?.signal);
     if (result === EXPIRED) throw full();
   }
@@ -123,7 +130,7 @@ export abstract class BaseQueue<T = unknown> {
     const entry = this.#entryOf(item, options);
     if (this.#tryPut(entry)) return;
     if (deadline === AT_ONCE) throw full();
-    if (runSync(this.#putting(keep(entry)), deadline) === EXPIRED) throw full();
+    if (runSync(this.#putting(kept(entry)), deadline) === EXPIRED) throw full();
   }
 
   /**
@@ -439,8 +446,8 @@ export abstract class BaseQueue<T = unknown> {
       isReady: () => {
         checkpoint();
         this.#checkOpen("get");
+        // In any order: what is put in between makes it ready too.
         if (!store.isEmpty()) return true;
-        // Closed before empty, as above.
         return store.isClosed() && store.isOver?.() !== false;
       },
       park: () => store.parkForMessage(),
@@ -468,7 +475,7 @@ export abstract class BaseQueue<T = unknown> {
     const entries: Entry[] = [];
     const copies = new Copies();
     for (const item of items) {
-      entries.push(keep(this.#entryOf(item, options), copies));
+      entries.push(kept(this.#entryOf(item, options), copies));
     }
     return { entries, put: 0 };
   }
@@ -481,14 +488,8 @@ export abstract class BaseQueue<T = unknown> {
     return result === "put";
   }
 
-  *#putting(entry: Entry): Steps<void> {
-    while (true) {
-      // Read before the put finds no room: a get in between must change it.
-      const seen = this.#store.seenHead();
-      if (this.#tryPut(entry)) return;
-      const park = this.#store.parkForRoom(seen);
-      if (park !== undefined) yield park;
-    }
+  #putting(entry: Entry): Steps<true> {
+    return putting(this.#store, () => this.#tryPut(entry) || undefined);
   }
 
   /** Puts what goes in; true if there is nothing more to do. */
@@ -505,33 +506,24 @@ export abstract class BaseQueue<T = unknown> {
     return true;
   }
 
-  *#puttingMany(batch: Batch): Steps<void> {
-    while (true) {
-      const seen = this.#store.seenHead();
-      if (this.#tryPutMany(batch)) return;
-      const park = this.#store.parkForRoom(seen);
-      if (park !== undefined) yield park;
-    }
+  #puttingMany(batch: Batch): Steps<true> {
+    return putting(this.#store, () => this.#tryPutMany(batch) || undefined);
   }
 
-  #tryGet(): Message | undefined {
+  #tryGet(): Frame | undefined {
     checkpoint();
     this.#checkOpen("get");
-    // Closed before empty: what was put before the shutdown is still there.
-    const isClosed = this.#store.isClosed();
-    const message = this.#store.tryTake();
-    if (message === undefined && isClosed) this.#checkNotOver();
+    const message = takeNext(this.#store);
+    if (message === OVER) throw over();
     return message;
   }
 
-  *#getting(): Steps<{ value: unknown }> {
-    while (true) {
+  #getting(): Steps<{ value: unknown }> {
+    return taking(this.#store, () => {
       const message = this.#tryGet();
       // Decoded before the next message is taken in its place.
-      if (message !== undefined) return { value: valueOf(message) };
-      const park = this.#store.parkForMessage();
-      if (park !== undefined) yield park;
-    }
+      return message && { value: valueOf(message) };
+    });
   }
 
   /** Takes what there is; true if that is enough. */
@@ -547,18 +539,15 @@ export abstract class BaseQueue<T = unknown> {
       const messages = this.#store.tryTakeMany(enough - items.length);
       for (const message of messages) items.push(valueOf(message));
       if (messages.length > 0) continue;
-      if (isClosed && items.length === 0 && min > 0) this.#checkNotOver();
+      const isOver = isClosed && this.#store.isOver?.() !== false;
+      if (isOver && items.length === 0 && min > 0) throw over();
       return items.length >= min || (isClosed && items.length > 0);
     }
     return true;
   }
 
-  *#gettingMany(haul: Haul): Steps<void> {
-    while (true) {
-      if (this.#tryGetMany(haul)) return;
-      const park = this.#store.parkForMessage();
-      if (park !== undefined) yield park;
-    }
+  #gettingMany(haul: Haul): Steps<true> {
+    return taking(this.#store, () => this.#tryGetMany(haul) || undefined);
   }
 
   #checkOpen(action: string): void {
@@ -566,11 +555,6 @@ export abstract class BaseQueue<T = unknown> {
     throw new StateError(
       `Cannot ${action} item: this process has closed the queue`,
     );
-  }
-
-  #checkNotOver(): void {
-    if (this.#store.isOver?.() === false) return;
-    throw new ShutDown("Cannot get item: the queue is shut down and empty");
   }
 }
 
@@ -623,10 +607,12 @@ function checkLimit(
   }
 }
 
-/** An entry that outlives the next encode. */
-function keep({ tag, inline, bytes, key }: Entry, copies?: Copies): Entry {
-  const copy = bytes && (copies?.of(bytes) ?? bytes.slice());
-  return { tag, inline, bytes: copy, key };
+/** As {@linkcode keep}, with its key. */
+function kept(entry: Entry, copies?: Copies): Entry {
+  const { key } = entry;
+  return key === undefined
+    ? keep(entry, copies)
+    : { ...keep(entry, copies), key };
 }
 
 function haulOf(options: GetManyOptions = {}): Haul {
@@ -654,12 +640,16 @@ function gotSoFar({ items, min }: Haul): unknown[] {
   return items;
 }
 
-function valueOf({ tag, inline, bytes }: Message): unknown {
+function valueOf({ tag, inline, bytes }: Frame): unknown {
   return decode(tag, inline, bytes);
 }
 
 function full(): Full {
   return new Full("Cannot put item: the queue is full");
+}
+
+function over(): ShutDown {
+  return new ShutDown("Cannot get item: the queue is shut down and empty");
 }
 
 function empty(): Empty {

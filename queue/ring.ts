@@ -25,8 +25,7 @@
 // All of it is one file for its speed: what is imported, a constant too, is
 // loaded from its module at every use, and a message then takes a fifth longer.
 
-import { type Frame, wantsOwn } from "../message/codec.ts";
-import { Copies } from "./copies.ts";
+import type { Frame } from "../message/codec.ts";
 import {
   createRegion,
   openRegion,
@@ -37,6 +36,13 @@ import type { Locker } from "../program/locker.ts";
 import { Mutex } from "../sync/mutex.ts";
 import type { Park } from "../memory/park.ts";
 import type { Words } from "../memory/word.ts";
+import {
+  BATCH_BYTES,
+  Copies,
+  type PutResult,
+  roomFor,
+  type Store,
+} from "./store.ts";
 
 // The words, a cache line of 16 for each side and for what both poll.
 // Writers' side; the plain words are theirs alone.
@@ -75,26 +81,15 @@ const POSITIONS = 0x3fffffff;
 const FIRST_LOG2 = 9;
 const MAX_LOG2 = 27;
 
-/**
- * How much of a batch goes under one lock, above the first message: a process
- * that is told to stop must come out of it in time.
- */
-const BATCH_UNITS = 2 ** 22 / UNIT;
+const BATCH_UNITS = BATCH_BYTES / UNIT;
 
 /** The largest region: 1 GiB of messages. */
 export const MAX_RING_BYTES = 2 ** MAX_LOG2 * UNIT;
 
-/** What `tryPut` found: it is put, there is no room, or the ring is closed. */
-export type PutResult = "put" | "full" | "closed";
-
-/** A message taken out. `bytes` is valid until the next one is taken. */
-export interface Message {
-  /** The label that it was put with; both 0 if it was put without. */
+/** A message with the label that it was put with; both 0: with none. */
+export interface Labelled extends Frame {
   id: number;
   note: number;
-  tag: number;
-  inline: number;
-  bytes: Uint8Array<ArrayBuffer>;
 }
 
 /** Throws if a message is not to be taken; `length` is that of its bytes. */
@@ -104,7 +99,7 @@ export type Check = (tag: number, length: number) => void;
 export type RingHandle = RegionHandle;
 
 /** A ring; every process has its own view of the same memory. */
-export class Ring {
+export class Ring implements Store {
   readonly handle: RingHandle;
   readonly #words: Words;
   readonly #bytes: Uint8Array;
@@ -206,10 +201,10 @@ export class Ring {
   }
 
   /**
-   * Takes the oldest message; undefined if there is none. It stays, for whoever
-   * takes next, if `check` throws.
+   * Takes the oldest message; undefined if there is none. Its bytes are valid
+   * until the next one is taken. It stays, for the next take, if `check` throws.
    */
-  tryTake(check?: Check): Message | undefined {
+  tryTake(check?: Check): Labelled | undefined {
     const words = this.#words;
     let published: number;
     this.#lockReading();
@@ -240,9 +235,9 @@ export class Ring {
   }
 
   /** Takes up to `max` of the oldest messages, together; their bytes stay. */
-  tryTakeMany(max: number): Pick<Message, "tag" | "inline" | "bytes">[] {
+  tryTakeMany(max: number): Frame[] {
     const words = this.#words;
-    const messages: Pick<Message, "tag" | "inline" | "bytes">[] = [];
+    const messages: Frame[] = [];
     const copies = new Copies();
     let moved: number;
     this.#lockReading();
@@ -340,7 +335,7 @@ export class Ring {
   }
 
   /** What `parkForRoom` must be given: to be read before a put finds no room. */
-  seenHead(): number {
+  seenRoom(): number {
     return this.#words.load(HEAD);
   }
 
@@ -484,12 +479,10 @@ export class Ring {
     }
     if ((second & HAS_BYTES) === 0) {
       message.inline = first;
-      message.bytes = NO_BYTES;
+      message.bytes = undefined;
       return units;
     }
-    const bytes = wantsOwn(message.tag)
-      ? new Uint8Array(first)
-      : copies?.room(first) ?? scratchFor(first);
+    const bytes = roomFor(message.tag, first, copies);
     const start = unitAt(head + units, map) * UNIT;
     const fits = capacityOf(map) * UNIT - start;
     const data = DATA * 4;
@@ -634,28 +627,14 @@ export function format(
   words.store(MAX_ITEMS, maxItems);
 }
 
-const NO_BYTES = new Uint8Array(0);
-const message: Message = {
+/** What was taken last: one object for all, as they are used at once. */
+const message: Labelled = {
   id: 0,
   note: 0,
   tag: 0,
   inline: 0,
-  bytes: NO_BYTES,
+  bytes: undefined,
 };
-
-// What a message is copied to before it is decoded, if nothing of it stays.
-const SCRATCH_BYTES = 1 << 16;
-const scratch = new Uint8Array(SCRATCH_BYTES);
-
-/** The message once more, to be put again; valid as long as it is. */
-export function frameOf({ tag, inline, bytes }: Message): Frame {
-  return { tag, inline, bytes: bytes === NO_BYTES ? undefined : bytes };
-}
-
-function scratchFor(length: number): Uint8Array<ArrayBuffer> {
-  if (length <= SCRATCH_BYTES) return scratch.subarray(0, length);
-  return new Uint8Array(length);
-}
 
 function log2For(bytes: number): number {
   return Math.max(FIRST_LOG2, Math.ceil(Math.log2(bytes / UNIT)));

@@ -19,7 +19,7 @@
 
 import { Arena, GRANULE } from "./arena.ts";
 import { Bell } from "./bell.ts";
-import { Copies } from "./copies.ts";
+import type { Frame } from "../message/codec.ts";
 import { Heap } from "./heap.ts";
 import { Hands, type Loss } from "./in_hand.ts";
 import {
@@ -32,7 +32,6 @@ import type { Locker } from "../program/locker.ts";
 import { Mutex } from "../sync/mutex.ts";
 import { describeKinds, type Key, mergeKinds, NO_KEY } from "./order.ts";
 import type { Park, Steps } from "../memory/park.ts";
-import type { PutResult } from "./ring.ts";
 import {
   ARENA_ORDER,
   CLOSED,
@@ -83,10 +82,10 @@ import {
 } from "./slot_layout.ts";
 import {
   BATCH_BYTES,
+  Copies,
   copyMessage,
   type Entry,
-  type Message,
-  type OwnMessage,
+  type PutResult,
   type Store,
 } from "./store.ts";
 import type { Words } from "../memory/word.ts";
@@ -226,7 +225,7 @@ export class Slots implements Store {
     }
   }
 
-  tryTake(): Message | undefined {
+  tryTake(): Frame | undefined {
     this.#enter();
     try {
       this.#lookRound();
@@ -236,8 +235,8 @@ export class Slots implements Store {
     }
   }
 
-  tryTakeMany(max: number): OwnMessage[] {
-    const messages: OwnMessage[] = [];
+  tryTakeMany(max: number): Frame[] {
+    const messages: Frame[] = [];
     const copies = new Copies();
     this.#enter();
     try {
@@ -246,7 +245,7 @@ export class Slots implements Store {
       while (messages.length < max && this.#heap.size > 0 && budget > 0) {
         const message = this.#remove(copies);
         messages.push(message);
-        budget -= GRANULE + message.bytes.length;
+        budget -= GRANULE + (message.bytes?.length ?? 0);
       }
       return messages;
     } finally {
@@ -356,7 +355,7 @@ export class Slots implements Store {
       : undefined;
   }
 
-  seenHead(): number {
+  seenRoom(): number {
     return this.#takeBell.seen();
   }
 
@@ -442,7 +441,7 @@ export class Slots implements Store {
     return false;
   }
 
-  #remove(copies?: Copies): Message {
+  #remove(copies?: Copies): Frame {
     const words = this.#words;
     const slot = this.#heap.first;
     const at = this.#at(slot);
@@ -465,7 +464,7 @@ export class Slots implements Store {
     return message;
   }
 
-  #read(at: number, copies?: Copies): Message {
+  #read(at: number, copies?: Copies): Frame {
     const words = this.#words;
     const first = words.peek(at + FIRST);
     const second = words.peek(at + SECOND);

@@ -10,7 +10,7 @@
 // back from the dead.
 
 import { Bell } from "./bell.ts";
-import { Copies } from "./copies.ts";
+import type { Frame } from "../message/codec.ts";
 import {
   createRegion,
   openRegion,
@@ -20,13 +20,12 @@ import {
 import type { Locker } from "../program/locker.ts";
 import { Mutex } from "../sync/mutex.ts";
 import type { Park } from "../memory/park.ts";
-import type { PutResult } from "./ring.ts";
 import {
   BATCH_BYTES,
+  Copies,
   copyMessage,
   type Entry,
-  type Message,
-  type OwnMessage,
+  type PutResult,
   type Store,
 } from "./store.ts";
 import type { Words } from "../memory/word.ts";
@@ -120,8 +119,8 @@ export class Stack implements Store {
     return at - from;
   }
 
-  tryTake(): Message | undefined {
-    let message: Message | undefined;
+  tryTake(): Frame | undefined {
+    let message: Frame | undefined;
     let wasScarce = false;
     this.#acquire();
     try {
@@ -135,8 +134,8 @@ export class Stack implements Store {
     return message;
   }
 
-  tryTakeMany(max: number): OwnMessage[] {
-    const messages: OwnMessage[] = [];
+  tryTakeMany(max: number): Frame[] {
+    const messages: Frame[] = [];
     const copies = new Copies();
     let wasScarce = false;
     this.#acquire();
@@ -146,7 +145,7 @@ export class Stack implements Store {
       while (messages.length < max && words.peek(TOP) !== 0 && budget > 0) {
         const message = this.#pop(copies);
         messages.push(message);
-        budget -= UNIT + message.bytes.length;
+        budget -= UNIT + (message.bytes?.length ?? 0);
       }
       if (messages.length === 0) return messages;
       wasScarce = this.#easeIfEmpty();
@@ -193,7 +192,7 @@ export class Stack implements Store {
       : undefined;
   }
 
-  seenHead(): number {
+  seenRoom(): number {
     return this.#takes.seen();
   }
 
@@ -242,7 +241,7 @@ export class Stack implements Store {
     return true;
   }
 
-  #pop(copies?: Copies): Message {
+  #pop(copies?: Copies): Frame {
     const words = this.#words;
     const trailer = words.peek(TOP) - 1;
     const first = words.peek(wordAt(trailer));

@@ -1,15 +1,13 @@
 // Copyright 2026 the authors. MIT license.
 
-// Stores: what queues keep their items in. A store is memory and the order in
-// which items leave it; who waits, for how long, and what is refused to whom is
-// the business of base_queue.ts.
+// Stores: what queues keep their items in, and the two loops that wait at one.
+// A store is memory and the order in which items leave it; for how long a caller
+// waits, and what is refused to whom, is the business of base_queue.ts.
 
 import { type Frame, wantsOwn } from "../message/codec.ts";
-import type { Copies } from "./copies.ts";
 import type { RegionHandle } from "../memory/region.ts";
 import type { Key } from "./order.ts";
-import type { Park } from "../memory/park.ts";
-import type { Message as RingMessage, PutResult } from "./ring.ts";
+import type { Park, Steps } from "../memory/park.ts";
 
 /** An encoded item on its way into a store. */
 export interface Entry extends Frame {
@@ -17,11 +15,8 @@ export interface Entry extends Frame {
   readonly key?: Key | undefined;
 }
 
-/** A message that was taken. `bytes` is valid until the next one is taken. */
-export type Message = Pick<RingMessage, "tag" | "inline" | "bytes">;
-
-/** A message of a batch: its `bytes` stay valid. */
-export type OwnMessage = Readonly<Message>;
+/** What `tryPut` found: it is put, there is no room, or the store is closed. */
+export type PutResult = "put" | "full" | "closed";
 
 /** What a queue needs of its memory. */
 export interface Store {
@@ -38,10 +33,16 @@ export interface Store {
    * and in order, under one lock; how many, or that the store is closed.
    */
   tryPutMany(entries: readonly Entry[], from: number): number | "closed";
-  /** Takes the next message; undefined if there is none. */
-  tryTake(): Message | undefined;
-  /** Takes up to `max` messages under one lock: those that would be next. */
-  tryTakeMany(max: number): OwnMessage[];
+  /**
+   * Takes the next message; undefined if there is none. Its bytes are valid
+   * until the next one is taken.
+   */
+  tryTake(): Frame | undefined;
+  /**
+   * Takes up to `max` messages under one lock: those that would be next. Their
+   * bytes stay valid.
+   */
+  tryTakeMany(max: number): Frame[];
   /** How many messages there are. */
   count(): number;
   /** Whether there is no message. */
@@ -55,9 +56,59 @@ export interface Store {
   /** Where to sleep until a message comes; undefined: look again. */
   parkForMessage(): Park | undefined;
   /** What `parkForRoom` must be given: to be read before a put finds no room. */
-  seenHead(): number;
+  seenRoom(): number;
   /** Where to sleep until something was taken; undefined: try again. */
   parkForRoom(seen: number): Park | undefined;
+}
+
+/**
+ * Calls `tryPut` until it returns something, and sleeps in between while there
+ * is no room in `store`, which may be the link of a pipe as well.
+ */
+export function* putting<T>(
+  store: Pick<Store, "seenRoom" | "parkForRoom">,
+  tryPut: () => T | undefined,
+): Steps<T> {
+  while (true) {
+    // Read before the put finds no room: a take in between must change it.
+    const seen = store.seenRoom();
+    const result = tryPut();
+    if (result !== undefined) return result;
+    const park = store.parkForRoom(seen);
+    if (park !== undefined) yield park;
+  }
+}
+
+/**
+ * Calls `tryTake` until it returns something, and sleeps in between while there
+ * is no message in `store`. It is told where the loop slept last: if it takes
+ * nothing, the wake is another's, see `passOn()` of memory/ready.ts.
+ */
+export function* taking<T>(
+  store: Pick<Store, "parkForMessage">,
+  tryTake: (slept: Park | undefined) => T | undefined,
+): Steps<T> {
+  let slept: Park | undefined;
+  while (true) {
+    const result = tryTake(slept);
+    if (result !== undefined) return result;
+    const park = store.parkForMessage();
+    if (park === undefined) continue;
+    slept = park;
+    yield park;
+  }
+}
+
+/** What {@linkcode takeNext} returns if there is no message and will be none. */
+export const OVER: unique symbol = Symbol("over");
+
+/** Takes the next message; undefined if there is none now. */
+export function takeNext(store: Store): Frame | typeof OVER | undefined {
+  // Closed before empty: what was put before the close is still there.
+  const isClosed = store.isClosed();
+  const message = store.tryTake();
+  if (message !== undefined || !isClosed) return message;
+  return store.isOver?.() === false ? undefined : OVER;
 }
 
 /**
@@ -66,27 +117,66 @@ export interface Store {
  */
 export const BATCH_BYTES = 2 ** 22;
 
-const NO_BYTES = new Uint8Array(0);
-
 // What a message is copied to before it is decoded, if nothing of it stays.
 const SCRATCH_BYTES = 1 << 16;
 const scratch = new Uint8Array(SCRATCH_BYTES);
 
 /**
- * Copies a message out of shared memory. Without `copies` its bytes may be valid
- * only until the next is copied.
+ * Where the bytes of a message go that is taken out of shared memory. Without
+ * `copies` they may be valid only until the next message is taken.
  */
+export function roomFor(
+  tag: number,
+  length: number,
+  copies: Copies | undefined,
+): Uint8Array<ArrayBuffer> {
+  return length > SCRATCH_BYTES || wantsOwn(tag)
+    ? new Uint8Array(length)
+    : copies?.room(length) ?? scratch.subarray(0, length);
+}
+
+/** Copies a message out of shared memory; see {@linkcode roomFor}. */
 export function copyMessage(
   tag: number,
   inline: number,
   bytes: Uint8Array | undefined,
   copies: Copies | undefined,
-): Message {
-  if (bytes === undefined) return { tag, inline, bytes: NO_BYTES };
-  const { length } = bytes;
-  const copy = length > SCRATCH_BYTES || wantsOwn(tag)
-    ? new Uint8Array(length)
-    : copies?.room(length) ?? scratch.subarray(0, length);
+): Frame {
+  if (bytes === undefined) return { tag, inline, bytes };
+  const copy = roomFor(tag, bytes.length, copies);
   copy.set(bytes);
   return { tag, inline: 0, bytes: copy };
+}
+
+/** How long a buffer of {@linkcode Copies} is. */
+const CHUNK = 1 << 16;
+/** Longer copies have a buffer of their own. */
+const LONGEST = 1 << 12;
+
+/**
+ * Room for the copies of a batch: many short arrays cut from a few long ones,
+ * since a new buffer costs several times what copying a short message does.
+ */
+export class Copies {
+  #chunk: Uint8Array<ArrayBuffer> | undefined;
+  #at = 0;
+
+  /** Bytes of any content. */
+  room(length: number): Uint8Array<ArrayBuffer> {
+    if (length > LONGEST) return new Uint8Array(length);
+    if (this.#chunk === undefined || this.#at + length > CHUNK) {
+      this.#chunk = new Uint8Array(CHUNK);
+      this.#at = 0;
+    }
+    const start = this.#at;
+    this.#at += length;
+    return this.#chunk.subarray(start, start + length);
+  }
+
+  /** A copy of `bytes`. */
+  of(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+    const copy = this.room(bytes.length);
+    copy.set(bytes);
+    return copy;
+  }
 }

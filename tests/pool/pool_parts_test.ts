@@ -14,7 +14,7 @@ import type { Seat } from "../../pool/seat.ts";
 import { Histogram } from "../../pool/stats.ts";
 import { type Sink, Task, TaskQueue, TaskTable } from "../../pool/task.ts";
 import * as wire from "../../pool/wire.ts";
-import { frameOf, Ring } from "../../queue/ring.ts";
+import { Ring } from "../../queue/ring.ts";
 import { numbers } from "../_support/pools.ts";
 import { randomOf } from "../_support/random.ts";
 import { many } from "../_support/delays.ts";
@@ -51,11 +51,11 @@ Deno.test("Ring carries labels with its messages", () => {
   }
 });
 
-Deno.test("frameOf() makes a message that can be put again", () => {
+Deno.test("Ring takes a message that can be put again", () => {
   const ring = Ring.create(2 ** 16, 0, { token: 1, isAlive: () => true });
   for (const value of [5, undefined, "", "text", [1], new Uint8Array(0)]) {
     ring.tryPut(encode(value), 1, 2);
-    ring.tryPut(frameOf(ring.tryTake()!), 3, 4);
+    ring.tryPut(ring.tryTake()!, 3, 4);
     const { id, note, tag, inline, bytes } = ring.tryTake()!;
     assertEquals([id, note], [3, 4]);
     assertEquals(decode(tag, inline, bytes), value);

@@ -6,8 +6,8 @@ import { createRegion } from "../../memory/region.ts";
 import type { Locker } from "../../program/locker.ts";
 import {
   format,
+  type Labelled,
   MAX_RING_BYTES,
-  type Message,
   Ring,
 } from "../../queue/ring.ts";
 import { randomOf } from "../_support/random.ts";
@@ -47,9 +47,9 @@ function intFrame(inline: number): Frame {
 }
 
 /** What a message says, in a copy. */
-function valueOf(message: Message | undefined): number | number[] | undefined {
+function valueOf(message: Labelled | undefined): number | number[] | undefined {
   if (message === undefined) return undefined;
-  return message.tag === TEXT ? [...message.bytes] : message.inline;
+  return message.tag === TEXT ? [...message.bytes!] : message.inline;
 }
 
 /** A ring with capacities of 2 to these powers of units of 8 bytes. */
@@ -230,11 +230,11 @@ Deno.test("Ring.parkForMessage() has nowhere to sleep if there is one", () => {
 Deno.test("Ring.parkForRoom() has nowhere to sleep if HEAD has moved", () => {
   const { ring } = tinyRing(3, 3, 1);
   ring.tryPut(intFrame(1));
-  const seen = ring.seenHead();
+  const seen = ring.seenRoom();
   assert(ring.parkForRoom(seen) !== undefined);
   ring.tryTake();
   assertEquals(ring.parkForRoom(seen), undefined);
-  const after = ring.seenHead();
+  const after = ring.seenRoom();
   ring.close(false);
   assertEquals(ring.parkForRoom(after), undefined);
 });

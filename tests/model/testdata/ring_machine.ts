@@ -1,11 +1,14 @@
 // Copyright 2026 the authors. MIT license.
 
-// The ring under every queue (queue/ring.ts), driven as base_queue.ts drives it,
-// and its mistakes: `?mistake=clearsTheBitLast` …
+// The ring under every queue (queue/ring.ts), driven by the loops that drive it
+// everywhere (queue/store.ts), and the mistakes of both:
+// `?mistake=clearsTheBitLast` …
 
 import { lockerOf } from "../../../program/locker.ts";
 import { runSync, type Steps } from "../../../memory/park.ts";
 import type * as rings from "../../../queue/ring.ts";
+import type { Frame } from "../../../message/codec.ts";
+import type * as stores from "../../../queue/store.ts";
 import type { Words } from "../../../memory/word.ts";
 import type { Ending, Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
@@ -79,6 +82,27 @@ const { format, Ring } = await importWith("queue/ring.ts", import.meta.url, {
   ],
 }) as typeof rings;
 
+const { OVER, putting, takeNext, taking } = await importWith(
+  "queue/store.ts",
+  import.meta.url,
+  {
+    looksForRoomLast: [
+      ["    const seen = store.seenRoom();\n", ""],
+      [
+        "    const park = store.parkForRoom(seen);",
+        "    const park = store.parkForRoom(store.seenRoom());",
+      ],
+    ],
+    looksForTheEndLast: [
+      ["  const isClosed = store.isClosed();\n", ""],
+      [
+        "if (message !== undefined || !isClosed)",
+        "if (message !== undefined || !store.isClosed())",
+      ],
+    ],
+  },
+) as typeof stores;
+
 type Ring = rings.Ring;
 
 /** The words of a ring of 8 units; then those of the scenarios. */
@@ -142,43 +166,36 @@ function frameOf(value: number, size: number) {
 
 /** The number in a message, which must be whole. */
 function valueIn(
-  { inline, bytes }: rings.Message,
+  { inline, bytes }: Frame,
   assert: (condition: boolean, text: string) => void,
 ): number {
+  if (bytes === undefined) return inline;
   const [value] = bytes;
-  if (value === undefined) return inline;
   assert(bytes.every((byte) => byte === value), `torn: ${bytes}`);
-  return value;
+  return value!;
 }
 
-/** As `BaseQueue.#putting`. */
-function* putting(
+function puttingOne(
   ring: Ring,
   value: number,
   size: number,
-): Steps<rings.PutResult> {
-  while (true) {
-    const seen = ring.seenHead();
+): Steps<stores.PutResult> {
+  return putting(ring, () => {
     const result = ring.tryPut(frameOf(value, size));
-    if (result !== "full") return result;
-    const park = ring.parkForRoom(seen);
-    if (park !== undefined) yield park;
-  }
+    return result === "full" ? undefined : result;
+  });
 }
 
-/** As `BaseQueue.#getting`: undefined if the ring is closed and empty. */
-function* taking(
+/** {@linkcode OVER} if the ring is closed and empty. */
+function takingOne(
   ring: Ring,
   { assert }: Pick<ThreadContext, "assert">,
-): Steps<number | undefined> {
-  while (true) {
-    const isClosed = ring.isClosed();
-    const message = ring.tryTake();
-    if (message !== undefined) return valueIn(message, assert);
-    if (isClosed) return undefined;
-    const park = ring.parkForMessage();
-    if (park !== undefined) yield park;
-  }
+): Steps<number | typeof OVER> {
+  return taking(ring, () => {
+    const message = takeNext(ring);
+    if (message === undefined || typeof message === "symbol") return message;
+    return valueIn(message, assert);
+  });
 }
 
 /** Puts `count` messages: thread 1 puts 11, 12 … */
@@ -187,7 +204,7 @@ function puts(count: number, size = 0) {
     const ring = ringOf(context);
     for (let i = 1; i <= count; i++) {
       const value = context.thread * 10 + i;
-      const result = runSync(putting(ring, value, size), Infinity);
+      const result = runSync(puttingOne(ring, value, size), Infinity);
       context.assert(result === "put", `${value} is not put`);
       context.words.poke(PUT + context.thread, i);
     }
@@ -199,7 +216,7 @@ function takes(count: number) {
   return (context: ThreadContext): void => {
     const ring = ringOf(context);
     for (let i = 0; i < count; i++) {
-      const value = runSync(taking(ring, context), Infinity);
+      const value = runSync(takingOne(ring, context), Infinity);
       context.assert(typeof value === "number", "the ring is closed");
       note(context.words, value as number);
     }
@@ -365,8 +382,8 @@ export const bytesInASmallRing: Scenario = {
 export const closeWhileReading: Scenario = {
   init: (words) => format(words, 2, 2, 0),
   threads: [(context) => {
-    const value = runSync(taking(ringOf(context), context), Infinity);
-    context.assert(value === undefined, "took what was not put");
+    const value = runSync(takingOne(ringOf(context), context), Infinity);
+    context.assert(value === OVER, "took what was not put");
   }, closes],
 };
 
@@ -374,8 +391,8 @@ export const closeWhileWriting: Scenario = {
   init: (words) => format(words, 2, 2, 1),
   threads: [(context) => {
     const ring = ringOf(context);
-    let result = runSync(putting(ring, 1, 0), Infinity);
-    if (result === "put") result = runSync(putting(ring, 2, 0), Infinity);
+    let result = runSync(puttingOne(ring, 1, 0), Infinity);
+    if (result === "put") result = runSync(puttingOne(ring, 2, 0), Infinity);
     context.assert(result === "closed", "put two where one fits");
   }, closes],
 };
@@ -384,14 +401,33 @@ function closes(context: ThreadContext): void {
   ringOf(context).close(false);
 }
 
+/** What was put before the ring was closed is taken before its end. */
+export const closesBehind: Scenario = {
+  init: (words) => format(words, 2, 2, 0),
+  threads: [(context) => {
+    const ring = ringOf(context);
+    while (true) {
+      const value = runSync(takingOne(ring, context), Infinity);
+      if (typeof value !== "number") return;
+      note(context.words, value);
+    }
+  }, (context) => {
+    puts(1)(context);
+    closes(context);
+  }],
+  finally(words, { assert }) {
+    assert(words.load(TAKEN) === 1, "the end came before the message");
+  },
+};
+
 /** Puts, closes and throws away; somebody may have taken it before. */
 export const drainsWhileReading: Scenario = {
   init: (words) => format(words, 2, 2, 0),
   threads: [(context) => {
     const ring = ringOf(context);
     while (true) {
-      const value = runSync(taking(ring, context), Infinity);
-      if (value === undefined) return;
+      const value = runSync(takingOne(ring, context), Infinity);
+      if (value === OVER) return;
       context.assert(value === 11, "took what was not put");
     }
   }, (context) => {
@@ -408,7 +444,7 @@ export const drainsWhileReading: Scenario = {
 export const timeoutRacesWithNotify: Scenario = {
   ...scenario([takes(1), (context) => {
     const deadline = performance.now() + DEADLINE;
-    const value = runSync(taking(ringOf(context), context), deadline);
+    const value = runSync(takingOne(ringOf(context), context), deadline);
     if (typeof value === "number") note(context.words, value);
     // The message of the other one.
     if (typeof value === "number") puts(1)(context);

@@ -21,7 +21,7 @@ import {
   entryOf,
   note,
   scenariosOf,
-  taking,
+  takingOne,
   valueIn,
 } from "./store_scenarios.ts";
 
@@ -209,7 +209,7 @@ function consumeOne(context: ThreadContext): void {
 function consumeAll(context: ThreadContext): void {
   const slots = fifo.storeOf(context);
   while (true) {
-    const value = runSync(taking(slots, context.assert), Infinity);
+    const value = runSync(takingOne(slots, context.assert), Infinity);
     if (typeof value !== "number") return;
     work(context, slots, value);
   }

@@ -1,12 +1,20 @@
 // Copyright 2026 the authors. MIT license.
 
-// Scenarios that hold for every store of a queue but the ring, driven as
-// queue/base_queue.ts drives it.
+// Scenarios that hold for every store of a queue but the ring, driven by the
+// loops that drive them everywhere (queue/store.ts).
 
 import type { Key } from "../../../queue/order.ts";
 import { EXPIRED, runSync, type Steps } from "../../../memory/park.ts";
-import type { PutResult } from "../../../queue/ring.ts";
-import type { Entry, Message, Store } from "../../../queue/store.ts";
+import type { Frame } from "../../../message/codec.ts";
+import {
+  type Entry,
+  OVER,
+  type PutResult,
+  putting,
+  type Store,
+  takeNext,
+  taking,
+} from "../../../queue/store.ts";
 import { type Locker, lockerOf } from "../../../program/locker.ts";
 import type { Words } from "../../../memory/word.ts";
 import type { Ending, Scenario, ThreadContext } from "../scenario.ts";
@@ -60,11 +68,11 @@ export function entryOf(value: number, size: number, key?: Key): Entry {
 }
 
 /** The number in a message, which must be whole. */
-export function valueIn({ inline, bytes }: Message, assert: Assert): number {
+export function valueIn({ inline, bytes }: Frame, assert: Assert): number {
+  if (bytes === undefined) return inline;
   const [value] = bytes;
-  if (value === undefined) return inline;
   assert(bytes.every((byte) => byte === value), `torn: ${bytes}`);
-  return value;
+  return value!;
 }
 
 /** What the threads of one scenario do to a store of one kind. */
@@ -121,7 +129,7 @@ export class Actors<S extends Store> {
     return (context: ThreadContext): void => {
       const store = this.storeOf(context);
       for (let i = 0; i < count; i++) {
-        const value = runSync(taking(store, context.assert), Infinity);
+        const value = runSync(takingOne(store, context.assert), Infinity);
         context.assert(typeof value === "number", "the store is closed");
         note(context.words, value as number);
       }
@@ -134,11 +142,11 @@ export class Actors<S extends Store> {
       const store = this.storeOf(context);
       let left = count;
       while (left > 0) {
-        for (const message of store.tryTakeMany(left)) {
+        const messages = runSync(takingMany(store, left), Infinity);
+        for (const message of messages as Frame[]) {
           note(context.words, valueIn(message, context.assert));
           left--;
         }
-        if (left > 0) runSync(waiting(store), Infinity);
       }
     };
   }
@@ -148,7 +156,7 @@ export class Actors<S extends Store> {
     return (context: ThreadContext): void => {
       const store = this.storeOf(context);
       const deadline = performance.now() + DEADLINE;
-      const value = runSync(taking(store, context.assert), deadline);
+      const value = runSync(takingOne(store, context.assert), deadline);
       if (value !== EXPIRED) note(context.words, value as number);
     };
   }
@@ -157,8 +165,8 @@ export class Actors<S extends Store> {
   waitsForTheEnd() {
     return (context: ThreadContext): void => {
       const store = this.storeOf(context);
-      const value = runSync(taking(store, context.assert), Infinity);
-      context.assert(value === undefined, `took ${String(value)}`);
+      const value = runSync(takingOne(store, context.assert), Infinity);
+      context.assert(value === OVER, `took ${String(value)}`);
     };
   }
 
@@ -249,50 +257,41 @@ export class Actors<S extends Store> {
     return [...values, ...left];
   }
 
-  /** As `BaseQueue.#putting`. */
-  *#putting(store: S, value: number, size: number): Steps<PutResult> {
-    while (true) {
-      const seen = store.seenHead();
-      const entry = entryOf(value, size, this.#keyOf?.(value));
+  #putting(store: S, value: number, size: number): Steps<PutResult> {
+    const entry = entryOf(value, size, this.#keyOf?.(value));
+    return putting(store, () => {
       const result = store.tryPut(entry);
-      if (result !== "full") return result;
-      const park = store.parkForRoom(seen);
-      if (park !== undefined) yield park;
-    }
+      return result === "full" ? undefined : result;
+    });
   }
 }
 
-/** As `BaseQueue.#puttingMany`. */
-function* puttingMany(store: Store, entries: Entry[]): Steps<void> {
+function puttingMany(store: Store, entries: Entry[]): Steps<true> {
   let put = 0;
-  while (true) {
-    const seen = store.seenHead();
+  return putting(store, () => {
     put += store.tryPutMany(entries, put) as number;
-    if (put === entries.length) return;
-    const park = store.parkForRoom(seen);
-    if (park !== undefined) yield park;
-  }
+    return put === entries.length || undefined;
+  });
 }
 
-/** As `BaseQueue.#getting`: undefined if the store is closed and empty. */
-export function* taking(
+/** Takes at least one message. */
+function takingMany(store: Store, most: number): Steps<Frame[]> {
+  return taking(store, () => {
+    const messages = store.tryTakeMany(most);
+    return messages.length > 0 ? messages : undefined;
+  });
+}
+
+/** {@linkcode OVER} if the store is closed and empty. */
+export function takingOne(
   store: Store,
   assert: Assert,
-): Steps<number | undefined> {
-  while (true) {
-    const isClosed = store.isClosed();
-    const message = store.tryTake();
-    if (message !== undefined) return valueIn(message, assert);
-    if (isClosed && store.isOver?.() !== false) return undefined;
-    const park = store.parkForMessage();
-    if (park !== undefined) yield park;
-  }
-}
-
-/** Waits until something may be there. */
-function* waiting(store: Store): Steps<void> {
-  const park = store.parkForMessage();
-  if (park !== undefined) yield park;
+): Steps<number | typeof OVER> {
+  return taking(store, () => {
+    const message = takeNext(store);
+    if (message === undefined || message === OVER) return message;
+    return valueIn(message, assert);
+  });
 }
 
 export function note(words: Words, value: number): void {
