@@ -10,7 +10,8 @@
 // store and its notify leaves sleepers that nobody will wake; they wake by
 // themselves within a slice and look.
 
-import { callAfter, callEvery, cancel, type Timer } from "./timers.ts";
+import { Limit, type Limited } from "./deadline.ts";
+import { callEvery, cancel, type Timer } from "./timers.ts";
 import type { Words } from "./word.ts";
 
 /** Sleep while `words[index] === value`. */
@@ -31,9 +32,6 @@ const SYNC_SLICE = 20;
 
 /** Pending promises look round this often. */
 const ASYNC_SLICE = 100;
-
-/** The longest time a timer can be set to; it ends a longer one at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 let attend: () => void = () => {};
 let someoneElseLives: () => boolean = () => true;
@@ -99,10 +97,8 @@ export class Line {
     deadline: number,
     signal?: AbortSignal,
   ): Promise<T | typeof EXPIRED> {
-    // Its event may have been before: it tells only those who listen by then.
     if (signal?.aborted) return Promise.reject(signal.reason);
     const waiter = new Waiter(steps, deadline, signal);
-    waiter.hearAbort(() => this.#abort(waiter));
     this.#waiters.push(waiter);
     if (this.#waiters.length === 1) {
       this.#advance();
@@ -110,7 +106,10 @@ export class Line {
       // since the look, and nothing keeps the program until its wake arrives.
       if (!waiter.isOver && !ticker.join(this.#wake)) this.#advance();
     }
-    waiter.hearDeadline(() => this.#expire(waiter));
+    waiter.limit({
+      expire: () => this.#expire(waiter),
+      abort: (reason) => this.#abort(waiter, reason),
+    });
     return waiter.promise;
   }
 
@@ -158,9 +157,9 @@ export class Line {
     if (this.#leave(waiter)) this.#settle(waiter, EXPIRED);
   }
 
-  #abort<T>(waiter: Waiter<T>): void {
+  #abort<T>(waiter: Waiter<T>, reason: unknown): void {
     this.#leave(waiter);
-    this.#fail(waiter, waiter.signal!.reason);
+    this.#fail(waiter, reason);
   }
 
   /** Takes a waiter who gives up out of the line; false if it had its turn. */
@@ -219,15 +218,14 @@ export class Line {
 /** A promise that stands in a line, and what may end it besides its steps. */
 class Waiter<T> {
   readonly steps: Steps<T>;
-  readonly signal: AbortSignal | undefined;
+  readonly #signal: AbortSignal | undefined;
   readonly promise: Promise<T | typeof EXPIRED>;
   readonly resolve: (result: T | typeof EXPIRED) => void;
   readonly reject: (error: unknown) => void;
   /** Whether its outcome is known; the promise may settle a little later. */
   isOver = false;
   readonly #deadline: number;
-  #timer: Timer | undefined;
-  #abort: (() => void) | undefined;
+  #limit: Limit | undefined;
 
   constructor(
     steps: Steps<T>,
@@ -235,35 +233,30 @@ class Waiter<T> {
     signal: AbortSignal | undefined,
   ) {
     this.steps = steps;
-    this.signal = signal;
+    this.#signal = signal;
     this.#deadline = deadline;
     ({ promise: this.promise, resolve: this.resolve, reject: this.reject } =
       Promise.withResolvers());
   }
 
-  /** Calls `abort` if its signal is aborted before it is over. */
-  hearAbort(abort: () => void): void {
-    if (this.signal === undefined) return;
-    this.#abort = abort;
-    this.signal.addEventListener("abort", abort);
-  }
-
-  /** Calls `expire` at the deadline, unless it is over by then. */
-  hearDeadline(expire: () => void): void {
-    if (this.isOver || this.#deadline === Infinity) return;
-    const left = this.#deadline - performance.now();
-    if (left <= 0) return expire();
-    // A timer may be shorter than the wait.
-    const ms = Math.min(Math.ceil(left), LONGEST_TIMER);
-    this.#timer = callAfter(ms, () => this.hearDeadline(expire));
+  /** Lets its deadline or its signal end it from now on. */
+  limit(wait: Limited): void {
+    if (this.isOver) return;
+    // Its event was before: only those who listen by then hear it.
+    if (this.#signal?.aborted) return wait.abort(this.#signal.reason);
+    if (this.#deadline <= performance.now()) return wait.expire();
+    if (this.#deadline === Infinity && this.#signal === undefined) return;
+    const limit = new Limit(this.#deadline, this.#signal, wait);
+    this.#limit = limit;
+    // The first timer of a program loads the platform's, which runs microtasks:
+    // the wait may have ended in one of them.
+    if (this.isOver) limit.end();
   }
 
   /** Its outcome is known: nothing else may end it. */
   end(): void {
     this.isOver = true;
-    cancel(this.#timer);
-    if (this.#abort === undefined) return;
-    this.signal!.removeEventListener("abort", this.#abort);
+    this.#limit?.end();
   }
 }
 

@@ -55,7 +55,7 @@ export function* waitingForAny(
   try {
     while (true) {
       forget();
-      const ready = [...sources.keys()].filter((i) => sources[i]!.isReady());
+      const ready = readyOf(sources);
       if (ready.length > 0) {
         // A wake of one sleeper was meant for whoever takes what came; that is
         // not done here, and maybe not by this process.
@@ -72,6 +72,11 @@ export function* waitingForAny(
   } finally {
     forget();
   }
+}
+
+/** Which of `sources` are ready now. */
+export function readyOf(sources: readonly Readiness[]): number[] {
+  return [...sources.keys()].filter((i) => sources[i]!.isReady());
 }
 
 /** False if one of them has changed already. */

@@ -20,7 +20,7 @@ const interval = accessor("setInterval");
 const noInterval = accessor("clearInterval");
 const immediate = accessor("setImmediate");
 
-/** Some 24 days: a timer takes what is longer for a millisecond. */
+/** 24 days. The platform sets a timer of more to one millisecond. */
 const LONGEST = 2 ** 31 - 1;
 
 /** Calls `run` once after `ms` milliseconds, or {@linkcode LONGEST}. */

@@ -8,11 +8,14 @@
 
 import { typeName } from "../memory/check.ts";
 import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
-import { EXPIRED, Line, runSync } from "../memory/park.ts";
+import { EXPIRED, Line } from "../memory/park.ts";
+import { type Awaited, Wait } from "../memory/wait.ts";
 import {
   READINESS,
   type Readiness,
+  readyOf,
   SHORT_SLICE,
+  type Sleeper,
   type Waitable,
   waitingForAny,
 } from "../memory/ready.ts";
@@ -66,13 +69,16 @@ export function wait<T extends Waitable>(
 ): Promise<T[]> {
   try {
     const { list, sources, deadline } = begin(objects, options);
-    if (deadline === AT_ONCE) return Promise.resolve(readyOf(list, sources));
     const line = new Line();
     const leftovers = new Set<Promise<unknown>>();
     const wake = () => line.look();
-    const steps = waitingForAny(sources, { wake, leftovers });
+    const ready = new Wait(line, awaited(sources, { wake, leftovers }))
+      .inLine(undefined, deadline, options?.signal);
+    if (!(ready instanceof Promise)) {
+      return Promise.resolve(chosen(list, ready));
+    }
     // A caller whose wait is over finds nothing of it running.
-    return line.run(steps, deadline, options?.signal)
+    return ready
       .finally(() => Promise.all(leftovers))
       .then((ready) => chosen(list, ready));
   } catch (error) {
@@ -109,9 +115,9 @@ export function waitSync<T extends Waitable>(
   options?: WaitOptions,
 ): T[] {
   const { list, sources, deadline } = begin(objects, options);
-  if (deadline === AT_ONCE) return readyOf(list, sources);
   const slice = list.length > 1 ? SHORT_SLICE : undefined;
-  return chosen(list, runSync(waitingForAny(sources), deadline, slice));
+  const ready = new Wait(new Line(), awaited(sources));
+  return chosen(list, ready.blocking(undefined, deadline, slice));
 }
 
 function begin<T extends Waitable>(
@@ -137,8 +143,18 @@ function readinessOf(object: Waitable): Readiness {
   );
 }
 
-function readyOf<T>(list: readonly T[], sources: readonly Readiness[]): T[] {
-  return list.filter((_, i) => sources[i]!.isReady());
+function awaited(
+  sources: readonly Readiness[],
+  sleeper?: Sleeper,
+): Awaited<void, number[]> {
+  return {
+    now: () => {
+      const ready = readyOf(sources);
+      return ready.length > 0 ? ready : EXPIRED;
+    },
+    steps: () => waitingForAny(sources, sleeper),
+    stays: true,
+  };
 }
 
 function chosen<T>(

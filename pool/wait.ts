@@ -2,8 +2,7 @@
 
 // A wait in the parent that a timeout or a signal may end first.
 
-import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
-import { callAfter, cancel } from "../memory/timers.ts";
+import { deadlineOf, Limit, type WaitOptions } from "../memory/deadline.ts";
 
 /**
  * Resolves with true when `begin` has its argument called, with false at the
@@ -15,21 +14,17 @@ export async function waitFor(
   end: (arrive: () => void) => void,
 ): Promise<boolean> {
   const deadline = deadlineOf(options);
-  const signal = options?.signal;
   const { promise, resolve, reject } = Promise.withResolvers<boolean>();
   const arrive = () => resolve(true);
-  const abort = () => reject(signal!.reason);
   begin(arrive);
-  const timer = deadline === Infinity ? undefined : callAfter(
-    deadline === AT_ONCE ? 0 : deadline - performance.now(),
-    () => resolve(false),
-  );
-  signal?.addEventListener("abort", abort);
+  const limit = new Limit(deadline, options?.signal, {
+    expire: () => resolve(false),
+    abort: reject,
+  });
   try {
     return await promise;
   } finally {
-    cancel(timer);
-    signal?.removeEventListener("abort", abort);
+    limit.end();
     end(arrive);
   }
 }

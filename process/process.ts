@@ -11,9 +11,10 @@ import { callTarget, type OwnWork, ownWork } from "./child.ts";
 import { TERMINATED } from "./ending.ts";
 import { engineOf, type Limits } from "./engine.ts";
 import { launch } from "./launch.ts";
-import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
+import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import { checkMethod, type StartMethod, usedMethod } from "../memory/method.ts";
-import { EXPIRED, Line, runSync } from "../memory/park.ts";
+import { EXPIRED, Line } from "../memory/park.ts";
+import { Wait } from "../memory/wait.ts";
 import { READINESS, type Readiness, type Waitable } from "../memory/ready.ts";
 import { HANDLE } from "../message/handle.ts";
 import { type Callable, callerModule } from "../message/target.ts";
@@ -137,7 +138,11 @@ export class Process implements Waitable {
   readonly #method: StartMethod;
   readonly #limits: Limits;
   readonly #path: readonly number[];
-  readonly #line = new Line();
+  readonly #ending = new Wait<void, true>(new Line(), {
+    now: () => this.#reap() || EXPIRED,
+    steps: () => me().table.ended(this.#token),
+    stays: true,
+  });
   readonly #role: Role;
   #name: string;
   #daemon: boolean;
@@ -343,12 +348,9 @@ export class Process implements Waitable {
   async join(options?: WaitOptions): Promise<boolean> {
     const deadline = deadlineOf(options);
     this.#checkJoin();
-    if (!this.#reap()) {
-      if (deadline === AT_ONCE) return false;
-      const steps = me().table.ended(this.#token);
-      const result = await this.#line.run(steps, deadline, options?.signal);
-      if (result === EXPIRED || !this.#reap()) return false;
-    }
+    const ended = this.#ending.inLine(undefined, deadline, options?.signal);
+    const result = ended instanceof Promise ? await ended : ended;
+    if (result === EXPIRED || !this.#reap()) return false;
     await engineOf(this.#method).remains?.(this.#token);
     return true;
   }
@@ -365,8 +367,7 @@ export class Process implements Waitable {
   joinSync(options?: WaitOptions): boolean {
     const deadline = deadlineOf(options);
     this.#checkJoin();
-    if (this.#reap()) return true;
-    const result = runSync(me().table.ended(this.#token), deadline);
+    const result = this.#ending.blocking(undefined, deadline);
     return result !== EXPIRED && this.#reap();
   }
 

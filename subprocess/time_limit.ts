@@ -4,8 +4,7 @@
 // memory stands for.
 
 import { wrongKind } from "../memory/check.ts";
-import { checkTimeout } from "../memory/deadline.ts";
-import { callAfter, cancel } from "../memory/timers.ts";
+import { checkTimeout, Limit } from "../memory/deadline.ts";
 
 /** How long to wait for a command. */
 export interface LimitOptions {
@@ -38,18 +37,13 @@ export async function within<T>(
   const { promise: late, resolve, reject } = Promise.withResolvers<
     typeof EXPIRED
   >();
-  const timer = timeout > LONGEST
-    ? undefined
-    : callAfter(timeout, () => resolve(EXPIRED));
-  const abort = () => reject(signal?.reason);
-  signal?.addEventListener("abort", abort);
+  const limit = new Limit(performance.now() + timeout, signal, {
+    expire: () => resolve(EXPIRED),
+    abort: reject,
+  });
   try {
     return await Promise.race([promise, late]);
   } finally {
-    cancel(timer);
-    signal?.removeEventListener("abort", abort);
+    limit.end();
   }
 }
-
-// A timer's milliseconds are 32 bits; 24 days are no limit to anyone.
-const LONGEST = 2 ** 31 - 1;

@@ -31,6 +31,7 @@ import {
   type RegionHandle,
 } from "../memory/region.ts";
 import { EXPIRED, Line, runSync } from "../memory/park.ts";
+import { Wait } from "../memory/wait.ts";
 import { checkpoint, me } from "../program/self.ts";
 import { MAX_PROCESSES } from "../program/table.ts";
 import {
@@ -111,7 +112,14 @@ export interface BarrierOptions {
 export class Barrier {
   readonly #handle: BarrierHandle;
   readonly #state: BarrierState;
-  readonly #door = new Line();
+  readonly #arriving = new Wait<void, Arrival>(new Line(), {
+    now: () => {
+      const arrival = this.#state.arrive(this.#action !== undefined);
+      return arrival.kind === "early" ? EXPIRED : arrival;
+    },
+    steps: () => this.#state.arriving(this.#action !== undefined),
+    stays: false,
+  });
   readonly #timeout: number | undefined;
   #action: Target | undefined;
 
@@ -166,7 +174,8 @@ export class Barrier {
    */
   async wait(options?: WaitOptions): Promise<number> {
     const deadline = this.#deadline(options);
-    const arrival = await this.#arrive(options?.signal);
+    const arrival = await this.#arriving
+      .inLine(undefined, Infinity, options?.signal) as Arrival;
     if (arrival.kind === "actor") {
       try {
         await this.#action!.value();
@@ -205,8 +214,7 @@ export class Barrier {
    */
   waitSync(options?: WaitOptions): number {
     const deadline = this.#deadline(options);
-    const arriving = this.#state.arriving(this.#action !== undefined);
-    const arrival = runSync(arriving, Infinity) as Arrival;
+    const arrival = this.#arriving.blocking(undefined, Infinity) as Arrival;
     if (arrival.kind === "actor") {
       try {
         checkSync(this.#action!.value());
@@ -287,15 +295,6 @@ export class Barrier {
     checkpoint();
     if (options !== undefined || timeout === undefined) return deadline;
     return performance.now() + timeout;
-  }
-
-  #arrive(signal: AbortSignal | undefined): Arrival | Promise<Arrival> {
-    const hasAction = this.#action !== undefined;
-    const isFirst = this.#door.length === 0;
-    const arrival = isFirst ? this.#state.arrive(hasAction) : undefined;
-    if (arrival !== undefined && arrival.kind !== "early") return arrival;
-    const arriving = this.#state.arriving(hasAction);
-    return this.#door.run(arriving, Infinity, signal) as Promise<Arrival>;
   }
 
   /** The end for one who need not wait. */

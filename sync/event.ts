@@ -6,7 +6,7 @@
  * @module
  */
 
-import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
+import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import { EventWord } from "./event_word.ts";
 import {
   HANDLE,
@@ -19,7 +19,8 @@ import {
   openRegion,
   type RegionHandle,
 } from "../memory/region.ts";
-import { EXPIRED, Line, runSync } from "../memory/park.ts";
+import { EXPIRED, Line } from "../memory/park.ts";
+import { Wait } from "../memory/wait.ts";
 import { checkpoint, me } from "../program/self.ts";
 
 export type { WaitOptions } from "../memory/deadline.ts";
@@ -58,7 +59,11 @@ export type { WaitOptions } from "../memory/deadline.ts";
 export class Event {
   readonly #handle: RegionHandle;
   readonly #event: EventWord;
-  readonly #line = new Line();
+  readonly #waiting = new Wait<void, true>(new Line(), {
+    now: () => this.#event.isSet() || EXPIRED,
+    steps: () => this.#event.waiting(this.#event.seen()),
+    stays: true,
+  });
 
   /** Makes an event that is clear. */
   constructor() {
@@ -116,11 +121,10 @@ export class Event {
     try {
       const deadline = deadlineOf(options);
       checkpoint();
-      if (this.#event.isSet()) return Promise.resolve(true);
-      if (deadline === AT_ONCE) return Promise.resolve(false);
-      const steps = this.#event.waiting(this.#event.seen());
-      return this.#line.run(steps, deadline, options?.signal)
-        .then((result) => result !== EXPIRED);
+      const set = this.#waiting.inLine(undefined, deadline, options?.signal);
+      return set instanceof Promise
+        ? set.then((result) => result !== EXPIRED)
+        : Promise.resolve(set !== EXPIRED);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -136,10 +140,7 @@ export class Event {
   waitSync(options?: WaitOptions): boolean {
     const deadline = deadlineOf(options);
     checkpoint();
-    if (this.#event.isSet()) return true;
-    if (deadline === AT_ONCE) return false;
-    const steps = this.#event.waiting(this.#event.seen());
-    return runSync(steps, deadline) !== EXPIRED;
+    return this.#waiting.blocking(undefined, deadline) !== EXPIRED;
   }
 
   /**

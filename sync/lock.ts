@@ -7,7 +7,7 @@
  */
 
 import { AbandonedLockError, StateError } from "../errors.ts";
-import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
+import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import { Gate } from "./gate.ts";
 import {
   HANDLE,
@@ -21,7 +21,8 @@ import {
   type RegionHandle,
 } from "../memory/region.ts";
 import { Mutex } from "./mutex.ts";
-import { EXPIRED, Line, runSync, type Steps } from "../memory/park.ts";
+import { EXPIRED, Line, type Steps } from "../memory/park.ts";
+import { Wait } from "../memory/wait.ts";
 import { checkpoint, me } from "../program/self.ts";
 import { HOLD, type Hold } from "./suspend.ts";
 
@@ -67,7 +68,11 @@ export class Lock {
   readonly #handle: RegionHandle;
   readonly #mutex: Mutex;
   readonly #gate: Gate;
-  readonly #line = new Line();
+  readonly #taking = new Wait<void, number>(new Line(), {
+    now: () => this.#tryAcquire() ? 0 : EXPIRED,
+    steps: () => this.#acquiring(),
+    stays: false,
+  });
   #hold: Hold | undefined;
 
   /** Makes a lock that nobody holds. */
@@ -96,15 +101,10 @@ export class Lock {
     try {
       const deadline = deadlineOf(options);
       checkpoint();
-      const isFree = this.#line.length === 0 || deadline === AT_ONCE;
-      if (isFree && this.#tryAcquire()) return Promise.resolve(true);
-      if (deadline === AT_ONCE) {
-        return Promise.resolve(this.#takeBack(this.#mutex.tryTakeBack()));
-      }
-      return this.#line.run(this.#acquiring(), deadline, options?.signal)
-        .then((dead) =>
-          dead !== EXPIRED && (dead === 0 || this.#takeBack(dead))
-        );
+      const taken = this.#taking.inLine(undefined, deadline, options?.signal);
+      return taken instanceof Promise
+        ? taken.then((dead) => this.#has(dead))
+        : Promise.resolve(this.#has(taken));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -126,15 +126,12 @@ export class Lock {
     checkpoint();
     if (options === undefined && this.#tryAcquire()) return true;
     const deadline = deadlineOf(options);
-    if (this.#tryAcquire()) return true;
-    if (deadline === AT_ONCE) return this.#takeBack(this.#mutex.tryTakeBack());
     if (deadline === Infinity && this.#mutex.holder() === me().token) {
       throw new StateError(
         "Cannot acquire lock: this process holds it, and would block for ever",
       );
     }
-    const dead = runSync(this.#acquiring(), deadline);
-    return dead !== EXPIRED && (dead === 0 || this.#takeBack(dead));
+    return this.#has(this.#taking.blocking(undefined, deadline));
   }
 
   /**
@@ -223,6 +220,13 @@ export class Lock {
 
   #acquiring(): Steps<number> {
     return this.#gate.through(this.#mutex.acquiring());
+  }
+
+  /** Whether a call that took the lock, or did not, may say that it has it. */
+  #has(dead: number | typeof EXPIRED): boolean {
+    if (dead === 0) return true;
+    // One that would not wait has not looked at the holder yet.
+    return this.#takeBack(dead === EXPIRED ? this.#mutex.tryTakeBack() : dead);
   }
 
   /** Frees a lock that was taken back from the dead, and says so. */

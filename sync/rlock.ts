@@ -8,7 +8,7 @@
 
 import { AbandonedLockError, StateError } from "../errors.ts";
 import { Claim } from "./claim.ts";
-import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
+import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import { Gate } from "./gate.ts";
 import {
   HANDLE,
@@ -23,6 +23,7 @@ import {
 } from "../memory/region.ts";
 import { Mutex } from "./mutex.ts";
 import { EXPIRED, Line, runSync, type Steps } from "../memory/park.ts";
+import { Wait } from "../memory/wait.ts";
 import { checkpoint, me } from "../program/self.ts";
 import { isDead, type Settle, SUSPENDER, type Suspender } from "./suspend.ts";
 
@@ -84,6 +85,7 @@ export class RLock {
   readonly #mutex: Mutex;
   readonly #gate: Gate;
   readonly #shared: Shared;
+  readonly #waiting: Wait<void, Hold | number>;
 
   /** Makes a lock that nobody holds. */
   constructor() {
@@ -100,6 +102,11 @@ export class RLock {
     this.#mutex = new Mutex(words, WORD, locker);
     this.#gate = new Gate(words, GATE, locker);
     this.#shared = sharedOf(`${words.load(MAKER)}:${words.load(NUMBER)}`);
+    this.#waiting = new Wait<void, Hold | number>(this.#shared.line, {
+      now: () => this.#tryTake(),
+      steps: () => this.#taking(),
+      stays: false,
+    });
   }
 
   /**
@@ -250,7 +257,7 @@ export class RLock {
   }
 
   #resumed<T>(
-    taken: Hold | number | typeof EXPIRED,
+    taken: Taken,
     hold: Hold,
     settle: Settle<T>,
   ): T {
@@ -273,25 +280,24 @@ export class RLock {
       checkpoint();
       const again = this.#again();
       again?.claim.mark();
-      const hold = again ?? this.#tryTake(deadline === AT_ONCE);
-      if (hold !== undefined) return deliver(hold, make(hold));
-      if (deadline === AT_ONCE) {
-        this.#takeBack(this.#mutex.tryTakeBack());
-        return Promise.resolve(make(undefined));
-      }
-      return this.#wait(deadline, options?.signal, make);
+      const taken = again ??
+        this.#waiting.inLine(undefined, deadline, options?.signal);
+      if (taken instanceof Promise) return this.#deliverLater(taken, make);
+      const hold = this.#taken(taken);
+      return hold === undefined
+        ? Promise.resolve(make(undefined))
+        : deliver(hold, make(hold));
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  #wait<T>(
-    deadline: number,
-    signal: AbortSignal | undefined,
+  #deliverLater<T>(
+    wait: Promise<Taken>,
     make: (hold: Hold | undefined) => T,
   ): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
-    this.#shared.line.run(this.#taking(), deadline, signal)
+    wait
       .then((taken) => {
         const hold = this.#taken(taken);
         const value = make(hold);
@@ -307,24 +313,18 @@ export class RLock {
   #takeSync(options: WaitOptions | undefined): Hold | undefined {
     const deadline = deadlineOf(options);
     checkpoint();
-    const hold = this.#again() ?? this.#tryTake(true);
-    if (hold !== undefined) {
-      hold.claim.claimNow();
-      return hold;
-    }
-    if (deadline === AT_ONCE) {
-      this.#takeBack(this.#mutex.tryTakeBack());
-      return undefined;
-    }
+    const again = this.#again();
+    again?.claim.claimNow();
+    if (again !== undefined) return again;
     if (deadline === Infinity && this.#shared.hold !== undefined) {
       throw new StateError(
         "Cannot acquire rlock: a task of this process holds it, and would " +
           "block for ever: ask its holder, or await acquire()",
       );
     }
-    const taken = this.#taken(runSync(this.#taking(), deadline));
-    taken?.claim.claimNow();
-    return taken;
+    const hold = this.#taken(this.#waiting.blocking(undefined, deadline));
+    hold?.claim.claimNow();
+    return hold;
   }
 
   /** One level more, if it is the holder who asks. */
@@ -335,9 +335,8 @@ export class RLock {
     return hold;
   }
 
-  #tryTake(mayOvertake: boolean): Hold | undefined {
-    if (!mayOvertake && this.#shared.line.length > 0) return undefined;
-    if (!this.#gate.isOpen() || !this.#mutex.tryAcquire()) return undefined;
+  #tryTake(): Hold | typeof EXPIRED {
+    if (!this.#gate.isOpen() || !this.#mutex.tryAcquire()) return EXPIRED;
     return this.#begin(newHold());
   }
 
@@ -351,10 +350,11 @@ export class RLock {
     return this.#shared.hold = hold;
   }
 
-  #taken(taken: Hold | number | typeof EXPIRED): Hold | undefined {
-    if (taken === EXPIRED) return undefined;
-    if (typeof taken === "number") this.#takeBack(taken);
-    return taken as Hold;
+  #taken(taken: Taken): Hold | undefined {
+    if (typeof taken === "object") return taken;
+    // One that would not wait has not looked at the holder yet.
+    this.#takeBack(taken === EXPIRED ? this.#mutex.tryTakeBack() : taken);
+    return undefined;
   }
 
   #drop(hold: Hold): void {
@@ -439,6 +439,9 @@ interface Hold {
   isLost: boolean;
   readonly claim: Claim;
 }
+
+/** How a wait for a lock ended: with it, or with the token of a dead holder. */
+type Taken = Hold | number | typeof EXPIRED;
 
 /** What all views of one lock in this process share. */
 interface Shared {

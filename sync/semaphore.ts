@@ -8,7 +8,7 @@
 
 import { StateError } from "../errors.ts";
 import { Custody, custodyWords, formatCustody } from "./custody.ts";
-import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
+import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import { Gate } from "./gate.ts";
 import {
   HANDLE,
@@ -22,7 +22,8 @@ import {
   type Region,
   type RegionHandle,
 } from "../memory/region.ts";
-import { EXPIRED, Line, runSync, type Steps } from "../memory/park.ts";
+import { EXPIRED, Line, type Steps } from "../memory/park.ts";
+import { Wait } from "../memory/wait.ts";
 import { checkpoint, me } from "../program/self.ts";
 import { MAX_PERMITS, SemaphoreWord } from "./semaphore_word.ts";
 import { MAX_PROCESSES } from "../program/table.ts";
@@ -74,7 +75,11 @@ export class Semaphore {
   readonly #permits: Permits;
   readonly #gate: Gate;
   readonly #isBounded: boolean;
-  readonly #line = new Line();
+  readonly #taking = new Wait<void, void>(new Line(), {
+    now: () => this.#tryAcquire() ? undefined : EXPIRED,
+    steps: () => this.#gate.through(this.#permits.acquiring()),
+    stays: false,
+  });
 
   /**
    * Makes a semaphore.
@@ -114,12 +119,10 @@ export class Semaphore {
     try {
       const deadline = deadlineOf(options);
       checkpoint();
-      const isFree = this.#line.length === 0 || deadline === AT_ONCE;
-      if (isFree && this.#tryAcquire()) return Promise.resolve(true);
-      if (deadline === AT_ONCE) return Promise.resolve(false);
-      const steps = this.#acquiring();
-      return this.#line.run(steps, deadline, options?.signal)
-        .then((result) => result !== EXPIRED);
+      const taken = this.#taking.inLine(undefined, deadline, options?.signal);
+      return taken instanceof Promise
+        ? taken.then((result) => result !== EXPIRED)
+        : Promise.resolve(taken !== EXPIRED);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -135,9 +138,7 @@ export class Semaphore {
   acquireSync(options?: WaitOptions): boolean {
     const deadline = deadlineOf(options);
     checkpoint();
-    if (this.#tryAcquire()) return true;
-    if (deadline === AT_ONCE) return false;
-    return runSync(this.#acquiring(), deadline) !== EXPIRED;
+    return this.#taking.blocking(undefined, deadline) !== EXPIRED;
   }
 
   /**
@@ -214,10 +215,6 @@ export class Semaphore {
 
   #tryAcquire(): boolean {
     return this.#gate.isOpen() && this.#permits.tryAcquire();
-  }
-
-  #acquiring(): Steps<void> {
-    return this.#gate.through(this.#permits.acquiring());
   }
 
   #create(value: number): Region {

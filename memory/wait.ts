@@ -1,0 +1,73 @@
+// Copyright 2026 the authors. MIT license.
+
+// The shell of every waiting method: look once, unless others stand in line;
+// with no time to wait, give up; else wait until the deadline or the signal.
+// Once for promises, once for a thread that blocks.
+//
+// A call may overtake the promises that stand in line in three cases:
+//
+//  - It blocks its thread. They are promises of this very thread: none of them
+//    can go on before the call has returned, so a call that stood behind them
+//    would wait for itself.
+//  - It does not wait at all. "Behind the others" is an answer for a caller
+//    that comes again; to this one it would say that there is nothing.
+//  - What it waits for stays: an event that is set, a process that has ended.
+//    Nobody gets less of it for being later.
+//
+// Between processes there is no line: there a gate (sync/gate.ts) bounds it.
+
+import { AT_ONCE } from "./deadline.ts";
+import { EXPIRED, type Line, runSync, type Steps } from "./park.ts";
+
+/** What one kind of call of one object waits for. */
+export interface Awaited<A, T> {
+  /** It, if it is there now; else {@linkcode EXPIRED}. */
+  now(argument: A): T | typeof EXPIRED;
+  /** The wait for it. */
+  steps(argument: A): Steps<T>;
+  /** Whether it is still there for the others when one has seen it. */
+  readonly stays: boolean;
+}
+
+/** One kind of waiting call of one object, made once for all its calls. */
+export class Wait<A, T> {
+  readonly #awaited: Awaited<A, T>;
+  readonly #line: Line;
+
+  /** Calls of several kinds may stand in one `line`. */
+  constructor(line: Line, awaited: Awaited<A, T>) {
+    this.#line = line;
+    this.#awaited = awaited;
+  }
+
+  /**
+   * A call that gives a promise. Its result is given as it is if it need not
+   * wait: a promise of it is the caller's to make.
+   */
+  inLine(
+    argument: A,
+    deadline: number,
+    signal?: AbortSignal,
+  ): T | typeof EXPIRED | Promise<T | typeof EXPIRED> {
+    const awaited = this.#awaited;
+    if (
+      this.#line.length === 0 || deadline === AT_ONCE || awaited.stays
+    ) {
+      const result = awaited.now(argument);
+      if (result !== EXPIRED || deadline === AT_ONCE) return result;
+    }
+    return this.#line.run(awaited.steps(argument), deadline, signal);
+  }
+
+  /** A call that blocks its thread; `slice` as of {@linkcode runSync}. */
+  blocking(
+    argument: A,
+    deadline: number,
+    slice?: number,
+  ): T | typeof EXPIRED {
+    const awaited = this.#awaited;
+    const result = awaited.now(argument);
+    if (result !== EXPIRED || deadline === AT_ONCE) return result;
+    return runSync(awaited.steps(argument), deadline, slice);
+  }
+}
