@@ -70,6 +70,11 @@ export function revivedHandle<H extends Handle>(): H | undefined {
   return handle;
 }
 
+/** The same, for a class whose base class will ask for it too. */
+export function peekHandle<H extends Handle>(): H | undefined {
+  return reviving as H | undefined;
+}
+
 // What views still need before they are whole.
 const preparations: (() => Promise<void>)[] = [];
 

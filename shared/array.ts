@@ -9,22 +9,22 @@
 import type { InitOf, ValueOf, ValueType } from "./ctype.ts";
 import type { WaitOptions } from "../memory/deadline.ts";
 import {
-  type GuardOptions,
-  hold,
-  lockOf,
-  present,
-  type ValueLock,
-} from "./guard.ts";
-import {
   HANDLE,
-  type Handle,
-  revivedHandle,
+  peekHandle,
+  revive,
   setReviver,
   type Shareable,
 } from "../message/handle.ts";
 import { elementsOf } from "./layout.ts";
 import { RawArray, type SliceOf, type TextOf } from "./raw_array.ts";
-import type { IntegerOf } from "./raw_value.ts";
+import {
+  type GuardOptions,
+  hold,
+  locked,
+  lockOf,
+  present,
+  type ValueLock,
+} from "./value_lock.ts";
 
 /**
  * An array of fixed length in shared memory, with a lock that each access takes.
@@ -42,8 +42,9 @@ import type { IntegerOf } from "./raw_value.ts";
  *   through, without the lock, as in Python.
  * - **Characters**: arrays of `"c"` and `"u"` have a `value`: what is before the
  *   first NUL.
- * - **Atomic operations**: `add`, `compareExchange` … on integers need no lock,
- *   take none and respect none. Python has none.
+ * - **Atomic operations**: `load`, `store`, `add`, `exchange` and
+ *   `compareExchange` on integers need no lock, take none and respect none:
+ *   choose one of the two ways for an array. Python has none.
  * - **Death**: what a process that died with the lock has written stays; the
  *   next to access it is told by {@linkcode AbandonedLockError}.
  *
@@ -70,9 +71,9 @@ import type { IntegerOf } from "./raw_value.ts";
  * assertEquals(points.slice(), [{ x: 1, y: 2 }, { x: 3, y: 4 }]);
  * ```
  */
-export class Array<const T extends ValueType = ValueType> {
-  readonly #raw: RawArray<T>;
+export class Array<const T extends ValueType = ValueType> extends RawArray<T> {
   readonly #lock: ValueLock | undefined;
+  #raw: RawArray<T> | undefined;
 
   /**
    * Makes an array.
@@ -89,196 +90,45 @@ export class Array<const T extends ValueType = ValueType> {
     sizeOrInit: number | Iterable<InitOf<T>>,
     options: GuardOptions = {},
   ) {
-    const handle = revivedHandle<ArrayHandle>();
-    this.#raw = (handle?.raw as RawArray<T> | undefined) ??
-      new RawArray(type, sizeOrInit);
+    const handle = peekHandle<ArrayHandle>();
+    super(type, sizeOrInit);
+    this.#raw = handle?.raw as RawArray<T> | undefined;
     this.#lock = handle === undefined ? lockOf("array", options) : handle.lock;
   }
 
-  /** How many elements it has. */
-  get length(): number {
-    return this.#raw.length;
+  /** As {@linkcode RawArray.value}, under the lock. */
+  override get value(): TextOf<T> {
+    return locked(this.#lock, () => super.value);
+  }
+  override set value(text: TextOf<T>) {
+    locked(this.#lock, () => super.value = text);
   }
 
-  /**
-   * The bytes or characters before the first NUL, as {@linkcode RawArray.value}.
-   *
-   * Python: `Array.value`.
-   *
-   * @throws {TypeError} If the elements are not characters, or it is set to
-   * anything but bytes (`"c"`) or a string (`"u"`).
-   * @throws {RangeError} If it is set to more than there is room for; nothing
-   * changes.
-   * @throws {AbandonedLockError} If the holder of the lock died. The lock is
-   * free then.
-   */
-  get value(): TextOf<T> {
-    return this.#locked(() => this.#raw.value);
-  }
-  set value(text: TextOf<T>) {
-    this.#locked(() => this.#raw.value = text);
+  /** As {@linkcode RawArray.at}, under the lock. */
+  override at(index: number): ValueOf<T> | undefined {
+    return locked(this.#lock, () => super.at(index));
   }
 
-  /**
-   * The element at `index`, undefined where there is none, as
-   * {@linkcode RawArray.at}.
-   *
-   * Python: `array[index]`.
-   *
-   * @param index From the start or, if negative, from the end.
-   * @throws {TypeError} If `index` is not an integer.
-   * @throws {AbandonedLockError} If the holder of the lock died. The lock is
-   * free then.
-   */
-  at(index: number): ValueOf<T> | undefined {
-    return this.#locked(() => this.#raw.at(index));
+  /** As {@linkcode RawArray.get}, under the lock. */
+  override get(index: number): ValueOf<T> {
+    return locked(this.#lock, () => super.get(index));
   }
 
-  /**
-   * The element at `index`, as {@linkcode RawArray.get}.
-   *
-   * Python: `array[index]`.
-   *
-   * @param index From the start or, if negative, from the end.
-   * @throws {RangeError} If there is no such element.
-   * @throws {TypeError} If `index` is not an integer.
-   * @throws {AbandonedLockError} If the holder of the lock died. The lock is
-   * free then.
-   */
-  get(index: number): ValueOf<T> {
-    return this.#locked(() => this.#raw.get(index));
+  /** As {@linkcode RawArray.set}, under the lock. */
+  override set(index: number, value: InitOf<T>): void {
+    locked(this.#lock, () => super.set(index, value));
   }
 
-  /**
-   * Writes the element at `index`, as {@linkcode RawArray.set}.
-   *
-   * Python: `array[index] = value`.
-   *
-   * @param index From the start or, if negative, from the end.
-   * @param value What to write; it wraps round as in C.
-   * @throws {RangeError} If there is no such element.
-   * @throws {TypeError} If `index` is not an integer, or `value` of another kind;
-   * nothing changes.
-   * @throws {AbandonedLockError} If the holder of the lock died. The lock is
-   * free then.
-   */
-  set(index: number, value: InitOf<T>): void {
-    this.#locked(() => this.#raw.set(index, value));
+  /** As {@linkcode RawArray.slice}, in one hold of the lock. */
+  override slice(start?: number, end?: number): SliceOf<T> {
+    return locked(this.#lock, () => super.slice(start, end));
   }
 
-  /**
-   * A copy of some elements, taken in one hold of the lock, as
-   * {@linkcode RawArray.slice}.
-   *
-   * Python: `array[start:end]`.
-   *
-   * @param start The first element; 0 if not given.
-   * @param end The first one that is left out; the length if not given.
-   * @throws {AbandonedLockError} If the holder of the lock died. The lock is
-   * free then.
-   */
-  slice(start?: number, end?: number): SliceOf<T> {
-    return this.#locked(() => this.#raw.slice(start, end));
-  }
-
-  /**
-   * Writes some elements in one hold of the lock, as
-   * {@linkcode RawArray.setSlice}.
-   *
-   * Python: `array[start:end] = values`, where the lengths must agree.
-   *
-   * @param start The first element to write; -1 is the last.
-   * @param values What to write.
-   * @throws {RangeError} If they do not all fit; nothing changes.
-   * @throws {TypeError} If one is of another kind; nothing changes.
-   * @throws {AbandonedLockError} If the holder of the lock died. The lock is
-   * free then.
-   */
-  setSlice(start: number, values: Iterable<InitOf<T>>): void {
+  /** As {@linkcode RawArray.setSlice}, in one hold of the lock. */
+  override setSlice(start: number, values: Iterable<InitOf<T>>): void {
     // Before the lock: an iterator may run anything, and take its time.
     const elements = elementsOf(values);
-    this.#locked(() => this.#raw.setSlice(start, elements));
-  }
-
-  /**
-   * Goes through the elements as they are when it comes to them: each is read
-   * under the lock, not all in one hold, as in Python. `slice()` is.
-   */
-  *[Symbol.iterator](): IterableIterator<ValueOf<T>> {
-    for (let i = 0; i < this.length; i++) yield this.get(i);
-  }
-
-  /**
-   * Reads an integer atomically. Neither this nor the operations below take the
-   * lock or respect it: choose one of the two ways for an array.
-   *
-   * @param index Which element; -1 is the last.
-   * @throws {TypeError} If the elements are not integers.
-   * @throws {RangeError} If there is no such element.
-   */
-  load(index: number): IntegerOf<T> {
-    return this.#raw.load(index);
-  }
-
-  /**
-   * Writes an integer atomically, without the lock.
-   *
-   * @param index Which element; -1 is the last.
-   * @param value What to write; it wraps round as in C.
-   * @throws {TypeError} If the elements are not integers, or `value` is of
-   * another kind; nothing changes.
-   * @throws {RangeError} If there is no such element.
-   */
-  store(index: number, value: IntegerOf<T>): void {
-    this.#raw.store(index, value);
-  }
-
-  /**
-   * Adds to an integer atomically, without the lock.
-   *
-   * @param index Which element; -1 is the last.
-   * @param delta What to add; the sum wraps round as in C.
-   * @returns The element before.
-   * @throws {TypeError} If the elements are not integers, or `delta` is of
-   * another kind; nothing changes.
-   * @throws {RangeError} If there is no such element.
-   */
-  add(index: number, delta: IntegerOf<T>): IntegerOf<T> {
-    return this.#raw.add(index, delta);
-  }
-
-  /**
-   * Writes an integer and tells what it was, atomically, without the lock.
-   *
-   * @param index Which element; -1 is the last.
-   * @param value What to write; it wraps round as in C.
-   * @returns The element before.
-   * @throws {TypeError} If the elements are not integers, or `value` is of
-   * another kind; nothing changes.
-   * @throws {RangeError} If there is no such element.
-   */
-  exchange(index: number, value: IntegerOf<T>): IntegerOf<T> {
-    return this.#raw.exchange(index, value);
-  }
-
-  /**
-   * Writes an integer if it is what the caller expects, atomically, without the
-   * lock.
-   *
-   * @param index Which element; -1 is the last.
-   * @param expected What it must be.
-   * @param replacement What to write then.
-   * @returns The element before: `expected`, if it was written.
-   * @throws {TypeError} If the elements are not integers, or an argument is of
-   * another kind; nothing changes.
-   * @throws {RangeError} If there is no such element.
-   */
-  compareExchange(
-    index: number,
-    expected: IntegerOf<T>,
-    replacement: IntegerOf<T>,
-  ): IntegerOf<T> {
-    return this.#raw.compareExchange(index, expected, replacement);
+    locked(this.#lock, () => super.setSlice(start, elements));
   }
 
   /**
@@ -298,7 +148,7 @@ export class Array<const T extends ValueType = ValueType> {
    * Python: `Array.get_obj()`.
    */
   getObj(): RawArray<T> {
-    return this.#raw;
+    return this.#raw ??= revive(super[HANDLE]()) as RawArray<T>;
   }
 
   /**
@@ -318,13 +168,6 @@ export class Array<const T extends ValueType = ValueType> {
 
   /**
    * As {@linkcode Array.hold}, blocking this thread.
-   *
-   * Python: `with array.get_lock():`.
-   *
-   * @param options `timeout` in milliseconds from the call.
-   * @throws {StateError} If it was made with `lock: false`.
-   * @throws {DOMException} `TimeoutError` if `timeout` passed.
-   * @throws {AbandonedLockError} If the holder died. The lock is free then.
    */
   holdSync(options?: WaitOptions): Disposable {
     return present("array", this.#lock).holdSync(options);
@@ -335,25 +178,20 @@ export class Array<const T extends ValueType = ValueType> {
    *
    * @internal
    */
-  [HANDLE](): ArrayHandle {
-    return { kind: "Array", raw: this.#raw, lock: this.#lock };
-  }
-
-  #locked<R>(access: () => R): R {
-    if (this.#lock === undefined) return access();
-    this.#lock.acquireSync();
-    try {
-      return access();
-    } finally {
-      this.#lock.release();
-    }
+  override [HANDLE](): ArrayHandle {
+    return {
+      ...super[HANDLE](),
+      kind: "Array",
+      raw: this.#raw,
+      lock: this.#lock,
+    };
   }
 }
 
-interface ArrayHandle extends Handle {
-  readonly kind: "Array";
-  readonly raw: Shareable;
+type ArrayHandle = ReturnType<RawArray[typeof HANDLE]> & {
+  /** Its view without the lock, if one was made: it may cross beside it. */
+  readonly raw: Shareable | undefined;
   readonly lock: ValueLock | undefined;
-}
+};
 
 setReviver("Array", Array as unknown as new () => Shareable);

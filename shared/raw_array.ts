@@ -379,7 +379,6 @@ interface ArrayMemory {
 }
 
 interface RawArrayHandle extends Handle {
-  readonly kind: "RawArray";
   readonly memory: ArrayMemory;
 }
 

@@ -50,6 +50,18 @@ export type FieldsOf<T extends ValueType> = T extends string ? unknown
   : ValueOf<T>;
 
 /**
+ * The method that gives the access to a field.
+ *
+ * @internal
+ */
+export const FIELD: unique symbol = Symbol("field");
+
+interface FieldAccess {
+  readonly get: () => unknown;
+  readonly set: (value: unknown) => void;
+}
+
+/**
  * One value in shared memory, without a lock: see {@linkcode RawValue}, which
  * makes it.
  *
@@ -79,17 +91,10 @@ export class UnlockedValue<T extends ValueType> {
       }
       Object.defineProperty(this, name, {
         enumerable: true,
-        get: () => {
-          checkpoint();
-          return this.#values.getField(0, name);
-        },
-        set: (value) => {
-          checkpoint();
-          this.#values.setField(0, name, value);
-        },
+        ...this[FIELD](name),
       });
     }
-    if (init !== undefined) this.value = init;
+    if (init !== undefined) this.#write(init);
   }
 
   /**
@@ -114,8 +119,7 @@ export class UnlockedValue<T extends ValueType> {
   }
   set value(value: InitOf<T>) {
     checkpoint();
-    if (this.#memory.type === "bytes") this.#setBytes(value);
-    else this.#values.set(0, value);
+    this.#write(value);
   }
 
   /**
@@ -185,6 +189,24 @@ export class UnlockedValue<T extends ValueType> {
   }
 
   /**
+   * How the field `name` of a struct is read and written.
+   *
+   * @internal
+   */
+  [FIELD](name: string): FieldAccess {
+    return {
+      get: () => {
+        checkpoint();
+        return this.#values.getField(0, name);
+      },
+      set: (value) => {
+        checkpoint();
+        this.#values.setField(0, name, value);
+      },
+    };
+  }
+
+  /**
    * What crosses to a child in its place.
    *
    * @internal
@@ -206,6 +228,11 @@ export class UnlockedValue<T extends ValueType> {
 
   #cell(value: unknown): number | bigint {
     return this.#values.layout.scalar!.toCell(value);
+  }
+
+  #write(value: InitOf<T>): void {
+    if (this.#memory.type === "bytes") this.#setBytes(value);
+    else this.#values.set(0, value);
   }
 
   #setBytes(value: unknown): void {
@@ -277,7 +304,6 @@ interface ValueMemory {
 }
 
 interface RawValueHandle extends Handle {
-  readonly kind: "RawValue";
   readonly memory: ValueMemory;
 }
 

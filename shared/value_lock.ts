@@ -53,3 +53,14 @@ export function hold(
     return Promise.reject(error);
   }
 }
+
+/** Does `access` under the lock, for which it blocks the thread. */
+export function locked<R>(lock: ValueLock | undefined, access: () => R): R {
+  if (lock === undefined) return access();
+  lock.acquireSync();
+  try {
+    return access();
+  } finally {
+    lock.release();
+  }
+}
