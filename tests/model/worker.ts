@@ -31,6 +31,7 @@ async function work(job: Assignment): Promise<void> {
   const control = new Control(job.control);
   // Deadlines in the code under test follow the scenario's time.
   performance.now = () => control.now();
+  Object.defineProperty(performance, "timeOrigin", { value: 0 });
   let scenario: Scenario;
   try {
     const module = await import(job.module);
