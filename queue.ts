@@ -16,8 +16,13 @@
  * @module
  */
 
+export type { WaitOptions } from "./memory/deadline.ts";
+export type {
+  BaseQueue,
+  GetManyOptions,
+  QueueOptions,
+} from "./queue/base_queue.ts";
 export * from "./queue/fifo_queue.ts";
 export * from "./queue/joinable_queue.ts";
 export * from "./queue/lifo_queue.ts";
 export * from "./queue/priority_queue.ts";
-export * from "./queue/simple_queue.ts";

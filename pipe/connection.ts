@@ -121,18 +121,7 @@ export class Connection<Send = unknown, Recv = Send> {
     return this.#channel.send(value, options);
   }
 
-  /**
-   * As {@linkcode Connection.send}, blocking this thread.
-   *
-   * @param value Anything that can be cloned.
-   * @param options `timeout` in milliseconds from the call; `transfer` says what
-   * moves.
-   * @throws {DOMException} `DataCloneError` or `TimeoutError`; nothing is sent.
-   * @throws {BrokenPipeError} If nobody has the other end, also while this waits.
-   * @throws {StateError} If this process has closed the end, or it only receives.
-   * @throws {RangeError} If the message is longer than the pipe can get.
-   * @throws {TypeError} If something is to move and the pipe only copies.
-   */
+  /** As {@linkcode Connection.send}, blocking this thread. */
   sendSync(value: Send, options?: SendOptions): void {
     this.#channel.sendSync(value, options);
   }
@@ -174,20 +163,7 @@ export class Connection<Send = unknown, Recv = Send> {
     await this.#channel.sendBytes(partOf(buffer, offset, size), options);
   }
 
-  /**
-   * As {@linkcode Connection.sendBytes}, blocking this thread.
-   *
-   * @param buffer What to send, or a part of it; none is a message too.
-   * @param offset The first byte of the part.
-   * @param size How many bytes; without it, all that follow.
-   * @param options `timeout` in milliseconds from the call.
-   * @throws {RangeError} If the part does not lie in the buffer, or is longer
-   * than the pipe can get; nothing is sent.
-   * @throws {TypeError} If `buffer` is not an ArrayBuffer or a view of one.
-   * @throws {DOMException} `TimeoutError` if `timeout` passed; nothing is sent.
-   * @throws {BrokenPipeError} If nobody has the other end, also while this waits.
-   * @throws {StateError} If this process has closed the end, or it only receives.
-   */
+  /** As {@linkcode Connection.sendBytes}, blocking this thread. */
   sendBytesSync(
     buffer: ArrayBuffer | ArrayBufferView,
     offset?: number,
@@ -214,16 +190,7 @@ export class Connection<Send = unknown, Recv = Send> {
     return channel.receive(channel.take, options) as Promise<Recv>;
   }
 
-  /**
-   * As {@linkcode Connection.recv}, blocking this thread.
-   *
-   * @param options `timeout` in milliseconds from the call.
-   * @returns The value, a structured clone of what was sent.
-   * @throws {EOFError} If nobody has the other end and all was received.
-   * @throws {DOMException} `TimeoutError` if `timeout` passed; nothing is lost.
-   * @throws {StateError} If this process has closed the end, or it cannot
-   * receive.
-   */
+  /** As {@linkcode Connection.recv}, blocking this thread. */
   recvSync(options?: WaitOptions): Recv {
     const channel = this.#channel;
     return channel.receiveSync(channel.take, options) as Recv;
@@ -259,19 +226,7 @@ export class Connection<Send = unknown, Recv = Send> {
     return await channel.receive(take, options) as Uint8Array;
   }
 
-  /**
-   * As {@linkcode Connection.recvBytes}, blocking this thread.
-   *
-   * @param maxLength The most bytes to receive.
-   * @param options `timeout` in milliseconds from the call.
-   * @returns The bytes of the message.
-   * @throws {RangeError} If the message is longer than `maxLength`; see there.
-   * @throws {TypeError} If the message is another value; it stays.
-   * @throws {EOFError} If nobody has the other end and all was received.
-   * @throws {DOMException} `TimeoutError` if `timeout` passed; nothing is lost.
-   * @throws {StateError} If this process has closed the end, or it cannot
-   * receive.
-   */
+  /** As {@linkcode Connection.recvBytes}, blocking this thread. */
   recvBytesSync(maxLength?: number, options?: WaitOptions): Uint8Array {
     const channel = this.#channel;
     const most = mostOf(maxLength);
@@ -320,22 +275,7 @@ export class Connection<Send = unknown, Recv = Send> {
     return copyInto(partOf(buffer, offset), bytes);
   }
 
-  /**
-   * As {@linkcode Connection.recvBytesInto}, blocking this thread.
-   *
-   * @param buffer Where the bytes go.
-   * @param offset Where in it the first one goes.
-   * @param options `timeout` in milliseconds from the call.
-   * @returns How many bytes there were.
-   * @throws {BufferTooShort} If the message does not fit; it carries the message.
-   * @throws {TypeError} If the message is another value, which stays, or `buffer`
-   * is not an ArrayBuffer or a view of one.
-   * @throws {RangeError} If `offset` does not lie in the buffer.
-   * @throws {EOFError} If nobody has the other end and all was received.
-   * @throws {DOMException} `TimeoutError` if `timeout` passed; nothing is lost.
-   * @throws {StateError} If this process has closed the end, or it cannot
-   * receive.
-   */
+  /** As {@linkcode Connection.recvBytesInto}, blocking this thread. */
   recvBytesIntoSync(
     buffer: ArrayBuffer | ArrayBufferView,
     offset?: number,
@@ -374,15 +314,7 @@ export class Connection<Send = unknown, Recv = Send> {
     return await this.#channel.poll(optionsOf(timeout));
   }
 
-  /**
-   * As {@linkcode Connection.poll}, blocking this thread.
-   *
-   * @param timeout How long to wait for it, in milliseconds, or `{ timeout }`.
-   * @default {0}
-   * @throws {StateError} If this process has closed the end, or it cannot
-   * receive.
-   * @throws {RangeError} If `timeout` is negative.
-   */
+  /** As {@linkcode Connection.poll}, blocking this thread. */
   pollSync(timeout: number | WaitOptions = 0): boolean {
     return this.#channel.pollSync(optionsOf(timeout));
   }

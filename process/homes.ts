@@ -27,7 +27,7 @@ const HOMES: Readonly<Record<string, () => Promise<unknown>>> = {
   Semaphore: () => import("../sync/semaphore.ts"),
   ShareableList: () => import("../shared/shareable_list.ts"),
   SharedMemory: () => import("../shared/shared_memory.ts"),
-  SimpleQueue: () => import("../queue/simple_queue.ts"),
+  SimpleQueue: () => import("../queue/fifo_queue.ts"),
   Value: () => import("../shared/value.ts"),
 };
 

@@ -6,6 +6,7 @@
 
 import { Empty, Full, ShutDown, StateError } from "../errors.ts";
 import { decode, encode, type Frame, keep } from "../message/codec.ts";
+import { checkInteger, wrongKind } from "../memory/check.ts";
 import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import { HANDLE, type Handle } from "../message/handle.ts";
 import type { RegionHandle } from "../memory/region.ts";
@@ -72,8 +73,12 @@ export interface QueueHandle extends Handle {
  * its sisters.
  *
  * @typeParam T The type of the items.
+ * @typeParam O What a put may be told.
  */
-export abstract class BaseQueue<T = unknown> {
+export abstract class BaseQueue<
+  T = unknown,
+  O extends WaitOptions = WaitOptions,
+> {
   readonly #kind: string;
   readonly #store: Store;
   readonly #keyOf: KeyMaker | undefined;
@@ -103,7 +108,7 @@ export abstract class BaseQueue<T = unknown> {
    * @throws {StateError} If this process has closed the queue.
    * @throws {RangeError} If the item is larger than `maxBytes`.
    */
-  async put(item: T, options?: WaitOptions): Promise<void> {
+  async put(item: T, options?: O): Promise<void> {
     const deadline = deadlineOf(options);
     const entry = this.#entryOf(item, options);
     const isFirst = this.#putters.length === 0;
@@ -114,18 +119,8 @@ export abstract class BaseQueue<T = unknown> {
     if (result === EXPIRED) throw full();
   }
 
-  /**
-   * As {@linkcode BaseQueue.put}, blocking this thread.
-   *
-   * @param item Anything that can be cloned.
-   * @param options `timeout` in milliseconds from the call.
-   * @throws {DOMException} `DataCloneError`; nothing is put.
-   * @throws {Full} If `timeout` passed; nothing is put.
-   * @throws {ShutDown} If the queue is shut down, also while this waits.
-   * @throws {StateError} If this process has closed the queue.
-   * @throws {RangeError} If the item is larger than `maxBytes`.
-   */
-  putSync(item: T, options?: WaitOptions): void {
+  /** As {@linkcode BaseQueue.put}, blocking this thread. */
+  putSync(item: T, options?: O): void {
     const deadline = deadlineOf(options);
     const entry = this.#entryOf(item, options);
     if (this.#tryPut(entry)) return;
@@ -176,16 +171,7 @@ export abstract class BaseQueue<T = unknown> {
     return result.value as T;
   }
 
-  /**
-   * As {@linkcode BaseQueue.get}, blocking this thread.
-   *
-   * @param options `timeout` in milliseconds from the call.
-   * @returns The item, a structured clone of what was put.
-   * @throws {Empty} If `timeout` passed; no item is lost.
-   * @throws {ShutDown} If the queue is shut down and empty, also while this
-   * waits.
-   * @throws {StateError} If this process has closed the queue.
-   */
+  /** As {@linkcode BaseQueue.get}, blocking this thread. */
   getSync(options?: WaitOptions): T {
     const deadline = deadlineOf(options);
     const message = this.#tryGet();
@@ -230,7 +216,7 @@ export abstract class BaseQueue<T = unknown> {
    * @throws {StateError} If this process has closed the queue.
    * @throws {RangeError} If an item is larger than `maxBytes`; nothing is put.
    */
-  async putMany(items: Iterable<T>, options?: WaitOptions): Promise<number> {
+  async putMany(items: Iterable<T>, options?: O): Promise<number> {
     const deadline = deadlineOf(options);
     const batch = this.#batchOf(items, options);
     const isFirst = this.#putters.length === 0;
@@ -247,19 +233,8 @@ export abstract class BaseQueue<T = unknown> {
     return putSoFar(batch);
   }
 
-  /**
-   * As {@linkcode BaseQueue.putMany}, blocking this thread.
-   *
-   * @param items Anything that can be cloned. All are, before the first is put.
-   * @param options `timeout` in milliseconds from the call.
-   * @returns How many were put, from the front.
-   * @throws {DOMException} `DataCloneError`; nothing is put.
-   * @throws {Full} If `timeout` passed and none was put.
-   * @throws {ShutDown} If the queue is shut down and none was put.
-   * @throws {StateError} If this process has closed the queue.
-   * @throws {RangeError} If an item is larger than `maxBytes`; nothing is put.
-   */
-  putManySync(items: Iterable<T>, options?: WaitOptions): number {
+  /** As {@linkcode BaseQueue.putMany}, blocking this thread. */
+  putManySync(items: Iterable<T>, options?: O): number {
     const deadline = deadlineOf(options);
     const batch = this.#batchOf(items, options);
     if (this.#tryPutMany(batch)) return batch.put;
@@ -302,18 +277,7 @@ export abstract class BaseQueue<T = unknown> {
     return gotSoFar(haul) as T[];
   }
 
-  /**
-   * As {@linkcode BaseQueue.getMany}, blocking this thread.
-   *
-   * @param options `max` and `min`; `timeout` in milliseconds from the call.
-   * @returns The items in their order: from `min` to `max`; fewer if `timeout`
-   * passed or it was shut down.
-   * @throws {Empty} If `timeout` passed and there was none.
-   * @throws {ShutDown} If the queue is shut down and empty.
-   * @throws {StateError} If this process has closed the queue.
-   * @throws {TypeError} If `min` or `max` is not a number.
-   * @throws {RangeError} As {@linkcode BaseQueue.getMany}.
-   */
+  /** As {@linkcode BaseQueue.getMany}, blocking this thread. */
   getManySync(options?: GetManyOptions): T[] {
     const deadline = deadlineOf(options);
     const haul = haulOf(options);
@@ -571,6 +535,9 @@ interface Haul {
   readonly max: number;
 }
 
+/** What fails, as errors of the constructors say it. */
+export const CREATE = "create queue";
+
 const DEFAULT_MAX_BYTES = 2 ** 28;
 
 /** The limits that a user gave, checked. */
@@ -579,32 +546,12 @@ export function limitsOf(
 ): { maxBytes: number; maxItems: number } {
   if (typeof options === "number") options = { maxsize: options };
   if (typeof options !== "object" || options === null) {
-    throw new TypeError(
-      `Cannot create queue: options must be a number or an object: got ${typeof options}`,
-    );
+    throw wrongKind(CREATE, "options", "a number or an object", options);
   }
   const { maxsize = 0, maxBytes = DEFAULT_MAX_BYTES } = options;
-  checkLimit("maxsize", maxsize, 0, 2 ** 30);
-  checkLimit("maxBytes", maxBytes, 1, MAX_RING_BYTES);
+  checkInteger(CREATE, "maxsize", maxsize, 0, 2 ** 30);
+  checkInteger(CREATE, "maxBytes", maxBytes, 1, MAX_RING_BYTES);
   return { maxBytes, maxItems: maxsize };
-}
-
-function checkLimit(
-  name: string,
-  value: number,
-  least: number,
-  most: number,
-): void {
-  if (typeof value !== "number") {
-    throw new TypeError(
-      `Cannot create queue: ${name} must be a number: got ${typeof value}`,
-    );
-  }
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw new RangeError(
-      `Cannot create queue: ${name} must be an integer from ${least} to ${most}: got ${value}`,
-    );
-  }
 }
 
 /** As {@linkcode keep}, with its key. */

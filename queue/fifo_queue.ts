@@ -7,17 +7,16 @@
  */
 
 import { revivedHandle, setReviver } from "../message/handle.ts";
+import { checkObject } from "../memory/check.ts";
 import {
   BaseQueue,
+  CREATE,
   limitsOf,
   type QueueHandle,
   type QueueOptions,
 } from "./base_queue.ts";
 import { me } from "../program/self.ts";
 import { Ring } from "./ring.ts";
-
-export type { WaitOptions } from "../memory/deadline.ts";
-export type { BaseQueue, GetManyOptions, QueueOptions } from "./base_queue.ts";
 
 /**
  * A first-in-first-out queue that any number of processes put into and get
@@ -65,18 +64,59 @@ export class Queue<T = unknown> extends BaseQueue<T> {
    * @throws {RangeError} If a limit is not an integer in its range.
    */
   constructor(options: number | QueueOptions = {}) {
-    const handle = revivedHandle<QueueHandle>();
-    super("Queue", handle === undefined ? create(options) : open(handle));
+    super("Queue", ringOf(() => options));
   }
 }
 
 setReviver("Queue", Queue);
 
-function create(options: number | QueueOptions): Ring {
-  const { maxBytes, maxItems } = limitsOf(options);
-  return Ring.create(maxBytes, maxItems, me().locker);
+/**
+ * A first-in-first-out queue that takes any number of items.
+ *
+ * Python: `multiprocessing.SimpleQueue`, which has only `put`, `get`, `empty` and
+ * `close`. Here it is a {@linkcode Queue} in all but the limit: what Python's
+ * `Queue` pays for and this one saves, a thread that feeds a pipe, no queue of
+ * this module has.
+ *
+ * @typeParam T The type of the items.
+ *
+ * @example
+ * ```ts
+ * import { SimpleQueue } from "../mod.ts";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * const q = new SimpleQueue<string>();
+ * q.putSync("A");
+ * assertEquals(await q.get(), "A");
+ * assert(q.empty());
+ * ```
+ */
+export class SimpleQueue<T = unknown> extends BaseQueue<T> {
+  /**
+   * Makes an empty queue.
+   *
+   * @param options `maxBytes`, as in {@linkcode QueueOptions}.
+   * @throws {TypeError} If it is not a number.
+   * @throws {RangeError} If it is not an integer in its range.
+   */
+  constructor(options: Pick<QueueOptions, "maxBytes"> = {}) {
+    super(
+      "SimpleQueue",
+      ringOf(() => {
+        checkObject(CREATE, "options", options);
+        const { maxBytes } = options;
+        return maxBytes === undefined ? {} : { maxBytes };
+      }),
+    );
+  }
 }
 
-function open({ store }: QueueHandle): Ring {
-  return Ring.open(store, me().locker);
+setReviver("SimpleQueue", SimpleQueue);
+
+/** The ring of a queue that crosses, or a new one. */
+function ringOf(options: () => number | QueueOptions): Ring {
+  const handle = revivedHandle<QueueHandle>();
+  if (handle !== undefined) return Ring.open(handle.store, me().locker);
+  const { maxBytes, maxItems } = limitsOf(options());
+  return Ring.create(maxBytes, maxItems, me().locker);
 }

@@ -11,8 +11,10 @@ import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import { revivedHandle, setReviver } from "../message/handle.ts";
 import type { Loss } from "./in_hand.ts";
 import { EXPIRED, Line, runSync } from "../memory/park.ts";
+import { checkBoolean } from "../memory/check.ts";
 import {
   BaseQueue,
+  CREATE,
   limitsOf,
   type QueueHandle,
   type QueueOptions,
@@ -20,9 +22,6 @@ import {
 import { checkpoint, me } from "../program/self.ts";
 import { HOLDS, REDELIVERS } from "./slot_layout.ts";
 import { Slots } from "./slots.ts";
-
-export type { WaitOptions } from "../memory/deadline.ts";
-export type { BaseQueue, GetManyOptions, QueueOptions } from "./base_queue.ts";
 
 /** How much a {@linkcode JoinableQueue} may hold, and what a death means. */
 export interface JoinableQueueOptions extends QueueOptions {
@@ -132,13 +131,7 @@ export class JoinableQueue<T = unknown> extends BaseQueue<T> {
     return areDone(result);
   }
 
-  /**
-   * As {@linkcode JoinableQueue.join}, blocking this thread.
-   *
-   * @param options `timeout` in milliseconds from the call.
-   * @returns True if all are done; false if `timeout` passed.
-   * @throws {AbandonedTaskError} If processes died with tasks in hand.
-   */
+  /** As {@linkcode JoinableQueue.join}, blocking this thread. */
   joinSync(options?: WaitOptions): boolean {
     const deadline = deadlineOf(options);
     checkpoint();
@@ -151,12 +144,8 @@ setReviver("JoinableQueue", JoinableQueue);
 
 function create(options: number | JoinableQueueOptions): Slots {
   const { maxBytes, maxItems } = limitsOf(options);
-  const redeliver = typeof options === "object" && options.redeliver;
-  if (redeliver !== undefined && typeof redeliver !== "boolean") {
-    throw new TypeError(
-      `Cannot create queue: redeliver must be a boolean: got ${typeof redeliver}`,
-    );
-  }
+  const redeliver = typeof options === "object" ? options.redeliver : undefined;
+  if (redeliver !== undefined) checkBoolean(CREATE, "redeliver", redeliver);
   const flags = redeliver ? HOLDS | REDELIVERS : HOLDS;
   return Slots.create({ maxBytes, maxItems, flags }, me().locker);
 }

@@ -16,9 +16,6 @@ import {
 import { me } from "../program/self.ts";
 import { Stack } from "./stack.ts";
 
-export type { WaitOptions } from "../memory/deadline.ts";
-export type { BaseQueue, GetManyOptions, QueueOptions } from "./base_queue.ts";
-
 /**
  * A last-in-first-out queue: a get takes the item that was put last.
  *

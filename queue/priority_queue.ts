@@ -10,8 +10,10 @@ import { StateError } from "../errors.ts";
 import type { WaitOptions } from "../memory/deadline.ts";
 import { revivedHandle, setReviver } from "../message/handle.ts";
 import { type Key, keyOf } from "./order.ts";
+import { checkFunction, wrongKind } from "../memory/check.ts";
 import {
   BaseQueue,
+  CREATE,
   limitsOf,
   type QueueHandle,
   type QueueOptions,
@@ -19,9 +21,6 @@ import {
 import { me } from "../program/self.ts";
 import { USER_FLAG } from "./slot_layout.ts";
 import { Slots } from "./slots.ts";
-
-export type { WaitOptions } from "../memory/deadline.ts";
-export type { BaseQueue, GetManyOptions, QueueOptions } from "./base_queue.ts";
 
 /** What items are sorted by: the least first, and strings by code points. */
 export type Priority = number | string;
@@ -63,6 +62,10 @@ export interface PutOptions extends WaitOptions {
  *   alike happen to meet; here the put that makes it fails, whatever else is in
  *   the queue. Values of several kinds behind a number want a function:
  *   `{ priority: ([rank]) => rank }`.
+ * - **Refused**, before anything is put: a priority of another kind, or of none
+ *   (a TypeError); NaN (a RangeError); an item without a priority in a process
+ *   that has not the function the queue sorts by (a {@linkcode StateError}).
+ *   `putMany` puts all of its items in their places, or none.
  * - **Cost**: a put and a get take time in proportion to the logarithm of the
  *   number of items.
  *
@@ -98,7 +101,7 @@ export interface PutOptions extends WaitOptions {
  * assertEquals((await q.getMany()).map((job) => job.size), [9, 3, 7]);
  * ```
  */
-export class PriorityQueue<T = unknown> extends BaseQueue<T> {
+export class PriorityQueue<T = unknown> extends BaseQueue<T, PutOptions> {
   /**
    * Makes an empty queue.
    *
@@ -120,106 +123,17 @@ export class PriorityQueue<T = unknown> extends BaseQueue<T> {
   }
 
   /**
-   * Puts an item in its place, waiting while the queue is full.
-   *
-   * Python: `PriorityQueue.put(item, block, timeout)`.
-   *
-   * @param item Anything that can be cloned.
-   * @param options `timeout` in milliseconds from the call; `signal` to give up;
-   * `priority`.
-   * @throws {TypeError} If the priority is neither number, string nor array, or
-   * of another kind than those before it; nothing is put.
-   * @throws {RangeError} If the priority is NaN, or the item is larger than
-   * `maxBytes`; nothing is put.
-   * @throws {DOMException} `DataCloneError`, naming the part that cannot be
-   * cloned; nothing is put.
-   * @throws {Full} If `timeout` passed, or `block` is false and it is full;
-   * nothing is put.
-   * @throws {ShutDown} If the queue is shut down, also while this waits.
-   * @throws {StateError} If this process has closed the queue, or has not the
-   * function that the queue's items are sorted by and there is no `priority`.
-   */
-  override put(item: T, options?: PutOptions): Promise<void> {
-    return super.put(item, options);
-  }
-
-  /**
-   * As {@linkcode PriorityQueue.put}, blocking this thread.
-   *
-   * @param item Anything that can be cloned.
-   * @param options `timeout` in milliseconds from the call; `priority`.
-   * @throws {TypeError} If the priority is of no kind or of another; nothing is
-   * put.
-   * @throws {RangeError} If the priority is NaN, or the item is too large.
-   * @throws {DOMException} `DataCloneError`; nothing is put.
-   * @throws {Full} If `timeout` passed; nothing is put.
-   * @throws {ShutDown} If the queue is shut down, also while this waits.
-   * @throws {StateError} If this process has closed the queue, or cannot know
-   * the priority.
-   */
-  override putSync(item: T, options?: PutOptions): void {
-    super.putSync(item, options);
-  }
-
-  /**
    * Puts an item in its place, or throws {@linkcode Full} at once.
    *
    * Python: `PriorityQueue.put_nowait(item)`.
    *
    * @param item Anything that can be cloned.
    * @param options `priority`.
-   * @throws {Full} If the queue is full; nothing is put.
-   * @throws {TypeError} If the priority is of no kind or of another; nothing is
-   * put.
-   * @throws {RangeError} If the priority is NaN, or the item is too large.
-   * @throws {DOMException} `DataCloneError`; nothing is put.
-   * @throws {ShutDown} If the queue is shut down.
-   * @throws {StateError} If this process has closed the queue, or cannot know
-   * the priority.
+   * @throws {Full} If the queue is full; nothing is put. Else as
+   * {@linkcode BaseQueue.put}, and what this class refuses.
    */
   override putNowait(item: T, options?: Pick<PutOptions, "priority">): void {
     super.putSync(item, { ...options, block: false });
-  }
-
-  /**
-   * As {@linkcode BaseQueue.putMany}, each item in its place.
-   *
-   * @param items Anything that can be cloned.
-   * @param options `timeout` in milliseconds from the call; `signal` to give up;
-   * `priority` of all of them.
-   * @returns How many were put, from the front.
-   * @throws {TypeError} If a priority is of no kind or of another than those
-   * before it, in the queue or among the items; nothing is put.
-   * @throws {RangeError} If a priority is NaN, or an item too large; nothing is
-   * put.
-   * @throws {DOMException} `DataCloneError`; nothing is put.
-   * @throws {Full} If `timeout` passed and none was put.
-   * @throws {ShutDown} If the queue is shut down and none was put.
-   * @throws {StateError} If this process has closed the queue, or cannot know
-   * the priority.
-   */
-  override putMany(items: Iterable<T>, options?: PutOptions): Promise<number> {
-    return super.putMany(items, options);
-  }
-
-  /**
-   * As {@linkcode PriorityQueue.putMany}, blocking this thread.
-   *
-   * @param items Anything that can be cloned.
-   * @param options `timeout` in milliseconds from the call; `priority` of all.
-   * @returns How many were put, from the front.
-   * @throws {TypeError} If a priority is of no kind or of another; nothing is
-   * put.
-   * @throws {RangeError} If a priority is NaN, or an item too large; nothing is
-   * put.
-   * @throws {DOMException} `DataCloneError`; nothing is put.
-   * @throws {Full} If `timeout` passed and none was put.
-   * @throws {ShutDown} If the queue is shut down and none was put.
-   * @throws {StateError} If this process has closed the queue, or cannot know
-   * the priority.
-   */
-  override putManySync(items: Iterable<T>, options?: PutOptions): number {
-    return super.putManySync(items, options);
   }
 }
 
@@ -228,11 +142,7 @@ setReviver("PriorityQueue", PriorityQueue);
 function create<T>(options: number | PriorityQueueOptions<T>): Slots {
   const { maxBytes, maxItems } = limitsOf(options);
   const rank = typeof options === "object" ? options.priority : undefined;
-  if (rank !== undefined && typeof rank !== "function") {
-    throw new TypeError(
-      `Cannot create queue: priority must be a function: got ${typeof rank}`,
-    );
-  }
+  if (rank !== undefined) checkFunction(CREATE, "priority", rank);
   const flags = rank === undefined ? 0 : USER_FLAG;
   return Slots.create({ maxBytes, maxItems, flags }, me().locker);
 }
@@ -257,7 +167,5 @@ function checked(priority: unknown): Priority {
   if (typeof priority === "number" || typeof priority === "string") {
     return priority;
   }
-  throw new TypeError(
-    `Cannot put item: priority must be a number or a string: got ${typeof priority}`,
-  );
+  throw wrongKind("put item", "priority", "a number or a string", priority);
 }

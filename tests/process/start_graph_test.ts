@@ -46,8 +46,8 @@ const CODEC = [
 
 /** What a child loads besides, if they come through a ring. */
 const RING = [
-  "queue/copies.ts",
   "queue/ring.ts",
+  "queue/store.ts",
   "sync/mutex.ts",
 ];
 
