@@ -1,10 +1,8 @@
 // Copyright 2026 the authors. MIT license.
 
 // How long a caller is willing to wait: the options of every waiting method,
-// checked in the caller and turned into a moment on the monotonic clock; and
-// the timer and the listener that end the wait then.
-
-import { callAfter, cancel, type Timer } from "./timers.ts";
+// checked in the caller and turned into a moment on the monotonic clock, the
+// deadline; a Limit (timers.ts) ends the wait then.
 
 import { checkObject, wrongKind } from "./check.ts";
 
@@ -44,58 +42,6 @@ export function deadlineOf(options: WaitOptions | undefined): number {
   if (block === false) return AT_ONCE;
   if (timeout === undefined) return Infinity;
   return timeout === 0 ? AT_ONCE : performance.now() + timeout;
-}
-
-/** A wait that a {@linkcode Limit} may end. */
-export interface Limited {
-  /** Its deadline has come. */
-  expire(): void;
-  /** Its signal was aborted. */
-  abort(reason: unknown): void;
-}
-
-/**
- * The deadline and the signal of one wait. Neither is heard after `end`; a
- * signal that was aborted before is not heard at all.
- */
-export class Limit {
-  readonly #deadline: number;
-  readonly #signal: AbortSignal | undefined;
-  readonly #wait: Limited;
-  readonly #aborted: (() => void) | undefined;
-  #timer: Timer | undefined;
-
-  constructor(
-    deadline: number,
-    signal: AbortSignal | undefined,
-    wait: Limited,
-  ) {
-    this.#deadline = deadline;
-    this.#signal = signal;
-    this.#wait = wait;
-    if (signal !== undefined) {
-      this.#aborted = () => wait.abort(signal.reason);
-      signal.addEventListener("abort", this.#aborted);
-    }
-    if (deadline !== Infinity) this.#setTimer();
-  }
-
-  /** The wait is over: leaves no timer and no listener behind. */
-  end(): void {
-    cancel(this.#timer);
-    this.#timer = undefined;
-    if (this.#aborted === undefined) return;
-    this.#signal?.removeEventListener("abort", this.#aborted);
-  }
-
-  // A timer may be set to less than the deadline, and go off a little early.
-  #setTimer(): void {
-    const left = Math.ceil(this.#deadline - performance.now());
-    this.#timer = callAfter(Math.max(left, 0), () => {
-      if (performance.now() < this.#deadline) this.#setTimer();
-      else this.#wait.expire();
-    });
-  }
 }
 
 /** Milliseconds: not negative, not NaN. */

@@ -10,8 +10,13 @@
 // store and its notify leaves sleepers that nobody will wake; they wake by
 // themselves within a slice and look.
 
-import { Limit, type Limited } from "./deadline.ts";
-import { callEvery, cancel, type Timer } from "./timers.ts";
+import {
+  callEvery,
+  cancel,
+  Limit,
+  type Limited,
+  type Timer,
+} from "./timers.ts";
 import type { Words } from "./word.ts";
 
 /** Sleep while `words[index] === value`. */

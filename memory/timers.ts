@@ -1,8 +1,10 @@
 // Copyright 2026 the authors. MIT license.
 
-// Timers. Deno loads theirs with the first look at `setTimeout`, which takes
-// 10 ms, a quarter of a worker's start: so they are looked at when the first one
-// is set. Their accessors are taken at once: a user's fake clock must not stop us.
+// Timers, and what a wait makes of them: a limit, which is a timer and a signal.
+//
+// Deno loads its timers with the first look at `setTimeout`, which takes 10 ms, a
+// quarter of a worker's start: so they are looked at when the first one is set.
+// Their accessors are taken at once: a user's fake clock must not stop us.
 
 /** A timer that is set. */
 export type Timer = ReturnType<typeof setTimeout>;
@@ -46,6 +48,58 @@ export function cancel(timer: Timer | undefined): void {
   if (timer === undefined) return;
   noTimeout()(timer);
   noInterval()(timer);
+}
+
+/** A wait that a {@linkcode Limit} may end. */
+export interface Limited {
+  /** Its deadline has come. */
+  expire(): void;
+  /** Its signal was aborted. */
+  abort(reason: unknown): void;
+}
+
+/**
+ * The deadline and the signal of one wait. Neither is heard after `end`; a
+ * signal that was aborted before is not heard at all.
+ */
+export class Limit {
+  readonly #deadline: number;
+  readonly #signal: AbortSignal | undefined;
+  readonly #wait: Limited;
+  readonly #aborted: (() => void) | undefined;
+  #timer: Timer | undefined;
+
+  constructor(
+    deadline: number,
+    signal: AbortSignal | undefined,
+    wait: Limited,
+  ) {
+    this.#deadline = deadline;
+    this.#signal = signal;
+    this.#wait = wait;
+    if (signal !== undefined) {
+      this.#aborted = () => wait.abort(signal.reason);
+      signal.addEventListener("abort", this.#aborted);
+    }
+    if (deadline !== Infinity) this.#setTimer();
+  }
+
+  /** The wait is over: leaves no timer and no listener behind. */
+  end(): void {
+    cancel(this.#timer);
+    this.#timer = undefined;
+    if (this.#aborted === undefined) return;
+    this.#signal?.removeEventListener("abort", this.#aborted);
+  }
+
+  // A timer may be set to less than the deadline, and go off a little early.
+  #setTimer(): void {
+    const left = Math.ceil(this.#deadline - performance.now());
+    this.#timer = callAfter(Math.max(left, 0), () => {
+      if (performance.now() < this.#deadline) this.#setTimer();
+      else this.#wait.expire();
+    });
+  }
 }
 
 // Deno has `setImmediate`, its types do not say so.

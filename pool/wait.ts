@@ -2,7 +2,8 @@
 
 // A wait in the parent that a timeout or a signal may end first.
 
-import { deadlineOf, Limit, type WaitOptions } from "../memory/deadline.ts";
+import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
+import { Limit } from "../memory/timers.ts";
 
 /**
  * Resolves with true when `begin` has its argument called, with false at the

@@ -4,7 +4,8 @@
 // memory stands for.
 
 import { wrongKind } from "../memory/check.ts";
-import { checkTimeout, Limit } from "../memory/deadline.ts";
+import { checkTimeout } from "../memory/deadline.ts";
+import { Limit } from "../memory/timers.ts";
 
 /** How long to wait for a command. */
 export interface LimitOptions {

@@ -123,9 +123,10 @@ export class Lock {
    * `timeout`: nobody could ever release it while the thread is blocked.
    */
   acquireSync(options?: WaitOptions): boolean {
-    checkpoint();
-    if (options === undefined && this.#tryAcquire()) return true;
     const deadline = deadlineOf(options);
+    checkpoint();
+    // Here and not only in the shell: mostly the lock is free.
+    if (this.#tryAcquire()) return true;
     if (deadline === Infinity && this.#mutex.holder() === me().token) {
       throw new StateError(
         "Cannot acquire lock: this process holds it, and would block for ever",
