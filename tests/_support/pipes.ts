@@ -3,11 +3,9 @@
 // What the tests of pipes share: both forms of every method, so that one text is
 // the contract of both, and both kinds of pipe.
 
-import { assert } from "@std/assert";
 import {
   type Connection,
   type PipeOptions,
-  Process,
   type SendOptions,
   wait,
   type Waitable,
@@ -95,24 +93,3 @@ export const KINDS: readonly {
   { name: "copies", options: {}, methods: METHODS },
   { name: "transfers", options: { transfer: true }, methods: PORT_METHODS },
 ];
-
-/** Starts `target`, which the test module at `module` exports. */
-export function startIn(
-  module: string,
-  method: Method,
-  // deno-lint-ignore no-explicit-any -- as `ProcessOptions.target`.
-  target: (...args: any[]) => unknown,
-  ...args: unknown[]
-): Process {
-  const process = new Process({ target, args, module, method });
-  process.start();
-  return process;
-}
-
-/** Joins them all; fails if one does not end, or not well. */
-export async function joinAll(...processes: Process[]): Promise<void> {
-  for (const process of processes) {
-    assert(await process.join(SOON), `${process.name} hangs`);
-    assert(process.exitCode === 0, `${process.name}: ${process.exitCode}`);
-  }
-}

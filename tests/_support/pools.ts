@@ -1,8 +1,9 @@
 // Copyright 2026 the authors. MIT license.
 
 import { deadline } from "@std/async";
-import { Pool, type PoolOptions } from "../../mod.ts";
+import { Pool, type PoolOptions, type Value } from "../../mod.ts";
 import { HUNG } from "./delays.ts";
+import * as tasks from "../testdata/pool_tasks.ts";
 import type { Method } from "./contract.ts";
 
 /** Where the functions of the tests' pools stand. */
@@ -15,6 +16,17 @@ export function poolOf(
 ): Pool {
   const all = typeof options === "number" ? { processes: options } : options;
   return new Pool({ ...all, method, module: MODULE });
+}
+
+/** One whose workers have a number in common, by `setUp()`. */
+export function poolWith(
+  counter: Value<"i">,
+  method: Method,
+  options: number | PoolOptions = 2,
+): Pool {
+  const all = typeof options === "number" ? { processes: options } : options;
+  const { setUp: initializer } = tasks;
+  return poolOf(method, { ...all, initializer, initargs: [counter] });
 }
 
 /** The same promise; rejects if it takes so long that it must hang. */

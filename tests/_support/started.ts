@@ -1,8 +1,9 @@
 // Copyright 2026 the authors. MIT license.
 
-import { Process } from "../../mod.ts";
+import type { Process } from "../../mod.ts";
 import { LONG } from "./delays.ts";
 import type { Method } from "./contract.ts";
+import { startIn } from "./processes.ts";
 
 // deno-lint-ignore no-explicit-any -- as `ProcessOptions.target`.
 type Target = (...args: any[]) => unknown;
@@ -18,8 +19,7 @@ export function start(
 ): Process {
   const file = target.name.replaceAll(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
   const module = new URL(`../testdata/${file}.ts`, import.meta.url);
-  const process = new Process({ target, args, module, method });
-  process.start();
+  const process = startIn(module, method, target, ...args);
   // A test that fails must not wait for a process that only it would have ended.
   process[Symbol.asyncDispose] = async () => {
     if (!(await process.join({ timeout: LONG }))) process.terminate();

@@ -14,7 +14,8 @@ import {
 import { GRACE } from "../../program/table.ts";
 import { HUNG, LONG, many, MEDIUM, SHORT } from "../_support/delays.ts";
 import { contract, contractOf } from "../_support/contract.ts";
-import { FORMS, KINDS, SOON, startIn } from "../_support/pipes.ts";
+import { FORMS, KINDS, SOON } from "../_support/pipes.ts";
+import { startIn } from "../_support/processes.ts";
 import { randomOf } from "../_support/random.ts";
 import { until } from "../_support/until.ts";
 

@@ -5,7 +5,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Connection, EOFError, Pipe, Queue } from "../../mod.ts";
 import { contractOf } from "../_support/contract.ts";
-import { joinAll, startIn } from "../_support/pipes.ts";
+import { joinAll, startIn } from "../_support/processes.ts";
 import { randomOf } from "../_support/random.ts";
 import { many } from "../_support/delays.ts";
 

@@ -21,7 +21,8 @@ import {
 } from "../../mod.ts";
 import { HUNG, LONG, MEDIUM, SHORT } from "../_support/delays.ts";
 import { contract, contractOf } from "../_support/contract.ts";
-import { FORMS, joinAll, KINDS, SOON, startIn } from "../_support/pipes.ts";
+import { FORMS, KINDS, SOON } from "../_support/pipes.ts";
+import { joinAll, startIn } from "../_support/processes.ts";
 import { isPending } from "../_support/until.ts";
 
 const here = import.meta.url;

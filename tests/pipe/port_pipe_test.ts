@@ -22,7 +22,8 @@ import {
 import { MOST_MESSAGES } from "../../pipe/port_link.ts";
 import { SHORT } from "../_support/delays.ts";
 import { contractOf, PORT_METHODS } from "../_support/contract.ts";
-import { FORMS, joinAll, SOON, startIn } from "../_support/pipes.ts";
+import { FORMS, SOON } from "../_support/pipes.ts";
+import { joinAll, startIn } from "../_support/processes.ts";
 
 const here = import.meta.url;
 

@@ -26,7 +26,8 @@ import { READINESS } from "../../memory/ready.ts";
 import type { Words } from "../../memory/word.ts";
 import { HUNG, LONG, many, SHORT } from "../_support/delays.ts";
 import { contract, contractOf } from "../_support/contract.ts";
-import { FORMS, joinAll, KINDS, SOON, startIn } from "../_support/pipes.ts";
+import { FORMS, KINDS, SOON } from "../_support/pipes.ts";
+import { joinAll, startIn } from "../_support/processes.ts";
 import { isPending } from "../_support/until.ts";
 
 const here = import.meta.url;

@@ -20,7 +20,13 @@ import {
 } from "../../mod.ts";
 import { LONG, many, MEDIUM } from "../_support/delays.ts";
 import { contract, type Method } from "../_support/contract.ts";
-import { endPool, inTime, numbers, poolOf } from "../_support/pools.ts";
+import {
+  endPool,
+  inTime,
+  numbers,
+  poolOf,
+  poolWith,
+} from "../_support/pools.ts";
 import { until } from "../_support/until.ts";
 import { randomOf } from "../_support/random.ts";
 import * as tasks from "../testdata/pool_tasks.ts";
@@ -75,11 +81,7 @@ contract.test("Pool rejects the task whose worker fails beside it", async (metho
 
 contract.test("Pool rejects the task whose worker is terminated", async (method) => {
   const counter = new Value("i");
-  await using pool = poolOf(method, {
-    processes: 1,
-    initializer: tasks.setUp,
-    initargs: [counter],
-  });
+  await using pool = poolWith(counter, method, 1);
   const result = pool.applyAsync(tasks.crowd, [LONG * 10]);
   const next = pool.applyAsync(tasks.square, [3]);
   await until(() => counter.load() === 1);
@@ -104,11 +106,7 @@ contract.test("Pool runs every task once while workers are killed", async (metho
   const next = randomOf(method.length);
   for (let round = 0; round < ROUNDS; round++) {
     const counter = new Value("i");
-    const pool = poolOf(method, {
-      processes: 3,
-      initializer: tasks.setUp,
-      initargs: [counter],
-    });
+    const pool = poolWith(counter, method, 3);
     const length = 300;
     const results = numbers(length).map(() => pool.applyAsync(tasks.count));
     for (let i = 0; i < 3; i++) {

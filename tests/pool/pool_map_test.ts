@@ -12,7 +12,13 @@ import { delay } from "@std/async";
 import { type Progress, Value } from "../../mod.ts";
 import { LONG, many, SHORT } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
-import { endPool, inTime, numbers, poolOf } from "../_support/pools.ts";
+import {
+  endPool,
+  inTime,
+  numbers,
+  poolOf,
+  poolWith,
+} from "../_support/pools.ts";
 import { until } from "../_support/until.ts";
 import * as tasks from "../testdata/pool_tasks.ts";
 
@@ -212,11 +218,7 @@ contract.test("Pool.imapUnordered() yields everything once", async (method) => {
 
 contract.test("Pool.imapUnordered() yields what is done first", async (method) => {
   const counter = new Value("i");
-  await using pool = poolOf(method, {
-    processes: 2,
-    initializer: tasks.setUp,
-    initargs: [counter],
-  });
+  await using pool = poolWith(counter, method, 2);
   const results = pool.imapUnordered(tasks.releasedIf, [0, 1, 2, 3]);
   const got = [];
   for await (const value of results) {

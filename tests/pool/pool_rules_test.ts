@@ -15,18 +15,20 @@ import { Pool, Value } from "../../mod.ts";
 import { atBest } from "../_support/at_best.ts";
 import { LONG, MEDIUM, SHORT } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
-import { endPool, inTime, numbers, poolOf } from "../_support/pools.ts";
+import {
+  endPool,
+  inTime,
+  numbers,
+  poolOf,
+  poolWith,
+} from "../_support/pools.ts";
 import { until } from "../_support/until.ts";
 import * as tasks from "../testdata/pool_tasks.ts";
 
 contract.test("Pool calls a task off at its timeout", async (method) => {
   const restarts = async () => {
     const counter = new Value("i");
-    await using pool = poolOf(method, {
-      processes: 1,
-      initializer: tasks.setUp,
-      initargs: [counter],
-    });
+    await using pool = poolWith(counter, method, 1);
     const options = { timeout: SHORT };
     const error = await assertRejects(
       () => inTime(pool.apply(tasks.waitUntilCancelled, [], options)),
@@ -101,11 +103,7 @@ contract.test("Pool replaces a worker that ignores its timeout", async (method) 
 
 contract.test("Pool drops a task whose signal is aborted before it runs", async (method) => {
   const counter = new Value("i");
-  await using pool = poolOf(method, {
-    processes: 1,
-    initializer: tasks.setUp,
-    initargs: [counter],
-  });
+  await using pool = poolWith(counter, method, 1);
   const running = pool.applyAsync(tasks.nap, [MEDIUM]);
   const controller = new AbortController();
   const { signal } = controller;
@@ -125,11 +123,7 @@ contract.test("Pool drops a task whose signal is aborted before it runs", async 
 
 contract.test("Pool tells a running task that its signal is aborted", async (method) => {
   const counter = new Value("i");
-  await using pool = poolOf(method, {
-    processes: 1,
-    initializer: tasks.setUp,
-    initargs: [counter],
-  });
+  await using pool = poolWith(counter, method, 1);
   const controller = new AbortController();
   const { signal } = controller;
   const result = pool.applyAsync(tasks.waitUntilCancelled, [], { signal });

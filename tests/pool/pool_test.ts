@@ -24,7 +24,13 @@ import {
 import { atBest } from "../_support/at_best.ts";
 import { LONG, many, MEDIUM, SHORT } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
-import { endPool, inTime, numbers, poolOf } from "../_support/pools.ts";
+import {
+  endPool,
+  inTime,
+  numbers,
+  poolOf,
+  poolWith,
+} from "../_support/pools.ts";
 import * as tasks from "../testdata/pool_tasks.ts";
 import { isPending, until } from "../_support/until.ts";
 
@@ -109,11 +115,7 @@ contract.test(`Pool.applyAsync() keeps ${COUNT} results of two kinds of task apa
 
 contract.test("Pool.applyAsync() calls back in completion order", async (method) => {
   const counter = new Value("i");
-  await using pool = poolOf(method, {
-    processes: 2,
-    initializer: tasks.setUp,
-    initargs: [counter],
-  });
+  await using pool = poolWith(counter, method, 2);
   const order: number[] = [];
   const callback = (value: number) => order.push(value);
   pool.applyAsync(tasks.waitForRelease, [], { callback });
@@ -232,11 +234,7 @@ contract.test("Pool.apply() rejects what cannot be cloned, and nothing else", as
 
 contract.test("Pool runs as many tasks at once as it has workers", async (method) => {
   const counter = new Value("i");
-  await using pool = poolOf(method, {
-    processes: 3,
-    initializer: tasks.setUp,
-    initargs: [counter],
-  });
+  await using pool = poolWith(counter, method, 3);
   const results = numbers(9).map(() => pool.applyAsync(tasks.crowd, [SHORT]));
   const most = Math.max(...await inTime(Promise.all(results)));
   assert(most >= 2 && most <= 3, `${most} were in`);
@@ -411,11 +409,7 @@ contract.test("Pool.stats() counts", async (method) => {
 
 contract.test("Pool.stats() tells what was begun from what was only given", async (method) => {
   const counter = new Value("i");
-  await using pool = poolOf(method, {
-    processes: 2,
-    initializer: tasks.setUp,
-    initargs: [counter],
-  });
+  await using pool = poolWith(counter, method, 2);
   const results = numbers(7).map(() => pool.applyAsync(tasks.waitForRelease));
   await until(() => pool.stats().running === 2);
   assertEquals(pool.stats().queued, 5);

@@ -23,14 +23,10 @@ import { me } from "../../program/self.ts";
 import { atBest } from "../_support/at_best.ts";
 import { HUNG, many, SHORT } from "../_support/delays.ts";
 import { contract, type Method } from "../_support/contract.ts";
+import { ended } from "../_support/processes.ts";
 import { until } from "../_support/until.ts";
 
 type Answers = mp.Queue<unknown>;
-
-/** Waits for its end, which must come. */
-async function ended(process: mp.Process): Promise<void> {
-  assert(await process.join({ timeout: HUNG }), `${process.name} hangs`);
-}
 
 /** Starts it and waits until it ended with exit code 0. */
 async function run(process: mp.Process): Promise<void> {

@@ -12,6 +12,7 @@ import * as mp from "../../mod.ts";
 import { HUNG, LONG, many, SHORT } from "../_support/delays.ts";
 import { until } from "../_support/until.ts";
 import { inTime, numbers } from "../_support/pools.ts";
+import { startIn } from "../_support/processes.ts";
 import { randomOf } from "../_support/random.ts";
 import * as traffic from "../testdata/spawn_traffic.ts";
 
@@ -25,12 +26,7 @@ const MODULE = new URL("../testdata/spawn_traffic.ts", import.meta.url).href;
 
 const spawn = mp.getContext("spawn");
 
-// deno-lint-ignore no-explicit-any -- as `ProcessOptions.target`.
-function start(target: (...args: any[]) => unknown, ...args: unknown[]) {
-  const process = new spawn.Process({ target, args, module: MODULE });
-  process.start();
-  return process;
-}
+const start = startIn.bind(undefined, MODULE, "spawn");
 
 /** What happened, in a long run. */
 function tell(text: string): void {

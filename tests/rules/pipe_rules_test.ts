@@ -13,7 +13,8 @@ import {
 } from "../../mod.ts";
 import { MEDIUM, SHORT } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
-import { joinAll, SOON, startIn } from "../_support/pipes.ts";
+import { SOON } from "../_support/pipes.ts";
+import { joinAll, startIn } from "../_support/processes.ts";
 import { isPending } from "../_support/until.ts";
 
 const here = import.meta.url;

@@ -24,7 +24,13 @@ import {
 } from "../../mod.ts";
 import { LONG, SHORT } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
-import { endPool, inTime, numbers, poolOf } from "../_support/pools.ts";
+import {
+  endPool,
+  inTime,
+  numbers,
+  poolOf,
+  poolWith,
+} from "../_support/pools.ts";
 import * as tasks from "../testdata/pool_tasks.ts";
 import { run } from "../_support/tutorial.ts";
 import { isPending, until } from "../_support/until.ts";
@@ -56,11 +62,7 @@ contract.test("R-59 the initializer runs in every worker at its start", async (m
 
 contract.test("R-60 a worker that is done takes the next task at once", async (method) => {
   const counter = new Value("i");
-  await using pool = poolOf(method, {
-    processes: 2,
-    initializer: tasks.setUp,
-    initargs: [counter],
-  });
+  await using pool = poolWith(counter, method, 2);
   await inTime(pool.runOnAll(tasks.nothing));
   // Whichever worker is held, all the rest is done beside it.
   const held = pool.applyAsync(tasks.waitForRelease);
@@ -75,22 +77,14 @@ contract.test("R-60 a worker that is done takes the next task at once", async (m
 
 contract.test("R-61 apply runs once and gives the result", async (method) => {
   const counter = new Value("i");
-  await using pool = poolOf(method, {
-    processes: 3,
-    initializer: tasks.setUp,
-    initargs: [counter],
-  });
+  await using pool = poolWith(counter, method, 3);
   assertEquals(await inTime(pool.apply(tasks.count)), 0);
   assertEquals(counter.load(), 1);
 });
 
 contract.test("R-62 applyAsync returns at once, and calls back when ready", async (method) => {
   const counter = new Value("i");
-  await using pool = poolOf(method, {
-    processes: 2,
-    initializer: tasks.setUp,
-    initargs: [counter],
-  });
+  await using pool = poolWith(counter, method, 2);
   const seen: number[] = [];
   const callback = (value: number) => {
     seen.push(value);
@@ -132,11 +126,7 @@ contract.test("R-64 join is refused before close or terminate", async (method) =
 
 contract.test("R-65 an AsyncResult waits, tells, and throws again", async (method) => {
   const counter = new Value("i");
-  await using pool = poolOf(method, {
-    processes: 1,
-    initializer: tasks.setUp,
-    initargs: [counter],
-  });
+  await using pool = poolWith(counter, method, 1);
   const result = pool.applyAsync(tasks.waitForRelease);
   const error = await assertRejects(
     () => result.get({ timeout: SHORT }),
@@ -190,11 +180,7 @@ contract.test("R-68 apply gives a value, applyAsync an object until get", async 
 
 contract.test("R-70 results keep the order of submit", async (method) => {
   const counter = new Value("i");
-  await using pool = poolOf(method, {
-    processes: 2,
-    initializer: tasks.setUp,
-    initargs: [counter],
-  });
+  await using pool = poolWith(counter, method, 2);
   // The first element ends last.
   const all = pool.mapAsync(tasks.releasedIf, [0, 2, 3], { chunkSize: 1 });
   await until(() => pool.stats().done === 2);
@@ -205,11 +191,7 @@ contract.test("R-70 results keep the order of submit", async (method) => {
 
 contract.test("R-71 a pool limits how many work at once", async (method) => {
   const counter = new Value("i");
-  await using pool = poolOf(method, {
-    processes: 2,
-    initializer: tasks.setUp,
-    initargs: [counter],
-  });
+  await using pool = poolWith(counter, method, 2);
   const inside = pool.map(tasks.crowd, numbers(20), { chunkSize: 1 });
   for (const count of await inTime(inside)) assertLessOrEqual(count, 2);
 });

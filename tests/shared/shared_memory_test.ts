@@ -7,7 +7,8 @@ import { openRegion } from "../../memory/region.ts";
 import { blocks, me } from "../../program/self.ts";
 import * as mp from "../../mod.ts";
 import { HUNG, many, SHORT } from "../_support/delays.ts";
-import { contract } from "../_support/contract.ts";
+import { startIn } from "../_support/processes.ts";
+import { contract, type Method } from "../_support/contract.ts";
 
 const ROUNDS = many(10, 100);
 
@@ -253,7 +254,7 @@ contract.test("SharedMemory that a dead process had open is freed", async (metho
   const before = usage();
   const shm = create(1000);
   const isOpen = new mp.Queue<boolean>();
-  const p = start(method, keepOpen, shm, isOpen);
+  const p = startIn(import.meta.url, method, keepOpen, shm, isOpen);
   await isOpen.get();
   discard(shm);
   assertEquals(usage().blocks, before.blocks + 1);
@@ -267,7 +268,9 @@ contract.test("SharedMemory survives deaths at any moment", async (method) => {
   for (let round = 0; round < ROUNDS; round++) {
     const names = [`dies ${round}`, `dies too ${round}`];
     const isReady = new mp.Queue<boolean>();
-    const children = names.map((name) => start(method, churn, name, isReady));
+    const children = names.map((name) =>
+      startIn(import.meta.url, method, churn, name, isReady)
+    );
     for (const _ of children) await isReady.get();
     await new Promise((resolve) => setTimeout(resolve, SHORT * round / ROUNDS));
     children[0]!.terminate();
@@ -310,23 +313,12 @@ function largest(): number {
   return directory().capacity - usage().bytes;
 }
 
-function start(
-  method: mp.StartMethod,
-  target: (...args: never[]) => unknown,
-  ...args: unknown[]
-): mp.Process {
-  const module = import.meta.url;
-  const p = new mp.Process({ target, args, method, module });
-  p.start();
-  return p;
-}
-
 async function run(
-  method: mp.StartMethod,
+  method: Method,
   target: (...args: never[]) => unknown,
   ...args: unknown[]
 ): Promise<void> {
-  const p = start(method, target, ...args);
+  const p = startIn(import.meta.url, method, target, ...args);
   await p.join();
   assertEquals(p.exitCode, 0);
 }
@@ -341,7 +333,7 @@ export function make(name: string) {
   shm.buf[0] = 5;
 }
 
-export async function delegate(name: string, method: mp.StartMethod) {
+export async function delegate(name: string, method: Method) {
   await run(method, writeByName, name);
 }
 
