@@ -2,6 +2,7 @@
 
 // The functions that a pool was given, by their place in its log.
 
+import { checkFunction } from "../memory/check.ts";
 import { FunctionLog } from "../process/pool_link.ts";
 import { MAX_FUNCTIONS } from "./wire.ts";
 import { me } from "../program/self.ts";
@@ -31,11 +32,7 @@ export class Functions {
   }
 
   #enter(func: Callable): number {
-    if (typeof func !== "function") {
-      throw new TypeError(
-        `Cannot submit task: func must be a function: got ${typeof func}`,
-      );
-    }
+    checkFunction("submit task", "func", func);
     const module = this.#module ?? callerModule();
     const ref = refer(func, module, me().mainModule, "submit task");
     const text = JSON.stringify(ref);

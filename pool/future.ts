@@ -6,6 +6,7 @@
  * @module
  */
 
+import { checkFunction } from "../memory/check.ts";
 import { CancelledError } from "../errors.ts";
 import { report } from "../process/child.ts";
 import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
@@ -181,11 +182,7 @@ export class Future<T = unknown> {
    * @param callback Called with this future.
    */
   addDoneCallback(callback: (future: Future<T>) => unknown): void {
-    if (typeof callback !== "function") {
-      throw new TypeError(
-        `Cannot add callback: it must be a function: got ${typeof callback}`,
-      );
-    }
+    checkFunction("add callback", "it", callback);
     this.#callbacks.push(callback);
     if (this.done()) queueMicrotask(() => this.#call());
   }

@@ -6,13 +6,14 @@
  * @module
  */
 
+import { checkInteger, checkObject, typeName } from "../memory/check.ts";
 import { StateError } from "../errors.ts";
 import { Future, OUTCOME } from "./future.ts";
 import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import type { Core } from "./core.ts";
 import { isIterable } from "./map.ts";
 import { openCore } from "./open.ts";
-import { checkCount, type PoolOptions } from "./options.ts";
+import { namedOptions, type PoolOptions } from "./options.ts";
 import { type Chunking, submitCall, submitChunk } from "./submit.ts";
 import type { Sink, Task, TaskRules } from "./task.ts";
 import { waitFor } from "./wait.ts";
@@ -115,11 +116,13 @@ export class ProcessPoolExecutor implements AsyncDisposable {
    * target's module.
    */
   constructor(options: number | ExecutorOptions = {}) {
-    const { maxWorkers, ...rest } = typeof options === "number"
-      ? { maxWorkers: options }
-      : options;
+    const { maxWorkers, ...rest } = namedOptions(
+      "create executor",
+      "maxWorkers",
+      options,
+    );
     if (maxWorkers !== undefined) {
-      checkCount("create executor", "maxWorkers", maxWorkers);
+      checkInteger("create executor", "maxWorkers", maxWorkers, 1);
     }
     this.#core = openCore({ ...rest, processes: maxWorkers }, "executor");
   }
@@ -178,7 +181,7 @@ export class ProcessPoolExecutor implements AsyncDisposable {
     const sources =
       (isIterable(last) ? iterables : iterables.slice(0, -1)) as unknown[];
     const { timeout, chunkSize = 1 } = options;
-    checkCount("map", "chunkSize", chunkSize);
+    checkInteger("map", "chunkSize", chunkSize, 1);
     const deadline = deadlineOf({ timeout });
     const chunking: Chunking = {
       func: core.functions.placeOf(func as Callable),
@@ -208,6 +211,7 @@ export class ProcessPoolExecutor implements AsyncDisposable {
    * @param options See {@linkcode ShutdownOptions}. It may be called again.
    */
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
+    checkObject("shut down executor", "options", options);
     const { wait = true, cancelFutures = false } = options;
     this.#isShutDown = true;
     this.#core.close();
@@ -268,7 +272,7 @@ export class ThreadPoolExecutor extends ProcessPoolExecutor {
    * @param options How many workers, or {@linkcode ExecutorOptions}.
    */
   constructor(options: number | Omit<ExecutorOptions, "method"> = {}) {
-    const all = typeof options === "number" ? { maxWorkers: options } : options;
+    const all = namedOptions("create executor", "maxWorkers", options);
     super({ ...all, method: "worker" });
   }
 }
@@ -342,6 +346,7 @@ export async function waitFutures<T>(
   futures: Iterable<Future<T>>,
   options: WaitOptions & { returnWhen?: ReturnWhen | undefined } = {},
 ): Promise<WaitedFutures<T>> {
+  checkObject("wait for futures", "options", options);
   const { returnWhen = ALL_COMPLETED } = options;
   const known = [FIRST_COMPLETED, FIRST_EXCEPTION, ALL_COMPLETED];
   if (!known.includes(returnWhen)) {
@@ -385,7 +390,7 @@ function zip(sources: readonly unknown[]): unknown[] {
   for (const source of sources) {
     if (isIterable(source)) continue;
     throw new TypeError(
-      `Cannot map: items must be iterable: got ${typeof source}`,
+      `Cannot map: items must be iterable: got ${typeName(source)}`,
     );
   }
   if (sources.length === 0) {
@@ -473,7 +478,7 @@ function checkFutures(action: string, futures: ReadonlySet<unknown>): void {
   for (const future of futures) {
     if (future instanceof Future) continue;
     throw new TypeError(
-      `Cannot ${action}: all must be futures: got ${typeof future}`,
+      `Cannot ${action}: all must be futures: got ${typeName(future)}`,
     );
   }
 }

@@ -3,6 +3,7 @@
 // The imap of a pool: elements are taken from their source only as results are
 // taken by the caller, so an endless source holds memory flat.
 
+import { typeName } from "../memory/check.ts";
 import { type Core, type Feeder, Mixed } from "./core.ts";
 import { isAsyncIterable, isIterable, type Mapping } from "./map.ts";
 import { submitChunk } from "./submit.ts";
@@ -53,7 +54,7 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
       this.#isAsync = true;
     } else {
       throw new TypeError(
-        `Cannot map: items must be iterable: got ${typeof items}`,
+        `Cannot map: items must be iterable: got ${typeName(items)}`,
       );
     }
     core.addFeeder(this);

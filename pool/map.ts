@@ -3,6 +3,7 @@
 // The map of a pool: many elements as a few messages, and their results
 // together again in the order of the elements.
 
+import { typeName } from "../memory/check.ts";
 import type { Core, Feeder } from "./core.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Bar } from "./progress.ts";
@@ -138,9 +139,7 @@ export function collect(
   if (isIterable(items)) return Array.from(items);
   if (isAsyncIterable(items)) return Array.fromAsync(items);
   throw new TypeError(
-    `Cannot map: items must be iterable: got ${
-      items === null ? "null" : typeof items
-    }`,
+    `Cannot map: items must be iterable: got ${typeName(items)}`,
   );
 }
 

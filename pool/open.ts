@@ -3,11 +3,12 @@
 // How a pool or an executor begins: its options are checked, then its workers
 // start.
 
+import { checkInteger } from "../memory/check.ts";
 import { StateError } from "../errors.ts";
 import { checkMethod, makeIn, memoryOf, usedMethod } from "../memory/method.ts";
 import { Core } from "./core.ts";
 import { Functions } from "./functions.ts";
-import { checkCount, type PoolOptions, sizeOf } from "./options.ts";
+import { type PoolOptions, sizeOf } from "./options.ts";
 import { me } from "../program/self.ts";
 import { callerModule, refer } from "../message/target.ts";
 
@@ -24,7 +25,7 @@ export function openCore(options: PoolOptions, what: string): Core {
   const { initializer, initargs = [], maxTasksPerChild } = options;
   if (options.method !== undefined) checkMethod(options.method, action);
   if (maxTasksPerChild !== undefined) {
-    checkCount(action, "maxTasksPerChild", maxTasksPerChild);
+    checkInteger(action, "maxTasksPerChild", maxTasksPerChild, 1);
   }
   const module = options.module?.toString() ?? callerModule();
   const ref = initializer === undefined

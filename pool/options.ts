@@ -2,6 +2,7 @@
 
 // The options of a pool and of its calls, and their checks.
 
+import { checkInteger, checkObject, wrongKind } from "../memory/check.ts";
 import type { StartMethod } from "../memory/method.ts";
 import { checkTimeout } from "../memory/deadline.ts";
 import type { Progress } from "./map.ts";
@@ -140,17 +141,23 @@ export interface MapOptions<T> extends Omit<ImapOptions, "chunkSize"> {
 const IDLE_TIMEOUT = 10_000;
 const MOST_WORKERS = 1000;
 
+/** The options; a number is the one of them that is called `name`. */
+export function namedOptions<O extends object>(
+  action: string,
+  name: keyof O,
+  options: number | O,
+): O {
+  if (typeof options === "number") return { [name]: options } as O;
+  if (typeof options === "object" && options !== null) return options;
+  throw wrongKind(action, "options", "a number or an object", options);
+}
+
 /** How many workers the options ask for. */
 export function sizeOf(options: PoolOptions): Size {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(
-      `Cannot create pool: options must be a number or an object: got ${typeof options}`,
-    );
-  }
   const { processes, min, max, idleTimeout = IDLE_TIMEOUT } = options;
   for (const [name, count] of Object.entries({ processes, min, max })) {
     if (count === undefined) continue;
-    checkCount("create pool", name, count, name === "min" ? 0 : 1);
+    checkInteger("create pool", name, count, name === "min" ? 0 : 1);
     if (count > MOST_WORKERS) {
       throw new RangeError(
         `Cannot create pool: ${name} must be ${MOST_WORKERS} at most: got ${count}`,
@@ -178,34 +185,16 @@ export function sizeOf(options: PoolOptions): Size {
   return { min: least, max: most, idleTimeout };
 }
 
-/** A whole number, `least` or more. */
-export function checkCount(
-  action: string,
-  name: string,
-  count: number,
-  least = 1,
-): void {
-  if (typeof count !== "number") {
-    throw new TypeError(
-      `Cannot ${action}: ${name} must be a number: got ${typeof count}`,
-    );
-  }
-  if (!Number.isInteger(count) || count < least) {
-    throw new RangeError(
-      `Cannot ${action}: ${name} must be an integer from ${least}: got ${count}`,
-    );
-  }
-}
-
 /** The rules among the options; undefined if there are none. */
 export function rulesOf(
   options: ApplyOptions<never>,
 ): TaskRules | undefined {
+  checkObject("submit task", "options", options);
   const { timeout, signal, retries, key, transfer } = options;
   const hasRules = timeout !== undefined || signal !== undefined ||
     retries !== undefined || key !== undefined || transfer !== undefined;
   if (!hasRules) return undefined;
   if (timeout !== undefined) checkTimeout(timeout);
-  if (retries !== undefined) checkCount("submit task", "retries", retries, 0);
+  if (retries !== undefined) checkInteger("submit task", "retries", retries, 0);
   return { timeout, signal, retries, key, transfer };
 }

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { checkInteger, checkObject } from "../memory/check.ts";
 import { AsyncResult } from "./async_result.ts";
 import type { WaitOptions } from "../memory/deadline.ts";
 import type { Core, PoolStats } from "./core.ts";
@@ -13,9 +14,9 @@ import { ImapJob, type ImapOrder } from "./imap.ts";
 import { collect, MapJob, type Mapping } from "./map.ts";
 import {
   type ApplyOptions,
-  checkCount,
   type ImapOptions,
   type MapOptions,
+  namedOptions,
   type PoolOptions,
   rulesOf,
 } from "./options.ts";
@@ -86,7 +87,7 @@ export class Pool implements AsyncDisposable {
    * target's module.
    */
   constructor(options: number | PoolOptions = {}) {
-    const all = typeof options === "number" ? { processes: options } : options;
+    const all = namedOptions("create pool", "processes", options);
     this.#core = openCore(all, "pool");
   }
 
@@ -381,8 +382,9 @@ export class Pool implements AsyncDisposable {
     options: ImapOptions = {},
   ): Mapping {
     this.#core.checkOpen();
+    checkObject("map", "options", options);
     const { chunkSize, onProgress, progress } = options;
-    if (chunkSize !== undefined) checkCount("map", "chunkSize", chunkSize);
+    if (chunkSize !== undefined) checkInteger("map", "chunkSize", chunkSize, 1);
     return {
       func: this.#core.functions.placeOf(func),
       kind,
@@ -420,7 +422,7 @@ export class ThreadPool extends Pool {
    * @param options How many workers, or {@linkcode PoolOptions}.
    */
   constructor(options: number | Omit<PoolOptions, "method"> = {}) {
-    const all = typeof options === "number" ? { processes: options } : options;
+    const all = namedOptions("create pool", "processes", options);
     super({ ...all, method: "worker" });
   }
 }

@@ -6,6 +6,15 @@
  * @module
  */
 
+import {
+  checkArray,
+  checkBoolean,
+  checkFunction,
+  checkNumber,
+  checkObject,
+  typeName,
+  wrongKind,
+} from "../memory/check.ts";
 import { StateError } from "../errors.ts";
 import { callTarget, type OwnWork, ownWork } from "./child.ts";
 import { TERMINATED } from "./ending.ts";
@@ -162,6 +171,7 @@ export class Process implements Waitable {
    * @throws {RangeError} If there is no such start method.
    */
   constructor(options: ProcessOptions = {}) {
+    checkObject(CREATE, "options", options);
     const { target, args = [], kwargs, name, daemon = false } = options;
     const { permissions, maxMemory } = options;
     this.#target = target;
@@ -215,11 +225,7 @@ export class Process implements Waitable {
     return this.#daemon;
   }
   set daemon(daemon: boolean) {
-    if (typeof daemon !== "boolean") {
-      throw new TypeError(
-        `Cannot set daemon: it must be a boolean: got ${typeof daemon}`,
-      );
-    }
+    checkBoolean("set daemon", "it", daemon);
     this.#checkOpen("set daemon");
     if (this.#token !== 0) {
       throw new StateError(
@@ -275,7 +281,7 @@ export class Process implements Waitable {
   }
   set authKey(key: Uint8Array) {
     if (!(key instanceof Uint8Array)) {
-      throw new TypeError("Cannot set authKey: it must be a Uint8Array");
+      throw wrongKind("set authKey", "it", "a Uint8Array", key);
     }
     if (this.#role === "self") me().authKey = key;
     else this.#authKey = key;
@@ -690,29 +696,21 @@ function checkOptions(options: ProcessOptions, hasRun: boolean): void {
       "Cannot create process: it has neither a target nor a run() method",
     );
   }
-  if (target !== undefined && typeof target !== "function") {
-    throw new TypeError(
-      `Cannot create process: target must be a function: got ${typeof target}`,
-    );
-  }
-  if (args !== undefined && !Array.isArray(args)) {
-    throw new TypeError("Cannot create process: args must be an array");
-  }
-  if (kwargs === null || !["object", "undefined"].includes(typeof kwargs)) {
-    throw new TypeError("Cannot create process: kwargs must be an object");
-  }
+  if (target !== undefined) checkFunction(CREATE, "target", target);
+  if (args !== undefined) checkArray(CREATE, "args", args);
+  if (kwargs !== undefined) checkObject(CREATE, "kwargs", kwargs);
   if (name !== undefined) checkName(name);
-  if (daemon !== undefined && typeof daemon !== "boolean") {
-    throw new TypeError("Cannot create process: daemon must be a boolean");
-  }
-  if (maxMemory !== undefined && typeof maxMemory !== "number") {
-    throw new TypeError("Cannot create process: maxMemory must be a number");
-  }
-  if (method !== undefined) checkMethod(method, "create process");
+  if (daemon !== undefined) checkBoolean(CREATE, "daemon", daemon);
+  if (maxMemory !== undefined) checkNumber(CREATE, "maxMemory", maxMemory);
+  if (method !== undefined) checkMethod(method, CREATE);
 }
+
+const CREATE = "create process";
 
 /** Throws unless `name` can be one. */
 function checkName(name: unknown): void {
   if (typeof name === "string") return;
-  throw new TypeError(`Cannot name process: got ${typeof name}, not a string`);
+  throw new TypeError(
+    `Cannot name process: got ${typeName(name)}, not a string`,
+  );
 }

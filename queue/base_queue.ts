@@ -6,7 +6,12 @@
 
 import { Empty, Full, ShutDown, StateError } from "../errors.ts";
 import { decode, encode, type Frame, keep } from "../message/codec.ts";
-import { checkInteger, wrongKind } from "../memory/check.ts";
+import {
+  checkInteger,
+  checkNumber,
+  checkObject,
+  wrongKind,
+} from "../memory/check.ts";
 import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import { HANDLE, type Handle } from "../message/handle.ts";
 import type { RegionHandle } from "../memory/region.ts";
@@ -563,10 +568,10 @@ function kept(entry: Entry, copies?: Copies): Entry {
 }
 
 function haulOf(options: GetManyOptions = {}): Haul {
+  checkObject("get items", "options", options);
   const { min = 1, max = Infinity } = options;
-  if (typeof min !== "number" || typeof max !== "number") {
-    throw new TypeError("Cannot get items: min and max must be numbers");
-  }
+  checkNumber("get items", "min", min);
+  checkNumber("get items", "max", max);
   const isWhole = Number.isInteger(min) &&
     (Number.isInteger(max) || max === Infinity);
   if (!isWhole || min < 0 || max < min) {

@@ -9,6 +9,8 @@
 // In an array, numbers and strings are compared; anything else ends the
 // comparison: such items go by their turn, after those that can be compared.
 
+import { typeName } from "../memory/check.ts";
+
 /** The place of an item among others. */
 export interface Key {
   /** What it is made of: two keys can be compared if {@linkcode mergeKinds}. */
@@ -68,7 +70,7 @@ export function keyOf(priority: unknown, what: string): Key {
   } else {
     throw new TypeError(
       `Cannot put item: ${what} must be a number, a string or an array that begins with one: got ${
-        nameOf(priority)
+        typeName(priority)
       }`,
     );
   }
@@ -109,7 +111,7 @@ function pushArray(
   if (typeof first !== "number" && typeof first !== "string") {
     throw new TypeError(
       `Cannot put item: ${what}[0] must be a number or a string: got ${
-        nameOf(first)
+        typeName(first)
       }`,
     );
   }
@@ -197,8 +199,4 @@ function wordsOf(bytes: readonly number[]): number[] {
     );
   }
   return words;
-}
-
-function nameOf(value: unknown): string {
-  return value === null ? "null" : typeof value;
 }

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { checkFunction, checkInteger, checkObject } from "../memory/check.ts";
 import { BrokenBarrierError } from "../errors.ts";
 import {
   type Arrival,
@@ -331,23 +332,11 @@ const MAX_PARTIES = MAX_TICKETS / 2;
 setReviver("Barrier", Barrier);
 
 function create(parties: number, options: BarrierOptions): BarrierHandle {
+  checkObject("create barrier", "options", options);
   const { action, timeout, module } = options;
-  if (typeof parties !== "number") {
-    throw new TypeError(
-      `Cannot create barrier: parties must be a number: got ${typeof parties}`,
-    );
-  }
-  if (!Number.isInteger(parties) || parties < 1 || parties > MAX_PARTIES) {
-    throw new RangeError(
-      `Cannot create barrier: parties must be an integer from 1 to ${MAX_PARTIES}: got ${parties}`,
-    );
-  }
+  checkInteger("create barrier", "parties", parties, 1, MAX_PARTIES);
   if (timeout !== undefined) checkTimeout(timeout);
-  if (action !== undefined && typeof action !== "function") {
-    throw new TypeError(
-      `Cannot create barrier: action must be a function: got ${typeof action}`,
-    );
-  }
+  if (action !== undefined) checkFunction("create barrier", "action", action);
   const { handle } = createRegion(barrierWords(MAX_PROCESSES, MAX_TICKETS) * 4);
   return {
     kind: "Barrier",

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { checkInteger } from "../memory/check.ts";
 import { StateError } from "../errors.ts";
 import { Custody, custodyWords, formatCustody } from "./custody.ts";
 import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
@@ -286,16 +287,7 @@ setReviver("Semaphore", Semaphore);
 setReviver("BoundedSemaphore", BoundedSemaphore);
 
 function checkPermits(action: string, count: number, least: number): void {
-  if (typeof count !== "number") {
-    throw new TypeError(
-      `Cannot ${action} semaphore: the count must be a number: got ${typeof count}`,
-    );
-  }
-  if (!Number.isInteger(count) || count < least || count > MAX_PERMITS) {
-    throw new RangeError(
-      `Cannot ${action} semaphore: the count must be an integer from ${least} to ${MAX_PERMITS}: got ${count}`,
-    );
-  }
+  checkInteger(`${action} semaphore`, "the count", count, least, MAX_PERMITS);
 }
 
 function expired(): DOMException {

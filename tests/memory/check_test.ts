@@ -1,0 +1,155 @@
+// Copyright 2026 the authors. MIT license.
+
+import * as mp from "../../mod.ts";
+import * as subprocess from "../../subprocess.ts";
+import {
+  checkInteger,
+  checkObject,
+  shown,
+  typeName,
+} from "../../memory/check.ts";
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+
+Deno.test("typeName() tells null and arrays from objects", () => {
+  const values = [null, [], {}, undefined, 1, "", () => {}];
+  assertEquals(
+    values.map(typeName),
+    ["null", "array", "object", "undefined", "number", "string", "function"],
+  );
+});
+
+Deno.test("shown() tells numbers and the classes of objects", () => {
+  const values = [0.5, NaN, null, [], new Map(), Object.create(null), "a"];
+  assertEquals(
+    values.map(shown),
+    ["0.5", "NaN", "null", "Array", "Map", "object", "string"],
+  );
+});
+
+Deno.test("checkObject() takes any object", () => {
+  checkObject("test", "it", {});
+  checkObject("test", "it", []);
+  for (const value of [null, undefined, 1, "a", () => {}]) {
+    assertThrows(
+      () => checkObject("test", "it", value),
+      TypeError,
+      `Cannot test: it must be an object: got ${typeName(value)}`,
+    );
+  }
+});
+
+Deno.test("checkInteger() checks the kind, then the range", () => {
+  for (const value of [1, 2, 3]) checkInteger("test", "it", value, 1, 3);
+  assertThrows(
+    () => checkInteger("test", "it", "1", 1, 3),
+    TypeError,
+    "Cannot test: it must be a number: got string",
+  );
+  for (const value of [0, 4, 1.5, NaN, Infinity]) {
+    assertThrows(
+      () => checkInteger("test", "it", value, 1, 3),
+      RangeError,
+      `Cannot test: it must be an integer from 1 to 3: got ${value}`,
+    );
+  }
+  assertThrows(
+    () => checkInteger("test", "it", -1, 0),
+    RangeError,
+    "Cannot test: it must be an integer from 0: got -1",
+  );
+});
+
+// Null is what Python's None becomes first in a program that is translated.
+const none = null as never;
+
+/** Every public function and method that takes options, given none. */
+const TAKERS: Readonly<Record<string, () => unknown>> = {
+  "new Process()": () => new mp.Process(none),
+  "Process.join()": () => new mp.Process({ target: idle }).join(none),
+  "new Queue()": () => new mp.Queue(none),
+  "new SimpleQueue()": () => new mp.SimpleQueue(none),
+  "new JoinableQueue()": () => new mp.JoinableQueue(none),
+  "new LifoQueue()": () => new mp.LifoQueue(none),
+  "new PriorityQueue()": () => new mp.PriorityQueue(none),
+  "Queue.put()": () => new mp.Queue().put(1, none),
+  "Queue.putSync()": () => new mp.Queue().putSync(1, none),
+  "Queue.get()": () => new mp.Queue().get(none),
+  "Queue.getMany()": () => new mp.Queue().getMany(none),
+  "Queue.getManySync()": () => new mp.Queue().getManySync(none),
+  "Queue.putMany()": () => new mp.Queue().putMany([1], none),
+  "PriorityQueue.put()": () => new mp.PriorityQueue().put(1, none),
+  "JoinableQueue.join()": () => new mp.JoinableQueue().join(none),
+  "Pipe()": () => mp.Pipe(none),
+  "Connection.send()": () => mp.Pipe()[0].send(1, none),
+  "Connection.recv()": () => mp.Pipe()[0].recv(none),
+  "Connection.poll()": () => mp.Pipe()[0].poll(none),
+  "wait()": () => mp.wait([], none),
+  "Lock.acquire()": () => new mp.Lock().acquire(none),
+  "Lock.holdSync()": () => new mp.Lock().holdSync(none),
+  "RLock.acquireSync()": () => new mp.RLock().acquireSync(none),
+  "Semaphore.acquire()": () => new mp.Semaphore(1).acquire(none),
+  "Event.wait()": () => new mp.Event().wait(none),
+  "new Barrier()": () => new mp.Barrier(1, none),
+  "Barrier.wait()": () => new mp.Barrier(1).wait(none),
+  "new Value()": () => new mp.Value("i", 0, none),
+  "new Array()": () => new mp.Array("i", 1, none),
+  "Value.hold()": () => new mp.Value("i").hold(none),
+  "new SharedMemory()": () => new mp.SharedMemory(none),
+  "new Pool()": () => new mp.Pool(none),
+  "new ProcessPoolExecutor()": () => new mp.ProcessPoolExecutor(none),
+  "new ThreadPool()": () => new mp.ThreadPool(none),
+  "new ThreadPoolExecutor()": () => new mp.ThreadPoolExecutor(none),
+  "waitFutures()": () => mp.waitFutures([], none),
+  "asCompleted()": () => [...[mp.asCompleted([], none)]][0]!.next(),
+  "new Popen()": () => new subprocess.Popen("true", none),
+  "run()": () => subprocess.run("true", none),
+  "runSync()": () => subprocess.runSync("true", none),
+  "call()": () => subprocess.call("true", none),
+  "callSync()": () => subprocess.callSync("true", none),
+  "checkCall()": () => subprocess.checkCall("true", none),
+  "checkOutput()": () => subprocess.checkOutput("true", none),
+};
+
+for (const [name, take] of Object.entries(TAKERS)) {
+  Deno.test(`${name} tells null as null`, async () => {
+    const refusal = await refusalOf(take);
+    assert(refusal !== undefined, "it takes null");
+    assertInstanceOf(refusal, TypeError);
+    assertStringIncludes(refusal.message, "must be");
+    assertStringIncludes(refusal.message, "got null");
+  });
+}
+
+Deno.test("Pool and executors tell null as null", async () => {
+  await using pool = new mp.Pool(1);
+  await using executor = new mp.ProcessPoolExecutor(1);
+  const takers: (() => unknown)[] = [
+    () => pool.apply(idle, [], none),
+    () => pool.map(idle, [], none),
+    () => pool.starmapAsync(idle, [], none),
+    () => pool.imap(idle, [], none),
+    () => executor.shutdown(none),
+  ];
+  for (const take of takers) {
+    const refusal = await refusalOf(take);
+    assertInstanceOf(refusal, TypeError);
+    assertStringIncludes(refusal.message, "got null");
+  }
+});
+
+async function refusalOf(take: () => unknown): Promise<unknown> {
+  try {
+    await take();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+export function idle() {}
