@@ -121,10 +121,10 @@ function exported({ identity, work }: Start, given: Region[]): Start {
   const { value, handles } = work;
   // They stand in the value too, so they must stay the same objects.
   const kept = new Set<unknown>(handles.map(([placeholder]) => placeholder));
-  // What the user has made: of a Value the memory is a RawValue of ours.
+  // What the user has made: a Value's lock, say, is an RLock of ours.
   const kindOf = (placeholder: object) =>
     handles.findLast(([other, handle]) =>
-      other === placeholder || (handle as { raw?: unknown }).raw === placeholder
+      other === placeholder || Object.values(handle).includes(placeholder)
     )![1].kind;
   return {
     identity: exportIn(identity, kept, given, "program") as Start["identity"],
