@@ -166,13 +166,13 @@ export class BufferTooShort extends Error {
   }
 }
 
-/** Who a lock was taken back from: fields of {@linkcode AbandonedLockError}. */
-export interface AbandonedLockHolder {
-  /** The dead process's name; undefined if its place was given away since. */
+/** A process that died: a field of the errors that tell of a death. */
+export interface DeadProcess {
+  /** Its name; undefined if its place was given away since. */
   name: string | undefined;
-  /** The dead process's `ident`; undefined like `name`. */
+  /** Its `ident`; undefined like `name`. */
   ident: number | undefined;
-  /** The dead process's exit code; undefined like `name`. */
+  /** Its exit code; undefined like `name`. */
   exitCode: number | undefined;
 }
 
@@ -207,10 +207,10 @@ export class AbandonedLockError extends Error {
   /** Always `"AbandonedLockError"`. */
   override name = "AbandonedLockError";
   /** Who died. */
-  readonly holder: AbandonedLockHolder;
+  readonly holder: DeadProcess;
 
   /** Made by a waiter that found the holder dead. */
-  constructor(message: string, holder: AbandonedLockHolder) {
+  constructor(message: string, holder: DeadProcess) {
     super(message);
     this.holder = holder;
   }
@@ -312,16 +312,6 @@ export class CancelledError extends Error {
   override name = "CancelledError";
 }
 
-/** A process that died: a field of {@linkcode BrokenBarrierError}. */
-export interface DeadParty {
-  /** Its name; undefined if its place was given away since. */
-  name: string | undefined;
-  /** Its `ident`; undefined like `name`. */
-  ident: number | undefined;
-  /** Its exit code; undefined like `name`. */
-  exitCode: number | undefined;
-}
-
 /**
  * A barrier was broken while the caller waited, or before: by a timeout, by
  * `abort()` or `reset()`, by an action that threw, or by the death of a party.
@@ -341,23 +331,17 @@ export class BrokenBarrierError extends Error {
   /** Always `"BrokenBarrierError"`. */
   override name = "BrokenBarrierError";
   /** Whose death broke it; undefined if it was no death. */
-  readonly party: DeadParty | undefined;
+  readonly party: DeadProcess | undefined;
 
   /** Made by a party of a broken barrier. */
-  constructor(message: string, party?: DeadParty) {
+  constructor(message: string, party?: DeadProcess) {
     super(message);
     this.party = party;
   }
 }
 
-/** Who died with how many tasks: see {@linkcode AbandonedTaskError}. */
-export interface AbandonedTaskConsumer {
-  /** The dead process's name; undefined if its place was given away since. */
-  name: string | undefined;
-  /** The dead process's `ident`; undefined like `name`. */
-  ident: number | undefined;
-  /** The dead process's exit code; undefined like `name`. */
-  exitCode: number | undefined;
+/** A process that died with tasks: see {@linkcode AbandonedTaskError}. */
+export interface DeadConsumer extends DeadProcess {
   /** How many tasks it had taken and not done. */
   count: number;
 }
@@ -394,12 +378,12 @@ export class AbandonedTaskError extends Error {
   /** Always `"AbandonedTaskError"`. */
   override name = "AbandonedTaskError";
   /** Who died, at most the last sixteen. */
-  readonly consumers: readonly AbandonedTaskConsumer[];
+  readonly consumers: readonly DeadConsumer[];
   /** How many tasks they had taken and not done. */
   readonly count: number;
 
   /** Made by a join that found a consumer dead. */
-  constructor(message: string, consumers: readonly AbandonedTaskConsumer[]) {
+  constructor(message: string, consumers: readonly DeadConsumer[]) {
     super(message);
     this.consumers = consumers;
     this.count = consumers.reduce((sum, { count }) => sum + count, 0);

@@ -39,7 +39,7 @@
 //
 // A parent that dies with a slot CLAIMED leaves it so: that costs one slot.
 
-import { StateError } from "../errors.ts";
+import { type DeadProcess, StateError } from "../errors.ts";
 import type { Steps } from "../memory/park.ts";
 import type { RegionHandle } from "../memory/region.ts";
 import type { Words } from "../memory/word.ts";
@@ -378,19 +378,18 @@ export class Table {
     return this.farewellOf(token) !== 0 && this.#isItsSlot(token);
   }
 
-  /** Who a lock was taken back from, as far as its slot still tells. */
-  epitaph(
-    token: number,
-  ): { name?: string; ident?: number; exitCode?: number } {
+  /** A process that died, as far as its slot still tells. */
+  epitaph(token: number): DeadProcess {
     const state = this.words.load(stateAt(slotOf(token)));
-    if (generationOf(state) !== generationOfToken(token)) return {};
-    const told = { name: this.nameOf(token), ident: this.identOf(token) };
+    if (generationOf(state) !== generationOfToken(token)) return FORGOTTEN;
+    const name = this.nameOf(token);
+    const ident = this.identOf(token);
     // Another process may have been written into the slot meanwhile.
-    if (!this.#isItsSlot(token)) return {};
+    if (!this.#isItsSlot(token)) return FORGOTTEN;
     // Killed with its OS process, and its parent has not looked yet.
-    if (phaseOf(state) === RUNNING) return told;
+    const isUntold = phaseOf(state) === RUNNING;
     // A freed slot keeps its generation and fields until it is claimed again.
-    return { ...told, exitCode: codeOf(state) };
+    return { name, ident, exitCode: isUntold ? undefined : codeOf(state) };
   }
 
   /** Counts a request of a process to the one that starts workers. */
@@ -505,6 +504,13 @@ export function runningState(token: number): number {
 export function stateIndex(token: number): number {
   return stateAt(slotOf(token));
 }
+
+/** Of a process whose slot was given away since. */
+const FORGOTTEN: DeadProcess = {
+  name: undefined,
+  ident: undefined,
+  exitCode: undefined,
+};
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

@@ -154,10 +154,8 @@ function areDone(losses: readonly Loss[] | typeof EXPIRED): boolean {
   if (losses === EXPIRED) return false;
   if (losses.length === 0) return true;
   const { table } = me();
-  const consumers = losses.map(({ token, count }) => {
-    const { name, ident, exitCode } = table.epitaph(token);
-    return { name, ident, exitCode, count };
-  });
+  const consumers = losses
+    .map(({ token, count }) => ({ ...table.epitaph(token), count }));
   const names = consumers
     .map(({ name = "a process", count }) => `${name} (${count})`);
   throw new AbandonedTaskError(

@@ -307,14 +307,14 @@ export class Barrier {
   }
 
   #broken(): BrokenBarrierError {
-    const dead = this.#state.cause();
-    if (dead === 0) {
+    const token = this.#state.cause();
+    if (token === 0) {
       return new BrokenBarrierError("Cannot wait: the barrier is broken");
     }
-    const { name, ident, exitCode } = me().table.epitaph(dead);
+    const party = me().table.epitaph(token);
     return new BrokenBarrierError(
-      `Cannot wait: the barrier is broken: ${name ?? "a party"} died`,
-      { name, ident, exitCode },
+      `Cannot wait: the barrier is broken: ${party.name ?? "a party"} died`,
+      party,
     );
   }
 }

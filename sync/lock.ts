@@ -234,10 +234,12 @@ export class Lock {
   #takeBack(dead: number): false {
     if (dead === 0) return false;
     this.#mutex.release();
-    const { name, ident, exitCode } = me().table.epitaph(dead);
+    const holder = me().table.epitaph(dead);
     throw new AbandonedLockError(
-      `Cannot acquire lock: its holder ${name ?? "process"} died with it`,
-      { name, ident, exitCode },
+      `Cannot acquire lock: its holder ${
+        holder.name ?? "process"
+      } died with it`,
+      holder,
     );
   }
 

@@ -369,10 +369,12 @@ export class RLock {
   #takeBack(dead: number): void {
     if (dead === 0) return;
     this.#mutex.release();
-    const { name, ident, exitCode } = me().table.epitaph(dead);
+    const holder = me().table.epitaph(dead);
     throw new AbandonedLockError(
-      `Cannot acquire rlock: its holder ${name ?? "process"} died with it`,
-      { name, ident, exitCode },
+      `Cannot acquire rlock: its holder ${
+        holder.name ?? "process"
+      } died with it`,
+      holder,
     );
   }
 

@@ -226,7 +226,11 @@ Deno.test("a token of a slot that was given away is dead for ever", () => {
   table.end(first, 9);
   table.free(first);
   assertEquals(stateOf(table, again), [true, true, undefined]);
-  assertEquals(table.epitaph(first), {});
+  assertEquals(table.epitaph(first), {
+    name: undefined,
+    ident: undefined,
+    exitCode: undefined,
+  });
 });
 
 Deno.test("Table.epitaph() tells of the dead while their slot lasts", () => {

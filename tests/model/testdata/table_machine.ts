@@ -82,7 +82,10 @@ const { runningState, stateIndex, Table } = await importWith(
       "this.words.cas(at, state, state - ENDED + FREE);",
       "this.words.store(at, state - ENDED + FREE);",
     ]],
-    tellsOfAnother: [["    if (!this.#isItsSlot(token)) return {};\n", ""]],
+    tellsOfAnother: [[
+      "    if (!this.#isItsSlot(token)) return FORGOTTEN;\n",
+      "",
+    ]],
     blamesForAnother: [[" && this.#isItsSlot(token);", ";"]],
     trustsTheDead: [["!this.#memory.isHeld(slotOf(host))", "false"]],
     asksForTheOldHost: [[
