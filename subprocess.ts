@@ -43,7 +43,7 @@ export {
   TimeoutExpired,
 } from "./errors.ts";
 export * from "./subprocess/completed_process.ts";
-export type { NoOptions, PopenOptions } from "./subprocess/popen_options.ts";
+export type { NoOptions, PopenOptions } from "./subprocess/options.ts";
 export type { Args, CommandOptions } from "./subprocess/words.ts";
 export {
   DEVNULL,

@@ -11,9 +11,6 @@
 
 import { DATA_VIEW, ELEMENT_BYTES, TRACKING, VIEWS } from "./wire.ts";
 
-/** The method that a Lock, a Queue … has, and that no clone can keep. */
-const HANDLE = Symbol.for("multiprocessing.handle");
-
 /** An object with keys and values, of whatever class. */
 export const PLAIN = 0;
 /** The same, and its prototype is `Object.prototype`. */
@@ -113,11 +110,6 @@ export function kindOf(value: object): number {
     return PLAIN;
   }
   return kind;
-}
-
-/** Whether `value` is a Lock, a Queue … */
-export function isShareable(value: object): boolean {
-  return (value as { [HANDLE]?: unknown })[HANDLE] !== undefined;
 }
 
 /** The primitive in a boxed one. */

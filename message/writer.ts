@@ -9,6 +9,7 @@
 
 import { Scratch } from "./bytes.ts";
 import { classOf } from "./errors.ts";
+import { isShareable } from "./handle.ts";
 import * as kinds from "./kinds.ts";
 import * as wire from "./wire.ts";
 
@@ -94,7 +95,7 @@ export class Writer {
     this.#remember(value);
     const kind = kinds.kindOf(value);
     if (kind === kinds.IS_ARRAY) return this.#array(value as unknown[]);
-    if (kinds.isShareable(value)) {
+    if (isShareable(value)) {
       const what = kinds.describe(value);
       throw this.#refuse(
         `${what} is shared by giving it to a process at its start, ` +

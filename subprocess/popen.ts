@@ -17,7 +17,7 @@ import {
   checkPopenOptions,
   type NoOptions,
   type PopenOptions,
-} from "./popen_options.ts";
+} from "./options.ts";
 import { checkStdio, PIPE, Redirection, sinkOf, sourceOf } from "./stdio.ts";
 import {
   type Output,

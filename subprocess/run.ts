@@ -8,26 +8,22 @@
 
 import { CompletedProcess } from "./completed_process.ts";
 import type { Args, CommandOptions } from "./words.ts";
-import type { NoOptions } from "./popen_options.ts";
 import {
   type CallOptions,
   type CheckOutputOptions,
+  type NoOptions,
   type Plan,
   planOfCall,
   planOfCheckOutput,
   planOfRun,
   type RunOptions,
-} from "./run_options.ts";
+} from "./options.ts";
 import { PIPE, STDOUT } from "./stdio.ts";
 import type { Output, OutputOf, TextErrors } from "./text_mode.ts";
 import type { LimitOptions } from "./time_limit.ts";
 import { Popen } from "./popen.ts";
 
-export type {
-  CallOptions,
-  CheckOutputOptions,
-  RunOptions,
-} from "./run_options.ts";
+export type { CallOptions, CheckOutputOptions, RunOptions } from "./options.ts";
 
 /** How {@linkcode getOutput} runs a line of the shell. */
 export interface GetOutputOptions

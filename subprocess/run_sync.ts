@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
 /**
- * The functions of `run_command.ts`, blocking the thread.
+ * Functions that run a command to its end, blocking the thread.
  *
  * @module
  */
@@ -14,14 +14,12 @@ import { type Args, commandLineOf, describe } from "./words.ts";
 import {
   checkPopenOptions,
   type NoOptions,
-  type PopenOptions,
-} from "./popen_options.ts";
-import {
   type Plan,
   planOfCall,
   planOfCheckOutput,
   planOfRun,
-} from "./run_options.ts";
+  type PopenOptions,
+} from "./options.ts";
 import {
   checkStdio,
   closeDescriptor,

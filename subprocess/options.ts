@@ -1,12 +1,19 @@
 // Copyright 2026 the authors. MIT license.
 
-// How a command is run to its end, checked before anything runs.
+// How a command is run, checked before anything runs.
 
 import { checkBoolean, checkObject, wrongKind } from "../memory/check.ts";
-import type { PopenOptions } from "./popen_options.ts";
-import { PIPE } from "./stdio.ts";
+import { PIPE, type StdioOptions } from "./stdio.ts";
+import type { TextOptions } from "./text_mode.ts";
 import { checkLimits, type LimitOptions } from "./time_limit.ts";
-import { RUN } from "./words.ts";
+import { type CommandOptions, RUN } from "./words.ts";
+
+/** How a command is run. */
+export interface PopenOptions
+  extends CommandOptions, StdioOptions, TextOptions {}
+
+/** No options: bytes. */
+export type NoOptions = Readonly<Record<never, never>>;
 
 /** How `call` and `checkCall` run a command. */
 export interface CallOptions extends PopenOptions, LimitOptions {}
@@ -35,6 +42,17 @@ export interface RunOptions extends CallOptions {
    * @default {false}
    */
   check?: boolean | undefined;
+}
+
+/**
+ * Throws unless `options` is an object with known names: one that is written
+ * wrongly would run the command otherwise than meant.
+ */
+export function checkPopenOptions(options: PopenOptions): void {
+  checkObject(RUN, "options", options);
+  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
+  if (unknown === undefined) return;
+  throw new TypeError(`Cannot run command: there is no option ${unknown}`);
 }
 
 /** A command that is to be run to its end. */
@@ -93,6 +111,19 @@ export function planOfCheckOutput(options: CheckOutputOptions = {}): Plan {
   }
   return planOfRun({ ...rest, stdout: PIPE, input, check: true });
 }
+
+const OPTIONS = [
+  "cwd",
+  "env",
+  "shell",
+  "stdin",
+  "stdout",
+  "stderr",
+  "text",
+  "universalNewlines",
+  "encoding",
+  "errors",
+];
 
 function checkInput(input: unknown, { stdin }: PopenOptions): void {
   if (stdin !== undefined) {
