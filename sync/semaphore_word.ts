@@ -4,23 +4,15 @@
 //
 // from                       to                        by
 // { n > 0, s }               { n - 1, s }              tryAcquire, acquiring
-// { 0, 0 }                   { 0, sleepers }           an acquire, before it
-//                                                      sleeps
 // { n, s }                   { n + k, s }              release, which wakes up
 //                                                      to k if s
-// { n, sleepers }            { n, 0 }                  release, if it woke nobody
 //
-// Nobody sleeps unless the bit was set first, and on the very word that has it:
-// a release either finds the bit, or changes the word and the sleep is refused.
-// The bit stays for those who sleep on; the first wake that finds nobody clears
-// it. A permit is in the word until somebody takes it, so a sleeper that was
-// woken and dies loses none.
+// The bit is that of memory/sleepers_bit.ts. A permit is in the word until
+// somebody takes it, so a sleeper that was woken and dies loses none.
 
 import type { Park, Steps } from "../memory/park.ts";
+import { parkOn, wakeOn } from "../memory/sleepers_bit.ts";
 import type { Words } from "../memory/word.ts";
-
-/** Somebody may sleep on the word. */
-const SLEEPERS = 1;
 
 /** The most permits that fit beside the bit. */
 export const MAX_PERMITS = 2 ** 29;
@@ -73,11 +65,7 @@ export class SemaphoreWord {
     const index = this.#index;
     const word = words.load(index);
     if (permitsOf(word) > 0) return undefined;
-    const value = word | SLEEPERS;
-    if (word !== value && words.cas(index, word, value) !== word) {
-      return undefined;
-    }
-    return { words, index, value };
+    return parkOn(words, index, word);
   }
 
   /** Adds permits and wakes as many; false if they do not fit. */
@@ -91,14 +79,7 @@ export class SemaphoreWord {
       if (found === word) break;
       word = found;
     }
-    if ((word & SLEEPERS) === 0) return true;
-    if (words.notify(index, count) > 0) return true;
-    const published = word + count * 2;
-    if (words.cas(index, published, published & ~SLEEPERS) === published) {
-      // Somebody may have gone to sleep between the notify and the clearing, on
-      // the very word that was cleared: without the bit nobody would wake it.
-      words.notify(index, Infinity);
-    }
+    wakeOn(words, index, word + count * 2, count);
     return true;
   }
 }

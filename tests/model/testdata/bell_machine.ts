@@ -9,16 +9,20 @@ import type { Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
 
 const { Bell } = await importWith("queue/bell.ts", import.meta.url, {
-  clearsTheBitLast: [["\n    words.notify(index, Infinity);\n  }", "\n  }"]],
-  clearsBlindly: [[
-    "if (words.cas(index, rung, rung & ~SLEEPERS) !== rung) return;",
-    "words.store(index, rung & ~SLEEPERS);",
-  ]],
   ringsWithoutTrace: [[
     "words.add(index, RING) + RING | 0",
     "words.load(index)",
   ]],
-  sleepsUnseen: [["const value = seen | SLEEPERS;", "const value = seen;"]],
+}, {
+  file: "memory/sleepers_bit.ts",
+  mistakes: {
+    clearsTheBitLast: [["\n  words.notify(index, Infinity);\n}", "\n}"]],
+    clearsBlindly: [[
+      "if (words.cas(index, published, cleared) !== published) return;",
+      "words.store(index, cleared);",
+    ]],
+    sleepsUnseen: [["const value = seen | SLEEPERS;", "const value = seen;"]],
+  },
 }) as typeof bells;
 
 const BELL = 0;

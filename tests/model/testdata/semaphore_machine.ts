@@ -11,36 +11,41 @@ const { SemaphoreWord } = await importWith(
   "sync/semaphore_word.ts",
   import.meta.url,
   {
-    forgetsToNotify: [[
-      "if (words.notify(index, count) > 0) return true;",
-      "return true;",
-    ]],
-    wakesOnlyOne: [[
-      "words.notify(index, count) > 0",
-      "words.notify(index, 1) > 0",
-    ]],
-    forgetsTheOthers: [
-      [
-        "if (words.notify(index, count) > 0) return true;",
-        "words.notify(index, count);",
-      ],
-      // It would make the mistake good: it wakes whom the cleared bit hides.
-      ["words.notify(index, Infinity);", ""],
-    ],
-    sleepsUnseen: [
-      [
-        "if (word !== value && words.cas(index, word, value) !== word) {",
-        "if (value < 0) {",
-      ],
-      [
-        "return { words, index, value };",
-        "return { words, index, value: word };",
-      ],
-    ],
     looksThenTakes: [[
       "const found = words.cas(this.#index, word, word - 2);",
       "words.store(this.#index, word - 2);\n      const found = word;",
     ]],
+  },
+  {
+    file: "memory/sleepers_bit.ts",
+    mistakes: {
+      forgetsToNotify: [[
+        "if (words.notify(index, count) > 0) return;",
+        "return;",
+      ]],
+      wakesOnlyOne: [[
+        "words.notify(index, count) > 0",
+        "words.notify(index, 1) > 0",
+      ]],
+      forgetsTheOthers: [
+        [
+          "if (words.notify(index, count) > 0) return;",
+          "words.notify(index, count);",
+        ],
+        // It would make the mistake good: it wakes whom the cleared bit hides.
+        ["words.notify(index, Infinity);", ""],
+      ],
+      sleepsUnseen: [
+        [
+          "if (seen !== value && words.cas(index, seen, value) !== seen) {",
+          "if (value < 0) {",
+        ],
+        [
+          "return { words, index, value };",
+          "return { words, index, value: seen };",
+        ],
+      ],
+    },
   },
 ) as typeof semaphores;
 
