@@ -90,15 +90,6 @@ export function wait<T extends Waitable>(
  * As {@linkcode wait}, blocking this thread. It looks at all of several objects
  * every millisecond.
  *
- * @typeParam T The kind of the objects.
- * @param objects What to wait for.
- * @param options `timeout` in milliseconds from the call.
- * @returns As {@linkcode wait}.
- * @throws {TypeError} If one is not something to wait for.
- * @throws {StateError} If a connection or queue is closed, if a connection
- * cannot receive, or if a process was not started.
- * @throws {RangeError} If `timeout` is negative.
- *
  * @example
  * ```ts
  * import { Queue, waitSync } from "../mod.ts";

@@ -363,12 +363,6 @@ export class Process implements Waitable {
 
   /**
    * As {@linkcode Process.join}, blocking this thread.
-   *
-   * @param options `timeout` in milliseconds from the call.
-   * @returns True if it has ended; false if `timeout` passed.
-   * @throws {StateError} If it was not started, or is not a child of this
-   * process.
-   * @throws {RangeError} If `timeout` is negative.
    */
   joinSync(options?: WaitOptions): boolean {
     const deadline = deadlineOf(options);

@@ -52,15 +52,7 @@ import {
  *
  * Python: `subprocess.run(args, …)`.
  *
- * @typeParam O The options, which say whether output is bytes or text.
- * @param args As of {@linkcode run}.
- * @param options As of {@linkcode run}; `timeout` in milliseconds.
- * @returns As {@linkcode run}.
  * @throws {TypeError} As {@linkcode run}, and for what is refused here.
- * @throws {CalledProcessError} If `check` is true and the exit code is not 0.
- * @throws {TimeoutExpired} If it did not end in time; it was killed. The output so
- * far is in the error.
- * @throws What else {@linkcode run} throws.
  *
  * @example
  * ```ts
@@ -87,12 +79,6 @@ export function runSync<const O extends RunOptions = NoOptions>(
  *
  * Python: `subprocess.call(args, …)`.
  *
- * @param args As of {@linkcode run}.
- * @param options As of {@linkcode call}; `timeout` in milliseconds.
- * @returns The exit code, −N if signal N ended it.
- * @throws {TimeoutExpired} If it did not end in time; it was killed.
- * @throws As {@linkcode runSync}, but for {@linkcode CalledProcessError}.
- *
  * @example
  * ```ts
  * import { subprocess } from "../mod.ts";
@@ -110,13 +96,6 @@ export function callSync(args: Args, options?: CallOptions): number {
  *
  * Python: `subprocess.check_call(args, …)`.
  *
- * @param args As of {@linkcode run}.
- * @param options As of {@linkcode checkCall}; `timeout` in milliseconds.
- * @returns 0.
- * @throws {CalledProcessError} If the exit code is not 0.
- * @throws {TimeoutExpired} If it did not end in time; it was killed.
- * @throws As {@linkcode runSync}.
- *
  * @example
  * ```ts
  * import { subprocess } from "../mod.ts";
@@ -132,14 +111,6 @@ export function checkCallSync(args: Args, options?: CallOptions): number {
  * As {@linkcode checkOutput}, blocking this thread: see {@linkcode runSync}.
  *
  * Python: `subprocess.check_output(args, …)`.
- *
- * @typeParam O The options, which say whether output is bytes or text.
- * @param args As of {@linkcode run}.
- * @param options As of {@linkcode checkOutput}; `timeout` in milliseconds.
- * @returns What it wrote to stdout.
- * @throws {CalledProcessError} If the exit code is not 0.
- * @throws {TimeoutExpired} If it did not end in time; it was killed.
- * @throws As {@linkcode runSync}.
  *
  * @example
  * ```ts
@@ -161,11 +132,6 @@ export function checkOutputSync<
  *
  * Python: `subprocess.getoutput(cmd)`.
  *
- * @param cmd The line.
- * @param options As of {@linkcode getOutput}; `timeout` in milliseconds.
- * @returns The text.
- * @throws As {@linkcode runSync}, but for {@linkcode CalledProcessError}.
- *
  * @example
  * ```ts
  * import { subprocess } from "../mod.ts";
@@ -182,11 +148,6 @@ export function getOutputSync(cmd: string, options?: GetOutputOptions): string {
  * As {@linkcode getStatusOutput}, blocking this thread: see {@linkcode runSync}.
  *
  * Python: `subprocess.getstatusoutput(cmd)`.
- *
- * @param cmd The line.
- * @param options As of {@linkcode getOutput}; `timeout` in milliseconds.
- * @returns The exit code, and the text.
- * @throws As {@linkcode runSync}, but for {@linkcode CalledProcessError}.
  *
  * @example
  * ```ts

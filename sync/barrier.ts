@@ -206,12 +206,7 @@ export class Barrier {
   /**
    * As {@linkcode Barrier.wait}, blocking this thread.
    *
-   * @param options `timeout` in milliseconds from the call.
-   * @returns As {@linkcode Barrier.wait}.
-   * @throws {BrokenBarrierError} As {@linkcode Barrier.wait}.
-   * @throws {unknown} What the action throws, in the party that ran it.
    * @throws {TypeError} If the action is async: the barrier is broken then.
-   * @throws {RangeError} If `timeout` is negative.
    */
   waitSync(options?: WaitOptions): number {
     const deadline = this.#deadline(options);

@@ -116,9 +116,6 @@ export class Condition {
   /**
    * As {@linkcode Condition.acquire}, blocking this thread.
    *
-   * @param options As of {@linkcode Lock.acquireSync}.
-   * @returns As {@linkcode Lock.acquireSync}.
-   * @throws {AbandonedLockError} If the holder died. The lock is free then.
    * @throws {StateError} As {@linkcode Lock.acquireSync}.
    */
   acquireSync(options?: WaitOptions): boolean {
@@ -154,9 +151,6 @@ export class Condition {
   /**
    * As {@linkcode Condition.hold}, blocking this thread.
    *
-   * @param options `timeout` in milliseconds from the call.
-   * @throws {DOMException} `TimeoutError` if `timeout` passed.
-   * @throws {AbandonedLockError} If the holder died. The lock is free then.
    * @throws {StateError} As {@linkcode Lock.acquireSync}.
    */
   holdSync(options?: WaitOptions): Disposable {
@@ -189,12 +183,6 @@ export class Condition {
 
   /**
    * As {@linkcode Condition.wait}, blocking this thread.
-   *
-   * @param options `timeout` in milliseconds from the call.
-   * @returns As {@linkcode Condition.wait}.
-   * @throws {StateError} If this process does not hold the lock.
-   * @throws {AbandonedLockError} If a process died with the lock.
-   * @throws {RangeError} If `timeout` is negative.
    */
   waitSync(options?: WaitOptions): boolean {
     return this.#waitSync(deadlineOf(options));
@@ -230,13 +218,6 @@ export class Condition {
 
   /**
    * As {@linkcode Condition.waitFor}, blocking this thread.
-   *
-   * @param predicate What is waited for.
-   * @param options `timeout` in milliseconds from the call.
-   * @returns What `predicate` returned last: falsy if `timeout` passed.
-   * @throws {StateError} If this process does not hold the lock.
-   * @throws {AbandonedLockError} If a process died with the lock.
-   * @throws {RangeError} If `timeout` is negative.
    */
   waitForSync<T>(predicate: () => T, options?: WaitOptions): T {
     const deadline = deadlineOf(options);

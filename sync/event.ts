@@ -132,10 +132,6 @@ export class Event {
 
   /**
    * As {@linkcode Event.wait}, blocking this thread.
-   *
-   * @param options `timeout` in milliseconds from the call.
-   * @returns As {@linkcode Event.wait}.
-   * @throws {RangeError} If `timeout` is negative.
    */
   waitSync(options?: WaitOptions): boolean {
     const deadline = deadlineOf(options);

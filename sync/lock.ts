@@ -174,10 +174,6 @@ export class Lock {
    * As {@linkcode Lock.hold}, blocking this thread: `using _ = lock.holdSync()`.
    *
    * Python: `with lock:`.
-   *
-   * @param options `timeout` in milliseconds from the call.
-   * @throws {DOMException} `TimeoutError` if `timeout` passed.
-   * @throws {AbandonedLockError} If the holder died. The lock is free then.
    */
   holdSync(options?: WaitOptions): Disposable {
     if (!this.acquireSync(options)) throw expired();

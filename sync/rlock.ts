@@ -194,9 +194,6 @@ export class RLock {
    *
    * Python: `with lock:`.
    *
-   * @param options `timeout` in milliseconds from the call.
-   * @throws {DOMException} `TimeoutError` if `timeout` passed.
-   * @throws {AbandonedLockError} If the holder died. The lock is free then.
    * @throws {StateError} If another task of this process holds it and there is
    * no `timeout`.
    */

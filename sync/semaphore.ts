@@ -131,10 +131,6 @@ export class Semaphore {
 
   /**
    * As {@linkcode Semaphore.acquire}, blocking this thread.
-   *
-   * @param options `timeout` in milliseconds from the call.
-   * @returns As {@linkcode Semaphore.acquire}.
-   * @throws {RangeError} If `timeout` is negative.
    */
   acquireSync(options?: WaitOptions): boolean {
     const deadline = deadlineOf(options);
@@ -181,9 +177,6 @@ export class Semaphore {
   /**
    * As {@linkcode Semaphore.hold}, blocking this thread:
    * `using _ = semaphore.holdSync()`.
-   *
-   * @param options `timeout` in milliseconds from the call.
-   * @throws {DOMException} `TimeoutError` if `timeout` passed.
    */
   holdSync(options?: WaitOptions): Disposable {
     if (!this.acquireSync(options)) throw expired();
