@@ -3,6 +3,12 @@
 /**
  * What processes send through: connections, and waiting for several of them.
  *
+ * | you want to | take |
+ * |---|---|
+ * | send and receive at one end of a pipe | {@linkcode Connection} |
+ * | wait for the first of several pipes, queues and processes | {@linkcode wait} |
+ * | the same, blocking the thread | {@linkcode waitSync} |
+ *
  * @module
  */
 

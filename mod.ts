@@ -3,15 +3,21 @@
 /**
  * Python's `multiprocessing` for Deno: processes, and what they share.
  *
- * | you want to | take |
- * |---|---|
- * | run a function beside the program | {@linkcode Process} |
- * | hand values from some processes to others | {@linkcode Queue} |
- * | let one process at a time into a section | {@linkcode Lock} |
- * | run many tasks in a few processes | {@linkcode Pool}, {@linkcode ProcessPoolExecutor} |
- * | share a number, or many | {@linkcode Value}, {@linkcode Array} |
- * | share bytes by name | {@linkcode SharedMemory} |
- * | run other programs | {@linkcode subprocess} |
+ * | you want to | take | of the module |
+ * |---|---|---|
+ * | run a function beside the program | {@linkcode Process} | `process` |
+ * | hand values from some processes to others | {@linkcode Queue} | `queue` |
+ * | talk with another process, both ways | {@linkcode Pipe} | `pipe` |
+ * | wait for the first of several of these | {@linkcode wait} | `connection` |
+ * | let one process at a time into a section | {@linkcode Lock} | `sync` |
+ * | share a number, or many | {@linkcode Value}, {@linkcode Array} | `shared` |
+ * | run many tasks in a few processes | {@linkcode Pool} | `pool` |
+ * | the same, with futures | {@linkcode ProcessPoolExecutor} | `futures` |
+ * | choose how processes run | {@linkcode getContext} | `context` |
+ * | know what went wrong | {@linkcode AbandonedLockError} … | `errors` |
+ * | run other programs | {@linkcode subprocess} | `subprocess` |
+ *
+ * Each of these can be imported alone, and says there what else it has.
  *
  * Waits come in two forms: `await q.get()`, and `q.getSync()`, which blocks the
  * thread. Times are milliseconds.

@@ -3,6 +3,11 @@
 /**
  * Pipes between processes.
  *
+ * | you want to | take |
+ * |---|---|
+ * | talk with another process, one way or both | {@linkcode Pipe} |
+ * | send and receive at one end | {@linkcode Connection} |
+ *
  * @module
  */
 

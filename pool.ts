@@ -3,6 +3,13 @@
 /**
  * Pools: workers that are started once and run many tasks.
  *
+ * | you want to | take |
+ * |---|---|
+ * | run many short calls on a few processes | {@linkcode Pool} |
+ * | the same in this OS process, which starts sooner | {@linkcode ThreadPool} |
+ * | go on, and ask for a result later | {@linkcode AsyncResult} |
+ * | know in a task that it was called off | {@linkcode currentTask} |
+ *
  * @module
  */
 

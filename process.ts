@@ -3,6 +3,13 @@
 /**
  * Processes: functions that run beside the program that started them.
  *
+ * | you want to | take |
+ * |---|---|
+ * | run a function beside the program | {@linkcode Process} |
+ * | know what this process is, and who started it | {@linkcode currentProcess}, {@linkcode parentProcess} |
+ * | find the children that still run | {@linkcode activeChildren} |
+ * | know how many can run at once | {@linkcode cpuCount} |
+ *
  * @module
  */
 

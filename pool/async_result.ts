@@ -49,7 +49,7 @@ export class AsyncResult<T> implements PromiseLike<T> {
    * @param options `timeout` in milliseconds from the call; `signal` to give up
    * waiting. The task goes on either way.
    * @returns What the task returned.
-   * @throws What the task threw: see {@linkcode Pool}.
+   * @throws {Error} If the task threw: see {@linkcode Pool}.
    * @throws {DOMException} `TimeoutError` if `timeout` passed.
    */
   async get(options?: WaitOptions): Promise<T> {

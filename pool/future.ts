@@ -103,8 +103,9 @@ export class Future<T = unknown> {
    * @param options `timeout` in milliseconds from the call; `signal` to give up
    * waiting. The task goes on either way.
    * @returns What the task returned.
-   * @throws What the task threw; {@linkcode WorkerExitError} if its worker died;
-   * {@linkcode BrokenPoolError} if the executor is broken.
+   * @throws {Error} If the task threw: what it threw.
+   * @throws {WorkerExitError} If its worker died.
+   * @throws {BrokenPoolError} If the executor is broken.
    * @throws {CancelledError} If it was cancelled.
    * @throws {DOMException} `TimeoutError` if `timeout` passed.
    */

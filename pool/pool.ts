@@ -101,7 +101,7 @@ export class Pool implements AsyncDisposable {
    * @param options See {@linkcode ApplyOptions}.
    * @returns What it returns.
    * @throws {StateError} If the pool is closed or terminated.
-   * @throws What the task throws, and what {@linkcode Pool.applyAsync} says.
+   * @throws {Error} If the task throws, and as {@linkcode Pool.applyAsync}.
    */
   async apply<A extends unknown[], R>(
     func: (...args: A) => R,
@@ -144,7 +144,7 @@ export class Pool implements AsyncDisposable {
    * @param options See {@linkcode MapOptions}.
    * @returns The results, in the order of the elements.
    * @throws {StateError} If the pool is closed or terminated.
-   * @throws What the first task throws that does; the others go on.
+   * @throws {Error} If a task throws: what the first threw; the others go on.
    */
   async map<T, R>(
     func: (item: T) => R,
@@ -183,7 +183,7 @@ export class Pool implements AsyncDisposable {
    * @param options See {@linkcode MapOptions}.
    * @returns The results, in the order of the elements.
    * @throws {StateError} If the pool is closed or terminated.
-   * @throws What the first task throws that does; the others go on.
+   * @throws {Error} If a task throws: what the first threw; the others go on.
    */
   async starmap<A extends unknown[], R>(
     func: (...args: A) => R,
@@ -268,7 +268,7 @@ export class Pool implements AsyncDisposable {
    * @param args What it is called with.
    * @returns What it returned in each worker.
    * @throws {StateError} If the pool is closed or terminated.
-   * @throws What the first task throws that does.
+   * @throws {Error} If a task throws: what the first threw.
    */
   async runOnAll<A extends unknown[], R>(
     func: (...args: A) => R,

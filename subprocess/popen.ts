@@ -184,7 +184,8 @@ export class Popen<const O extends PopenOptions = NoOptions>
    * @throws {TimeoutExpired} If it did not end in time; it goes on.
    * @throws {RangeError} If `timeout` is negative.
    * @throws {TypeError} If a real-time signal ended it, which Deno cannot tell.
-   * @throws The reason of `signal`, or the error of the stream that is its stdin.
+   * @throws {DOMException} `AbortError`, or the reason of `signal`.
+   * @throws {Error} If the stream that is its stdin fails.
    */
   async wait(options: LimitOptions = {}): Promise<number> {
     checkLimits(options);
@@ -213,7 +214,8 @@ export class Popen<const O extends PopenOptions = NoOptions>
    * @throws {StateError} If there is input in a second call, or somebody else
    * reads a pipe now.
    * @throws {RangeError} If `timeout` is negative.
-   * @throws The reason of `signal`; as with a timeout nothing is lost.
+   * @throws {DOMException} `AbortError`, or the reason of `signal`; as with a
+   * timeout nothing is lost.
    */
   async communicate(
     options: CommunicateOptions = {},

@@ -62,7 +62,8 @@ export interface GetOutputOptions
  * @throws {Deno.errors.PermissionDenied} If it is no program for this user.
  * @throws {Deno.errors.NotCapable} If this program may not run it: see
  * {@linkcode Popen}.
- * @throws The reason of `signal`; the command was killed.
+ * @throws {DOMException} `AbortError`, or the reason of `signal`; the command was
+ * killed.
  *
  * @example
  * ```ts
@@ -96,7 +97,7 @@ export async function run<const O extends RunOptions = NoOptions>(
  * @param options {@linkcode CallOptions}; `timeout` in milliseconds.
  * @returns The exit code, −N if signal N ended it.
  * @throws {TimeoutExpired} If it did not end in time; it was killed.
- * @throws As {@linkcode run}, but for {@linkcode CalledProcessError}.
+ * @throws {TypeError} As {@linkcode run}, like all but a bad exit code.
  *
  * @example
  * ```ts
@@ -120,7 +121,7 @@ export async function call(args: Args, options?: CallOptions): Promise<number> {
  * @returns 0.
  * @throws {CalledProcessError} If the exit code is not 0.
  * @throws {TimeoutExpired} If it did not end in time; it was killed.
- * @throws As {@linkcode run}.
+ * @throws {TypeError} As {@linkcode run}, like all else.
  *
  * @example
  * ```ts
@@ -148,7 +149,7 @@ export async function checkCall(
  * @returns What it wrote to stdout.
  * @throws {CalledProcessError} If the exit code is not 0.
  * @throws {TimeoutExpired} If it did not end in time; it was killed.
- * @throws As {@linkcode run}.
+ * @throws {TypeError} As {@linkcode run}, like all else.
  *
  * @example
  * ```ts
@@ -175,7 +176,7 @@ export async function checkOutput<
  * @param cmd The line.
  * @param options {@linkcode GetOutputOptions}; `timeout` in milliseconds.
  * @returns The text.
- * @throws As {@linkcode run}, but for {@linkcode CalledProcessError}.
+ * @throws {TypeError} As {@linkcode run}, like all but a bad exit code.
  *
  * @example
  * ```ts
@@ -200,7 +201,7 @@ export async function getOutput(
  * @param cmd The line.
  * @param options {@linkcode GetOutputOptions}; `timeout` in milliseconds.
  * @returns The exit code, and the text.
- * @throws As {@linkcode run}, but for {@linkcode CalledProcessError}.
+ * @throws {TypeError} As {@linkcode run}, like all but a bad exit code.
  *
  * @example
  * ```ts

@@ -170,7 +170,7 @@ export class Barrier {
    * last.
    * @throws {BrokenBarrierError} If it is broken, or gets broken or reset while
    * this waits.
-   * @throws {unknown} What the action throws, in the party that ran it.
+   * @throws {Error} If the action throws, in the party that ran it.
    * @throws {RangeError} If `timeout` is negative.
    */
   async wait(options?: WaitOptions): Promise<number> {
