@@ -81,14 +81,14 @@ export interface BarrierOptions {
  * Give it to a process in its arguments; every process then has its own view of
  * the same barrier.
  *
- * - **All or nobody**: a round ends for all of its parties alike: they go on, or
+ * - **All or none**: a round ends for all of its parties alike: they go on, or
  *   all get {@linkcode BrokenBarrierError}.
  * - **Broken** by a timeout, `abort()`, a failed action or a death, it stays so,
  *   and every wait is refused, until `reset()`.
  * - **Death**: a party that dies while it waits, or that has taken part in any
  *   round since the last reset and then fails (exit code other than 0), breaks
- *   it; those who wait are told within 600 ms who it was. A process that ends
- *   well has just left.
+ *   it; those that wait are told within 600 ms which it was. A process that
+ *   ends well has just left.
  *
  * @example Two in step
  * ```ts
@@ -268,7 +268,7 @@ export class Barrier {
   }
 
   /**
-   * Whether it is broken. A death is found by who waits, not by this.
+   * Whether it is broken. A death is found by a wait, not by this.
    *
    * Python: `Barrier.broken`.
    */

@@ -40,14 +40,14 @@ export type { WaitOptions } from "../memory/deadline.ts";
  * Give it to a process in its arguments; every process then has its own view of
  * the same condition and lock.
  *
- * - **Who is woken**: `notify(n)` wakes the n that wait longest, in all
- *   processes together, and nobody else. One that comes later cannot take the
- *   wake from them; those whose time is over or who died are passed over.
+ * - **Notify**: `notify(n)` wakes the n longest waiters, in all processes
+ *   together, and no others. A later waiter cannot take the wake from them;
+ *   waiters that have given up or died are passed over.
  * - **The lock**: `wait` gives it back wholly, an {@linkcode RLock} as often as
  *   it was taken, and has it again when it returns, also after a timeout.
- * - **Death**: when a process dies with the lock, one of those who wait for it
- *   is told by {@linkcode AbandonedLockError} within 500 ms, one in `wait`
- *   included. It does not hold the lock then.
+ * - **Death**: when a process dies with the lock, one of those that wait for it,
+ *   in `wait` included, is told as by a {@linkcode Lock}. It does not hold the
+ *   lock then.
  *
  * Source of the algorithm: D. Lea, the condition queues of
  * `AbstractQueuedSynchronizer`.
@@ -218,6 +218,8 @@ export class Condition {
 
   /**
    * As {@linkcode Condition.waitFor}, blocking this thread.
+   *
+   * @param predicate What is waited for; it cannot be async.
    */
   waitForSync<T>(predicate: () => T, options?: WaitOptions): T {
     const deadline = deadlineOf(options);
@@ -231,7 +233,7 @@ export class Condition {
   }
 
   /**
-   * Wakes those who wait longest. They go on when the lock is free.
+   * Wakes the longest waiters. They go on when the lock is free.
    *
    * Python: `Condition.notify(n)`.
    *

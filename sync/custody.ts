@@ -8,8 +8,9 @@
 //
 //   permits left = limit - the sum of what the living have
 //
-// Both change under a mutex, which also publishes the custody. Whoever finds that mutex abandoned counts again, so
-// a death between the two loses and makes no permit.
+// Both change under a mutex, which also publishes the custody. A process that
+// finds the mutex abandoned counts again, so a death between the two changes
+// neither loses nor makes a permit.
 
 import type { Locker } from "../program/locker.ts";
 import { Mutex } from "./mutex.ts";

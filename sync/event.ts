@@ -34,8 +34,8 @@ export type { WaitOptions } from "../memory/deadline.ts";
  * the same event. The platform's own `Event` is still there under
  * `globalThis.Event`.
  *
- * - **Everyone**: a `set()` lets all through who wait at that moment, also if
- *   `clear()` follows at once.
+ * - **All**: a `set()` ends every wait of that moment, also if `clear()` follows
+ *   at once.
  * - **Death**: an event has no holder. One that only a dead process would have
  *   set stays clear: wait with a `timeout` if that can be.
  *
@@ -67,7 +67,8 @@ export class Event {
 
   /** Makes an event that is clear. */
   constructor() {
-    // Whether a wait keeps the program alive depends on who else lives.
+    // A waiting line asks whether another process lives (memory/park.ts). From
+    // the first `me()` of a program on there is a table that tells.
     me();
     const revived = revivedHandle<EventHandle>()?.region;
     const region = revived === undefined
@@ -88,7 +89,7 @@ export class Event {
   }
 
   /**
-   * Sets it: lets all through who wait, and all who come until it is cleared.
+   * Sets it: ends all waits, and those that begin until it is cleared.
    *
    * Python: `Event.set()`.
    */
@@ -98,7 +99,7 @@ export class Event {
   }
 
   /**
-   * Clears it: who comes from now on waits for the next `set()`.
+   * Clears it: a wait that begins from now on is for the next `set()`.
    *
    * Python: `Event.clear()`.
    */

@@ -39,13 +39,16 @@ export type { WaitOptions } from "../memory/deadline.ts";
  * - **Owner**: the process, not the promise chain: only the process that
  *   acquired it may release it, from any of its async tasks. (Python lets
  *   anybody release; here that is a {@linkcode StateError}.)
- * - **Order**: the promises of one process get it in the order of their calls.
- *   Between processes the one that waits longest is woken first, but one that
- *   asks at that very moment may be faster. Not for ever: from the first time it
- *   is overtaken after a wait of 1 ms, only those who sleep already and those
- *   who are asking in that instant may come before it, each once.
+ * - **Order**: the promises of one process get it in the order of their calls;
+ *   a call that blocks does not stand behind them. Between processes the longest
+ *   waiter is woken first, but a call that comes at that very moment may be
+ *   faster. Not for ever: once a waiter was overtaken after 1 ms, each other
+ *   process may come before it once more, and from then on once in 50 ms.
+ *   Several such waiters are helped one after the other.
  * - **Death**: when the holder dies, one waiter is told by
- *   {@linkcode AbandonedLockError} within 500 ms, and the lock is free again.
+ *   {@linkcode AbandonedLockError} within 600 ms, and the lock is free again. Of
+ *   these, 500 are for a worker that was told to stop and has not ended; a
+ *   waiter looks every 100 ms, or every 20 if it blocks its thread.
  * - **Not re-entrant**: taking it twice blocks, as in Python; where that could
  *   never end, `acquireSync` says so instead.
  *
@@ -111,14 +114,8 @@ export class Lock {
   }
 
   /**
-   * Takes the lock, blocking this thread while another holds it.
+   * As {@linkcode Lock.acquire}, blocking this thread.
    *
-   * Python: `Lock.acquire(block, timeout)`.
-   *
-   * @param options `timeout` in milliseconds from the call.
-   * @returns As {@linkcode Lock.acquire}.
-   * @throws {AbandonedLockError} If the holder died. The lock is free then.
-   * @throws {RangeError} If `timeout` is negative.
    * @throws {StateError} If this process holds it already and there is no
    * `timeout`: nobody could ever release it while the thread is blocked.
    */
@@ -173,7 +170,7 @@ export class Lock {
   /**
    * As {@linkcode Lock.hold}, blocking this thread: `using _ = lock.holdSync()`.
    *
-   * Python: `with lock:`.
+   * @throws {StateError} As {@linkcode Lock.acquireSync}.
    */
   holdSync(options?: WaitOptions): Disposable {
     if (!this.acquireSync(options)) throw expired();

@@ -38,23 +38,16 @@ export type { WaitOptions } from "../memory/deadline.ts";
  * the same lock. It is free again after as many releases as acquires.
  *
  * - **Owner**: the process, and within it the task that acquired it. Another
- *   task of the same process waits like everyone else.
- * - **Taking it again** succeeds at once where it is certain that the holder
- *   asks: in synchronous code that holds it; in an async task straight after its
- *   `await`, and in all that follows from a call made there; and, wherever that
- *   is too little, by asking the {@linkcode RLockHolder} that
- *   {@linkcode RLock.hold} gave. What a task starts while it holds the lock
- *   counts as part of it.
+ *   task of the same process waits as another process does.
+ * - **Taking it again** succeeds at once where the lock can tell that its holder
+ *   asks. Synchronous code that holds it is known. So is an async task straight
+ *   after its `await` of the lock, with all that it calls and starts there.
  * - **Not known again** is a task that has awaited something else since: it
- *   waits as a stranger does, for ever if it has no `timeout`: ask the holder.
- * - **Order**: the promises of one process get it in the order of their calls.
- *   Between processes the one that waits longest is woken first, but one that
- *   asks at that very moment may be faster. Not for ever: from the first time it
- *   is overtaken after a wait of 1 ms, each other process may come before it
- *   once more, and then once in 50 ms.
- * - **Death**: when the holder dies, one waiter is told by
- *   {@linkcode AbandonedLockError} within 500 ms, and the lock is free again,
- *   however often it had been taken.
+ *   waits as a stranger does, for ever if it has no `timeout`. It should take
+ *   the lock by the {@linkcode RLockHolder} that {@linkcode RLock.hold} gave,
+ *   which works anywhere.
+ * - **Order**: that of a {@linkcode Lock}.
+ * - **Death**: that of a {@linkcode Lock}, however often it had been taken.
  *
  * @example Functions that lock and call each other
  * ```ts
@@ -125,14 +118,8 @@ export class RLock {
   }
 
   /**
-   * Takes the lock, blocking this thread while another process holds it.
+   * As {@linkcode RLock.acquire}, blocking this thread.
    *
-   * Python: `RLock.acquire(block, timeout)`.
-   *
-   * @param options `timeout` in milliseconds from the call.
-   * @returns As {@linkcode RLock.acquire}.
-   * @throws {AbandonedLockError} If the holder died. The lock is free then.
-   * @throws {RangeError} If `timeout` is negative.
    * @throws {StateError} If another task of this process holds it and there is
    * no `timeout`: it could never release it while the thread is blocked.
    */
@@ -192,10 +179,7 @@ export class RLock {
   /**
    * As {@linkcode RLock.hold}, blocking this thread: `using _ = lock.holdSync()`.
    *
-   * Python: `with lock:`.
-   *
-   * @throws {StateError} If another task of this process holds it and there is
-   * no `timeout`.
+   * @throws {StateError} As {@linkcode RLock.acquireSync}.
    */
   holdSync(options?: WaitOptions): RLockHolder {
     return this.#holderOf(this.#takeSync(options));

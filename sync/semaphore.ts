@@ -42,11 +42,7 @@ export type { WaitOptions } from "../memory/deadline.ts";
  *
  * - **No owner**: any process may release, also one that has not acquired; so a
  *   semaphore can count things that one process makes and another takes.
- * - **Order**: the promises of one process get permits in the order of their
- *   calls. Between processes the one that waits longest is woken first, but one
- *   that asks at that very moment may be faster. Not for ever: from the first
- *   time it is overtaken after a wait of 1 ms, each other process may come before
- *   it once more, and then once in 50 ms.
+ * - **Order**: that of a {@linkcode Lock}.
  * - **Death**: a permit that a dead process had taken does not come back, as in
  *   Python: nobody can know whether it was meant to. Where permits guard a
  *   section, take a {@linkcode BoundedSemaphore}, which brings them back.
@@ -96,8 +92,6 @@ export class Semaphore {
     const region = revived === undefined
       ? this.#create(value)
       : openRegion(revived);
-    // Also without an owner: whether a wait keeps the program alive depends on
-    // who else lives.
     const { locker } = me();
     this.#handle = region.handle;
     this.#permits = this.#isBounded
@@ -242,8 +236,8 @@ export class Semaphore {
  * Python: `multiprocessing.BoundedSemaphore`.
  *
  * - **Bound**: releasing more than was acquired is a {@linkcode StateError}.
- * - **Death**: permits that a process had taken come back when it dies; whoever
- *   waits gets them within 500 ms.
+ * - **Death**: permits that a process had taken come back when it dies; those
+ *   that wait get them within 600 ms: see {@linkcode Lock}.
  *
  * @example More releases than acquires
  * ```ts

@@ -22,11 +22,13 @@
 // { dead, WAITING } { me, WAITING }   the same
 //
 // HEAD and TAIL count tickets. Every WAITING slot lies between them. HEAD never
-// goes back, TAIL only over slots that are FREE: so one who waits and gives up
-// again and again has the same slot each time, and leaves no trail of sleeps that
-// the platform cannot call off. Each change is one store, in an order in which any
-// number of them is a state that the next one under the lock can go on from: so a
-// death in between leaves nothing to mend.
+// goes back, TAIL only over slots that are FREE: so a waiter that gives up again
+// and again has the same slot each time, and leaves no trail of sleeps that the
+// platform cannot call off.
+//
+// A method is a row of stores. After each of them the words are in a state that
+// the table allows, so a process may die between any two: the next one under the
+// lock goes on from there, and there is nothing to mend.
 
 import { StateError } from "../errors.ts";
 import type { Locker } from "../program/locker.ts";
