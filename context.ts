@@ -6,10 +6,12 @@
  * @module
  */
 
+import { checkObject } from "./memory/check.ts";
 import {
   checkMethod,
   chooseMethod,
   chosenMethod,
+  forceMethod,
   makeIn,
   type MemoryKind,
   memoryOf,
@@ -204,7 +206,9 @@ export function setStartMethod(
   method: StartMethod,
   options: { force?: boolean } = {},
 ): void {
-  chooseMethod(method, options.force ?? false);
+  checkObject("set start method", "options", options);
+  if (options.force) forceMethod(method);
+  else chooseMethod(method);
 }
 
 /**
@@ -225,6 +229,7 @@ export function setStartMethod(
 export function getStartMethod(
   options: { allowNone?: boolean } = {},
 ): StartMethod | undefined {
+  checkObject("get start method", "options", options);
   return options.allowNone ? chosenMethod() : usedMethod();
 }
 

@@ -54,10 +54,16 @@ export function usedMethod(): StartMethod {
   return chosen ??= START_METHODS[0]!;
 }
 
-/** Chooses the default: once, unless `force`. */
-export function chooseMethod(method: StartMethod, force: boolean): void {
+/** Chooses the default, whatever it was. */
+export function forceMethod(method: StartMethod): void {
   checkMethod(method, "set start method");
-  if (chosen !== undefined && !force) {
+  chosen = method;
+}
+
+/** Chooses the default: once. */
+export function chooseMethod(method: StartMethod): void {
+  checkMethod(method, "set start method");
+  if (chosen !== undefined) {
     throw new StateError(
       `Cannot set start method: it is "${chosen}" already, and force is false`,
     );

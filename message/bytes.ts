@@ -1,13 +1,13 @@
 // Copyright 2026 the authors. MIT license.
 
-// The scratch that messages are written into: bytes, numbers and strings, in
+// The draft that messages are written into: bytes, numbers and strings, in
 // the alphabet of codec_wire.ts.
 
 import * as wire from "./wire.ts";
 
-/** How long the scratch is at first, and again after a huge message. */
+/** How long the draft is at first, and again after a huge message. */
 const USUAL_BYTES = 16 * 1024;
-/** A scratch longer than this is not kept for the next message. */
+/** A draft longer than this is not kept for the next message. */
 const MOST_BYTES = 1024 * 1024;
 /** Up to so many characters are copied here: cheaper than a TextEncoder. */
 const SHORT_STRING = 40;
@@ -19,21 +19,21 @@ const encoder = new TextEncoder();
 /**
  * A growing array of bytes.
  *
- * **Room**: {@linkcode Scratch.head} makes room for a head, and every method
+ * **Room**: {@linkcode Draft.head} makes room for a head, and every method
  * that takes a string or a length makes its own; the rest check nothing.
  */
-export class Scratch {
+export class Draft {
   #bytes = new Uint8Array(USUAL_BYTES);
   #view = new DataView(this.#bytes.buffer);
   /** Where the next byte goes. Setting it back unwrites what came after. */
   at = 0;
 
-  /** What was written: good until the scratch is used again. */
+  /** What was written: good until the draft is used again. */
   take(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.at);
   }
 
-  /** Gives a huge scratch away to whoever holds the message in it. */
+  /** Gives a huge draft away to whoever holds the message in it. */
   shrink(): void {
     if (this.#bytes.length > MOST_BYTES) this.#replace(USUAL_BYTES);
   }

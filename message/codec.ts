@@ -20,7 +20,7 @@
 // than half of `node:v8`, which moreover takes 25 ms to load, loses buffers that
 // views share, and takes a URL or a Lock for an empty object.
 
-import { Scratch } from "./bytes.ts";
+import { Draft } from "./bytes.ts";
 import { IS_BUFFER, isOutOfBounds, kindOf, viewKind } from "./kinds.ts";
 import { read, readText } from "./reader.ts";
 import { VIEWS } from "./wire.ts";
@@ -59,7 +59,7 @@ const CONSTANTS: readonly unknown[] = [undefined, null, false, true];
 
 const frame: Frame = { tag: 0, inline: 0, bytes: undefined };
 
-const texts = new Scratch();
+const texts = new Draft();
 
 /** Undefined while it writes: a getter that encodes makes another. */
 let idle: Writer | undefined = new Writer();

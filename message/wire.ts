@@ -70,7 +70,7 @@ export const LONG_KEY = 254;
 export const TRACKING = -1;
 
 /** Makes a view; DataView and the typed arrays have this in common. */
-export type ViewConstructor = new (
+export type BufferViewConstructor = new (
   buffer: ArrayBuffer,
   byteOffset?: number,
   length?: number,
@@ -80,7 +80,7 @@ export type ViewConstructor = new (
  * The kinds of view. A view's kind is its place here, on both sides, so a place
  * is kept for what a runtime may lack.
  */
-export const VIEWS: ReadonlyArray<ViewConstructor | undefined> = [
+export const VIEWS: ReadonlyArray<BufferViewConstructor | undefined> = [
   DataView,
   Int8Array,
   Uint8Array,
@@ -93,7 +93,7 @@ export const VIEWS: ReadonlyArray<ViewConstructor | undefined> = [
   Float64Array,
   BigInt64Array,
   BigUint64Array,
-  (globalThis as { Float16Array?: ViewConstructor }).Float16Array,
+  (globalThis as { Float16Array?: BufferViewConstructor }).Float16Array,
 ];
 
 /** Where {@linkcode VIEWS} has the DataView. */

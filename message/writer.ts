@@ -7,7 +7,7 @@
 // often as in a clone by the platform. (In an array of many elements all are
 // read before the first is written, and twice if it has holes.)
 
-import { Scratch } from "./bytes.ts";
+import { Draft } from "./bytes.ts";
 import { classOf } from "./errors.ts";
 import { isShareable } from "./handle.ts";
 import * as kinds from "./kinds.ts";
@@ -22,7 +22,7 @@ const SHORT_ARRAY = 8;
 
 /** Writes one value at a time. */
 export class Writer {
-  readonly #out = new Scratch();
+  readonly #out = new Draft();
   readonly #isSpared: (value: object) => boolean;
 
   /** The objects met, in order: an object's place is its number. */

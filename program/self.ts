@@ -10,7 +10,7 @@ import {
   openRegion,
   type RegionHandle,
 } from "../memory/region.ts";
-import { chooseMethod, type StartMethod } from "../memory/method.ts";
+import { forceMethod, type StartMethod } from "../memory/method.ts";
 import { setAttendant, watch } from "../memory/park.ts";
 import { runningState, stateIndex, Table } from "./table.ts";
 import { createTableMemory, tableMemoryOf } from "./table_memory.ts";
@@ -140,7 +140,7 @@ export function become(
   );
   table.host = host;
   if (isSpawned) moveIn(table, identity, stopped);
-  if (method !== undefined) chooseMethod(method, true);
+  if (method !== undefined) forceMethod(method);
   self = {
     ...rest,
     table,

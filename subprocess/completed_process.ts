@@ -7,7 +7,7 @@
  */
 
 import { CalledProcessError } from "../errors.ts";
-import { type Args, describe } from "./words.ts";
+import { type Args, commandText } from "./words.ts";
 import type { Output } from "./text_mode.ts";
 
 /** What a {@linkcode CompletedProcess} is made from. */
@@ -67,7 +67,7 @@ export class CompletedProcess<T extends Output = Uint8Array> {
     const { args, returnCode, stdout, stderr } = this;
     if (returnCode === 0) return;
     throw new CalledProcessError(
-      `Cannot run ${describe(args)}: it ${
+      `Cannot run ${commandText(args)}: it ${
         returnCode < 0
           ? `was ended by signal ${-returnCode}`
           : `returned ${returnCode}`

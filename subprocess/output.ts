@@ -5,24 +5,24 @@
 // The platform's stream is read by one reader for all of its life, so that it can
 // be closed whoever reads the stream that users see.
 
-import type { Keeper } from "./keeper.ts";
+import type { KeepAlive } from "./keep_alive.ts";
 import { Decoder, type Output, type TextMode } from "./text_mode.ts";
 
 /** The reading end of a command's pipe. */
 export class ChildOutput<T extends Output> {
   #reader: ReadableStreamDefaultReader<Uint8Array>;
   #mode: TextMode | undefined;
-  #keeper: Keeper;
+  #keepAlive: KeepAlive;
   #view: ReadableStream<T> | undefined;
 
   constructor(
     raw: ReadableStream<Uint8Array>,
     mode: TextMode | undefined,
-    keeper: Keeper,
+    keeper: KeepAlive,
   ) {
     this.#reader = raw.getReader();
     this.#mode = mode;
-    this.#keeper = keeper;
+    this.#keepAlive = keeper;
   }
 
   /** What users read: nothing is taken from the pipe before they do. */
@@ -39,7 +39,7 @@ export class ChildOutput<T extends Output> {
   collect(): Collector<T> {
     // If users have begun, a piece may wait in their stream.
     const reader = this.#view?.getReader() ?? this.#reader;
-    return new Collector(reader as Reader, this.#mode, this.#keeper);
+    return new Collector(reader as Reader, this.#mode, this.#keepAlive);
   }
 
   /** Closes the pipe: whoever writes to it from now on is told so. */
@@ -54,7 +54,7 @@ export class ChildOutput<T extends Output> {
     return new ReadableStream<T>({
       pull: async (controller) => {
         for (;;) {
-          const { done, value } = await this.#keeper.during(
+          const { done, value } = await this.#keepAlive.during(
             this.#reader.read(),
           );
           const piece = decoder === undefined ? value : decoder.decode(value);
@@ -78,7 +78,7 @@ export class Collector<T extends Output> {
   #pieces: Output[] = [];
   #mode: TextMode | undefined;
 
-  constructor(reader: Reader, mode: TextMode | undefined, keeper: Keeper) {
+  constructor(reader: Reader, mode: TextMode | undefined, keeper: KeepAlive) {
     this.#mode = mode;
     this.done = keeper.during(this.#read(reader));
     this.done.catch(() => {});
@@ -90,12 +90,12 @@ export class Collector<T extends Output> {
    * @throws {TypeError} If it should be text and is not.
    */
   all(): T {
-    return joined(this.#pieces, this.#mode, false) as T;
+    return joined(this.#pieces, this.#mode, "whole") as T;
   }
 
   /** What has come, for an error: text ends before a torn character. */
   soFar(): T {
-    return joined(this.#pieces, this.#mode, true) as T;
+    return joined(this.#pieces, this.#mode, "part") as T;
   }
 
   async #read(reader: Reader): Promise<void> {
@@ -107,14 +107,17 @@ export class Collector<T extends Output> {
   }
 }
 
+/** Whether output is all that there will be. */
+export type Extent = "whole" | "part";
+
 /** Output as it is in `mode`; a part may end within a character, and never fails. */
 export function outputOf(
   bytes: Uint8Array,
   mode: TextMode | undefined,
-  isPart: boolean,
+  extent: Extent,
 ): Output {
   if (mode === undefined) return bytes;
-  if (isPart) {
+  if (extent === "part") {
     return new Decoder({ ...mode, errors: "replace" }).decode(bytes);
   }
   const decoder = new Decoder(mode);
@@ -124,7 +127,7 @@ export function outputOf(
 function joined(
   pieces: readonly Output[],
   mode: TextMode | undefined,
-  isPart: boolean,
+  extent: Extent,
 ): Output {
   // A user's stream of text has decoded its pieces already.
   if (typeof pieces[0] === "string") return pieces.join("");
@@ -136,7 +139,7 @@ function joined(
     whole.set(piece, at);
     at += piece.length;
   }
-  return outputOf(whole, mode, isPart);
+  return outputOf(whole, mode, extent);
 }
 
 /** The lines of a text stream, without their ends. */

@@ -11,8 +11,8 @@ import { wrongKind } from "../memory/check.ts";
 import { ChildInput } from "./input.ts";
 import { ChildOutput, type Collector, linesOf } from "./output.ts";
 import { isSignal, returnCodeOf, startCommand } from "./command.ts";
-import { type Args, commandLineOf, describe } from "./words.ts";
-import { Keeper } from "./keeper.ts";
+import { type Args, commandLineOf, commandText } from "./words.ts";
+import { KeepAlive } from "./keep_alive.ts";
 import {
   checkPopenOptions,
   type NoOptions,
@@ -27,8 +27,8 @@ import {
 } from "./text_mode.ts";
 import {
   checkLimits,
-  EXPIRED,
   type LimitOptions,
+  TOO_LATE,
   within,
 } from "./time_limit.ts";
 
@@ -95,7 +95,7 @@ export class Popen<const O extends PopenOptions = NoOptions>
   #ended: Promise<number>;
   // Files and streams that go through this process.
   #pumps: Promise<void>[] = [];
-  #keeper: Keeper;
+  #keepAlive: KeepAlive;
   #communication: Communication<OutputOf<O>> | undefined;
 
   /**
@@ -122,7 +122,7 @@ export class Popen<const O extends PopenOptions = NoOptions>
     using streams = new Redirection(all);
     const child = startCommand(line, streams);
     this.#child = child;
-    this.#keeper = new Keeper(child);
+    this.#keepAlive = new KeepAlive(child);
     this.pid = child.pid;
     this.#ended = this.#watch();
     // The platform has no name for a real-time signal, and so no status of a
@@ -189,10 +189,10 @@ export class Popen<const O extends PopenOptions = NoOptions>
    */
   async wait(options: LimitOptions = {}): Promise<number> {
     checkLimits(options);
-    const code = await this.#keeper.during(
+    const code = await this.#keepAlive.during(
       within(this.#finished(), options),
     );
-    if (code !== EXPIRED) return code;
+    if (code !== TOO_LATE) return code;
     throw this.#timeoutExpired(options.timeout!);
   }
 
@@ -222,8 +222,8 @@ export class Popen<const O extends PopenOptions = NoOptions>
   ): Promise<[OutputOf<O> | undefined, OutputOf<O> | undefined]> {
     checkLimits(options);
     const { done, output, errors } = this.#communicating(options.input);
-    const end = await this.#keeper.during(within(done, options));
-    if (end !== EXPIRED) {
+    const end = await this.#keepAlive.during(within(done, options));
+    if (end !== TOO_LATE) {
       return [output?.all(), errors?.all()];
     }
     throw this.#timeoutExpired(options.timeout!);
@@ -321,7 +321,7 @@ export class Popen<const O extends PopenOptions = NoOptions>
       this.#input?.close(),
     ]);
     // How it ended is for who waits for it: an error of this would hide theirs.
-    await this.#keeper.during(this.#ended.catch(() => {}));
+    await this.#keepAlive.during(this.#ended.catch(() => {}));
     await Promise.allSettled(this.#pumps);
   }
 
@@ -344,14 +344,14 @@ export class Popen<const O extends PopenOptions = NoOptions>
       this.#pump(new ChildInput(child.stdin).pump(source, this.#end.signal));
     }
     if (stdout === PIPE) {
-      this.#output = new ChildOutput(child.stdout, this.#mode, this.#keeper);
+      this.#output = new ChildOutput(child.stdout, this.#mode, this.#keepAlive);
     } else if (isFile(stdout)) {
-      this.#pump(this.#keeper.during(child.stdout.pipeTo(sinkOf(stdout))));
+      this.#pump(this.#keepAlive.during(child.stdout.pipeTo(sinkOf(stdout))));
     }
     if (stderr === PIPE) {
-      this.#errors = new ChildOutput(child.stderr, this.#mode, this.#keeper);
+      this.#errors = new ChildOutput(child.stderr, this.#mode, this.#keepAlive);
     } else if (isFile(stderr)) {
-      this.#pump(this.#keeper.during(child.stderr.pipeTo(sinkOf(stderr))));
+      this.#pump(this.#keepAlive.during(child.stderr.pipeTo(sinkOf(stderr))));
     }
   }
 
@@ -402,7 +402,7 @@ export class Popen<const O extends PopenOptions = NoOptions>
   #timeoutExpired(timeout: number): TimeoutExpired {
     return new TimeoutExpired(
       `Cannot wait for ${
-        describe(this.args)
+        commandText(this.args)
       }: it did not end within ${timeout} ms`,
       {
         cmd: this.args,

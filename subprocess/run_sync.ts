@@ -10,7 +10,7 @@ import { CompletedProcess } from "./completed_process.ts";
 import { TimeoutExpired } from "../errors.ts";
 import { outputOf } from "./output.ts";
 import { runCommand } from "./command.ts";
-import { type Args, commandLineOf, describe } from "./words.ts";
+import { type Args, commandLineOf, commandText } from "./words.ts";
 import {
   checkPopenOptions,
   type NoOptions,
@@ -180,12 +180,13 @@ function runToEnd(
     stdin: stdin.source ?? popen.stdin,
   });
   const ended = runCommand(line, streams, limits.timeout);
-  const stdout = ended.stdout && outputOf(ended.stdout, mode, ended.isExpired);
-  const stderr = ended.stderr && outputOf(ended.stderr, mode, ended.isExpired);
+  const extent = ended.isExpired ? "part" : "whole";
+  const stdout = ended.stdout && outputOf(ended.stdout, mode, extent);
+  const stderr = ended.stderr && outputOf(ended.stderr, mode, extent);
   if (ended.isExpired) {
     const timeout = limits.timeout!;
     throw new TimeoutExpired(
-      `Cannot run ${describe(args)}: it did not end within ${timeout} ms`,
+      `Cannot run ${commandText(args)}: it did not end within ${timeout} ms`,
       { cmd: args, timeout, output: stdout, stderr },
     );
   }

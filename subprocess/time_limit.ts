@@ -16,7 +16,7 @@ export interface LimitOptions {
 }
 
 /** What {@linkcode within} resolves with if the time was up first. */
-export const EXPIRED: unique symbol = Symbol("expired");
+export const TOO_LATE: unique symbol = Symbol("too late");
 
 /** Throws unless `options` can bound a wait. */
 export function checkLimits(options: LimitOptions): void {
@@ -31,15 +31,15 @@ export function checkLimits(options: LimitOptions): void {
 export async function within<T>(
   promise: Promise<T>,
   { timeout = Infinity, signal }: LimitOptions,
-): Promise<T | typeof EXPIRED> {
+): Promise<T | typeof TOO_LATE> {
   // What is given up may still fail, with nobody there to be told.
   promise.catch(() => {});
   signal?.throwIfAborted();
   const { promise: late, resolve, reject } = Promise.withResolvers<
-    typeof EXPIRED
+    typeof TOO_LATE
   >();
   const limit = new Limit(performance.now() + timeout, signal, {
-    expire: () => resolve(EXPIRED),
+    expire: () => resolve(TOO_LATE),
     abort: reject,
   });
   try {

@@ -73,7 +73,7 @@ export function commandLineOf(
 }
 
 /** A command as people write it, for errors. */
-export function describe(args: Args): string {
+export function commandText(args: Args): string {
   return wordsOf(args)
     .map((word) => PLAIN.test(word) ? word : JSON.stringify(word))
     .join(" ");

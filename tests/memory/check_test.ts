@@ -107,6 +107,8 @@ const TAKERS: Readonly<Record<string, () => unknown>> = {
   "new ThreadPoolExecutor()": () => new mp.ThreadPoolExecutor(none),
   "waitFutures()": () => mp.waitFutures([], none),
   "asCompleted()": () => [...[mp.asCompleted([], none)]][0]!.next(),
+  "setStartMethod()": () => mp.setStartMethod("worker", none),
+  "getStartMethod()": () => mp.getStartMethod(none),
   "new Popen()": () => new subprocess.Popen("true", none),
   "run()": () => subprocess.run("true", none),
   "runSync()": () => subprocess.runSync("true", none),

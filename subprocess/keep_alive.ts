@@ -7,7 +7,7 @@
 export type Keepable = Pick<Deno.ChildProcess, "ref" | "unref">;
 
 /** Counts who waits for a command. */
-export class Keeper {
+export class KeepAlive {
   #child: Keepable;
   #waiting = 0;
 
