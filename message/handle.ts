@@ -6,6 +6,11 @@
 // A clone keeps the identity of what it clones. So each shared object is
 // replaced by an empty placeholder, and a list beside the arguments says which
 // placeholder stands for what; no value of a user can be taken for one.
+//
+// Handles cross only at the start of a process, and all of them together. So a
+// process has one view of each shared object, however many ways lead to it, and
+// a view may keep what is this process's alone: the promises that wait in line,
+// the task that holds a lock, whether a queue is closed.
 
 import { kindOf, LITERAL, PLAIN } from "./kinds.ts";
 

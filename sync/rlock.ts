@@ -77,29 +77,24 @@ export class RLock {
   readonly #handle: RegionHandle;
   readonly #mutex: Mutex;
   readonly #gate: Gate;
-  readonly #shared: Shared;
-  readonly #waiting: Wait<void, Hold | number>;
+  readonly #line = new Line();
+  readonly #waiting = new Wait<void, Hold | number>(this.#line, {
+    now: () => this.#tryTake(),
+    steps: () => this.#taking(),
+    stays: false,
+  });
+  /** The hold of the task of this process that holds it. */
+  #hold: Hold | undefined;
 
   /** Makes a lock that nobody holds. */
   constructor() {
-    const revived = revivedHandle<RLockHandle>()?.region;
-    const { words, handle } = revived === undefined
-      ? createRegion(BYTES)
-      : openRegion(revived);
-    const { token, locker } = me();
-    if (revived === undefined) {
-      words.poke(MAKER, token);
-      words.store(NUMBER, ++made);
-    }
+    const handle = revivedHandle<RLockHandle>()?.region ??
+      createRegion(BYTES).handle;
+    const { locker } = me();
+    const { words } = openRegion(handle);
     this.#handle = handle;
     this.#mutex = new Mutex(words, WORD, locker);
     this.#gate = new Gate(words, GATE, locker);
-    this.#shared = sharedOf(`${words.load(MAKER)}:${words.load(NUMBER)}`);
-    this.#waiting = new Wait<void, Hold | number>(this.#shared.line, {
-      now: () => this.#tryTake(),
-      steps: () => this.#taking(),
-      stays: false,
-    });
   }
 
   /**
@@ -136,7 +131,7 @@ export class RLock {
    */
   release(): void {
     checkpoint();
-    const { hold } = this.#shared;
+    const hold = this.#hold;
     if (hold === undefined) throw this.#notHeld("release rlock");
     this.#drop(hold);
   }
@@ -210,11 +205,11 @@ export class RLock {
    */
   [SUSPENDER](): Suspender {
     return {
-      isMine: () => this.#shared.hold !== undefined,
+      isMine: () => this.#hold !== undefined,
       isAbandoned: () => isDead(this.#mutex.holder()),
       suspend: () => this.#suspend(),
       resume: (hold, settle) =>
-        this.#shared.line.run(this.#taking(hold as Hold), Infinity)
+        this.#line.run(this.#taking(hold as Hold), Infinity)
           .then((taken) => this.#resumed(taken, hold as Hold, settle)),
       resumeSync: (hold, settle) => {
         const taken = runSync(this.#taking(hold as Hold), Infinity);
@@ -223,7 +218,7 @@ export class RLock {
         return result;
       },
       handOver: (settle) => {
-        const { hold } = this.#shared;
+        const hold = this.#hold;
         if (hold === undefined) settle();
         else hold.claim.claimResumed(settle);
       },
@@ -231,8 +226,8 @@ export class RLock {
   }
 
   #suspend(): Hold {
-    const hold = this.#shared.hold!;
-    this.#shared.hold = undefined;
+    const hold = this.#hold!;
+    this.#hold = undefined;
     this.#mutex.release();
     return hold;
   }
@@ -297,7 +292,7 @@ export class RLock {
     const again = this.#again();
     again?.claim.claimNow();
     if (again !== undefined) return again;
-    if (deadline === Infinity && this.#shared.hold !== undefined) {
+    if (deadline === Infinity && this.#hold !== undefined) {
       throw new StateError(
         "Cannot acquire rlock: a task of this process holds it, and would " +
           "block for ever: ask its holder, or await acquire()",
@@ -310,7 +305,7 @@ export class RLock {
 
   /** One level more, if it is the holder who asks. */
   #again(): Hold | undefined {
-    const { hold } = this.#shared;
+    const hold = this.#hold;
     if (hold === undefined || !hold.claim.isPresent()) return undefined;
     hold.depth++;
     return hold;
@@ -328,7 +323,7 @@ export class RLock {
   }
 
   #begin(hold: Hold): Hold {
-    return this.#shared.hold = hold;
+    return this.#hold = hold;
   }
 
   #taken(taken: Taken): Hold | undefined {
@@ -342,7 +337,7 @@ export class RLock {
     if (--hold.depth > 0) return;
     hold.claim.end();
     // Before the lock is free: the next holder may be of this process.
-    this.#shared.hold = undefined;
+    this.#hold = undefined;
     this.#mutex.release();
   }
 
@@ -367,14 +362,14 @@ export class RLock {
       );
     }
     const again = () => {
-      if (this.#shared.hold !== hold) throw this.#notHeld("hold rlock");
+      if (this.#hold !== hold) throw this.#notHeld("hold rlock");
       hold.depth++;
       return this.#holderOf(hold);
     };
     const release = () => {
       checkpoint();
       if (hold.isLost) return;
-      if (this.#shared.hold !== hold) throw this.#notHeld("release rlock");
+      if (this.#hold !== hold) throw this.#notHeld("release rlock");
       this.#drop(hold);
     };
     return makeHolder(again, release);
@@ -426,36 +421,11 @@ interface Hold {
 /** How a wait for a lock ended: with it, or with the token of a dead holder. */
 type Taken = Hold | number | typeof EXPIRED;
 
-/** What all views of one lock in this process share. */
-interface Shared {
-  hold: Hold | undefined;
-  readonly line: Line;
-}
-
 const BYTES = 64;
 const WORD = 0;
-// Together they name the lock, whatever memory objects a process has for it.
-const MAKER = 1;
-const NUMBER = 2;
-const GATE = 3;
-
-let made = 0;
-
-const known = new Map<string, WeakRef<Shared>>();
-const forgetting = new FinalizationRegistry<string>((name) => {
-  if (known.get(name)?.deref() === undefined) known.delete(name);
-});
+const GATE = 1;
 
 setReviver("RLock", RLock);
-
-function sharedOf(name: string): Shared {
-  const found = known.get(name)?.deref();
-  if (found !== undefined) return found;
-  const shared = { hold: undefined, line: new Line() };
-  known.set(name, new WeakRef(shared));
-  forgetting.register(shared, name);
-  return shared;
-}
 
 function newHold(): Hold {
   return { depth: 1, isLost: false, claim: new Claim() };
