@@ -41,6 +41,15 @@ export class Wait<A, T> {
   }
 
   /**
+   * Whether a call that gives a promise may look at once. For those of a lock's
+   * speed, which look themselves before they come here: 10 ns of 80.
+   */
+  mayLook(deadline: number): boolean {
+    return this.#line.length === 0 || deadline === AT_ONCE ||
+      this.#awaited.stays;
+  }
+
+  /**
    * A call that gives a promise. Its result is given as it is if it need not
    * wait: a promise of it is the caller's to make.
    */
@@ -50,9 +59,7 @@ export class Wait<A, T> {
     signal?: AbortSignal,
   ): T | typeof EXPIRED | Promise<T | typeof EXPIRED> {
     const awaited = this.#awaited;
-    if (
-      this.#line.length === 0 || deadline === AT_ONCE || awaited.stays
-    ) {
+    if (this.mayLook(deadline)) {
       const result = awaited.now(argument);
       if (result !== EXPIRED || deadline === AT_ONCE) return result;
     }

@@ -122,6 +122,7 @@ export class Event {
     try {
       const deadline = deadlineOf(options);
       checkpoint();
+      if (this.#event.isSet()) return Promise.resolve(true);
       const set = this.#waiting.inLine(undefined, deadline, options?.signal);
       return set instanceof Promise
         ? set.then((result) => result !== EXPIRED)
@@ -137,7 +138,8 @@ export class Event {
   waitSync(options?: WaitOptions): boolean {
     const deadline = deadlineOf(options);
     checkpoint();
-    return this.#waiting.blocking(undefined, deadline) !== EXPIRED;
+    return this.#event.isSet() ||
+      this.#waiting.blocking(undefined, deadline) !== EXPIRED;
   }
 
   /**

@@ -104,6 +104,9 @@ export class Lock {
     try {
       const deadline = deadlineOf(options);
       checkpoint();
+      if (this.#taking.mayLook(deadline) && this.#tryAcquire()) {
+        return Promise.resolve(true);
+      }
       const taken = this.#taking.inLine(undefined, deadline, options?.signal);
       return taken instanceof Promise
         ? taken.then((dead) => this.#has(dead))
@@ -122,7 +125,6 @@ export class Lock {
   acquireSync(options?: WaitOptions): boolean {
     const deadline = deadlineOf(options);
     checkpoint();
-    // Here and not only in the shell: mostly the lock is free.
     if (this.#tryAcquire()) return true;
     if (deadline === Infinity && this.#mutex.holder() === me().token) {
       throw new StateError(

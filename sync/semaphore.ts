@@ -114,6 +114,9 @@ export class Semaphore {
     try {
       const deadline = deadlineOf(options);
       checkpoint();
+      if (this.#taking.mayLook(deadline) && this.#tryAcquire()) {
+        return Promise.resolve(true);
+      }
       const taken = this.#taking.inLine(undefined, deadline, options?.signal);
       return taken instanceof Promise
         ? taken.then((result) => result !== EXPIRED)
@@ -129,7 +132,8 @@ export class Semaphore {
   acquireSync(options?: WaitOptions): boolean {
     const deadline = deadlineOf(options);
     checkpoint();
-    return this.#taking.blocking(undefined, deadline) !== EXPIRED;
+    return this.#tryAcquire() ||
+      this.#taking.blocking(undefined, deadline) !== EXPIRED;
   }
 
   /**
