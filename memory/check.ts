@@ -1,7 +1,8 @@
 // Copyright 2026 the authors. MIT license.
 
-// What callers pass, checked: the kind of an argument (TypeError), then its range
-// (RangeError). `name` is what the error calls it: an option, or "the count".
+// What callers pass, checked: the kind of an argument (TypeError), then its
+// range (RangeError). `name` is what the error calls it: an option, or "the
+// count".
 
 /** The kind of a value, as errors tell it: a typeof, "null" or "array". */
 export function typeName(value: unknown): string {

@@ -21,7 +21,8 @@ export interface WaitOptions {
   timeout?: number | undefined;
   /**
    * Gives the wait up: the call then throws the signal's reason. A `…Sync` form
-   * looks at it once, before it waits, since nothing can abort a blocked thread.
+   * looks at it once, before it waits, since nothing can abort a blocked
+   * thread.
    */
   signal?: AbortSignal | undefined;
 }

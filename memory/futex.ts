@@ -4,9 +4,9 @@
 // in its event loop, whose wait sleeps on a thread of the platform's pool.
 //
 // That one can be called off. It waits for a second word too, which is its own;
-// the kernel looks at both before it sleeps, so a wait that is called off before
-// it has begun does not begin. Kernels before 5.16 wait for one word only: there
-// it ends with its slice.
+// the kernel looks at both before it sleeps, so a wait that is called off
+// before it has begun does not begin. Kernels before 5.16 wait for one word
+// only: there it ends with its slice.
 //
 // Source: futex(2), futex_waitv(2); U. Drepper, "Futexes Are Tricky" (2011).
 
@@ -58,8 +58,8 @@ export class PendingWait {
   #waiting: Promise<bigint> | undefined;
 
   /**
-   * Waits while the word at `address` is `expected`; `done` hears whether it was
-   * woken.
+   * Waits while the word at `address` is `expected`; `done` hears whether it
+   * was woken.
    */
   static begin(
     address: bigint,
@@ -112,8 +112,8 @@ export class PendingWait {
       );
     }
     // The program may end although this call is pending, as it may with a
-    // pending wait of the platform. Where the platform's own switch is missing, it
-    // ends when the slice does.
+    // pending wait of the platform. Where the platform's own switch is missing,
+    // it ends when the slice does.
     core?.unrefOpPromise?.(waiting);
     this.#waiting = waiting;
     waiting.then((woken) => {

@@ -2,10 +2,10 @@
 
 // System calls, and the one file that names `Deno.dlopen`.
 //
-// There is one door to all of them, syscall(2), which takes numbers: each symbol
-// of a library costs 0.3 ms when it is opened. Addresses are numbers too, and
-// not Deno's pointer objects, which ask for the permission at every use: a
-// process may have given it back after it has begun.
+// There is one door to all of them, syscall(2), which takes numbers: each
+// symbol of a library costs 0.3 ms when it is opened. Addresses are numbers
+// too, and not Deno's pointer objects, which ask for the permission at every
+// use: a process may have given it back after it has begun.
 
 import { StateError } from "../errors.ts";
 

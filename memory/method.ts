@@ -5,15 +5,17 @@
 import { StateError } from "../errors.ts";
 
 /**
- * How a process runs: `"worker"` is a Web Worker of this OS process, `"spawn"` an
- * OS process of its own.
+ * How a process runs: `"worker"` is a Web Worker of this OS process, `"spawn"`
+ * an OS process of its own.
  */
 export type StartMethod = "worker" | "spawn";
 
 /** All start methods, the default first. */
 export const START_METHODS: readonly StartMethod[] = ["worker", "spawn"];
 
-/** Whom memory reaches: threads of one OS process, or other OS processes too. */
+/**
+ * Whom memory reaches: threads of one OS process, or other OS processes too.
+ */
 export type MemoryKind = "thread" | "process";
 
 // For what a context makes. It is no argument: the parameters of a constructor

@@ -32,10 +32,13 @@ export type Steps<T> = Generator<Park, T, void>;
 /** What a driver returns when the deadline came first. */
 export const EXPIRED: unique symbol = Symbol("expired");
 
-/** A blocked thread looks round this often: for a stop word, a dead holder. */
+/**
+ * How often a blocked thread looks at more than its word, in milliseconds: for
+ * a stop, for a dead holder.
+ */
 const SYNC_SLICE = 20;
 
-/** Pending promises look round this often. */
+/** The same for pending promises. */
 const ASYNC_SLICE = 100;
 
 let attend: () => void = () => {};
@@ -43,7 +46,7 @@ let someoneElseLives: () => boolean = () => true;
 
 /**
  * Sets what a waiting process does between slices (obey a stop word, serve its
- * children), and how it knows whether anyone is left who could end a wait.
+ * children), and how it knows whether another process could end a wait.
  */
 export function setAttendant(
   look: () => void,
@@ -123,7 +126,7 @@ export class Line {
     this.#advance();
   }
 
-  /** Lets the first in line look, and whoever becomes first after it. */
+  /** Lets the first in line look, and each that becomes first after it. */
   #advance(): void {
     // A waiter's steps may themselves wake this line; the outer loop goes on.
     if (this.#advancing) return;
@@ -167,7 +170,7 @@ export class Line {
     this.#fail(waiter, reason);
   }
 
-  /** Takes a waiter who gives up out of the line; false if it had its turn. */
+  /** Takes a waiter that gives up out of the line; false if it had its turn. */
   #leave<T>(waiter: Waiter<T>): boolean {
     const wasFirst = this.#waiters[0] === waiter;
     if (!this.#drop(waiter)) return false;
@@ -247,7 +250,7 @@ class Waiter<T> {
   /** Lets its deadline or its signal end it from now on. */
   limit(wait: Limited): void {
     if (this.isOver) return;
-    // Its event was before: only those who listen by then hear it.
+    // Its event was before: only a listener of that moment hears it.
     if (this.#signal?.aborted) return wait.abort(this.#signal.reason);
     if (this.#deadline <= performance.now()) return wait.expire();
     if (this.#deadline === Infinity && this.#signal === undefined) return;
@@ -265,7 +268,7 @@ class Waiter<T> {
   }
 }
 
-/** The one `waitAsync` of this process on a word, and who wants to know. */
+/** The one `waitAsync` of this process on a word, and what its end wakes. */
 export interface Watch {
   readonly words: Words;
   readonly index: number;
@@ -301,16 +304,17 @@ export function rouse({ words, index }: Park): void {
 const watches = new WeakMap<Words, Map<number, Watch>>();
 
 /**
- * Those that somebody waits for. The others, whose notify may never come, keep
- * nothing: the platform keeps a pending `waitAsync` for ever, and with it all
- * that hears of its end, but not the memory that it waits on.
+ * The watches that have wakers, which this set keeps alive. Nothing keeps the
+ * others, whose notify may never come: the platform keeps a pending `waitAsync`
+ * for ever, and with it all that hears of its end, but not the memory that it
+ * waits on.
  */
 const wanted = new Set<Watch>();
 
 /**
  * Calls `wake` once when the word of `park` is notified; undefined if the word
  * has another value already, and then `wake` is not kept. It neither keeps the
- * program alive nor looks round by itself.
+ * program alive nor calls `wake` by itself.
  */
 export function watch(
   { words, index, value }: Park,
@@ -337,7 +341,8 @@ export function watch(
   return fresh;
 }
 
-// By itself, so that what hears of the end has no variable that keeps the words.
+// A function of its own: a closure in `watch` would keep the words alive for as
+// long as the platform keeps the pending call, which may be for ever.
 function hearEnd(notified: Promise<unknown>, ended: WeakRef<Watch>): void {
   notified.then((how) => {
     const watch = ended.deref();
@@ -347,8 +352,8 @@ function hearEnd(notified: Promise<unknown>, ended: WeakRef<Watch>): void {
     const { words, index, wakers } = watch;
     watches.get(words)?.delete(index);
     if (wakers.size > 0) return callOnce(watch);
-    // Everyone who asked gave up since: the notify was meant for somebody, so
-    // it is passed on. The end of a slice was meant for nobody.
+    // All waiters have given up since: the notify was meant for another, so it
+    // is passed on. The end of a slice was meant for none.
     if (how !== "timed-out") words.notify(index, 1);
   });
 }
@@ -398,7 +403,7 @@ class Ticker {
     if (this.#lines.size === 0) this.#stop();
   }
 
-  /** Ticks from now on, if there is anybody who can end a wait. */
+  /** Ticks from now on, if another process can end a wait. */
   keepAlive(): void {
     if (this.#timer !== undefined || this.#lines.size === 0) return;
     if (!someoneElseLives()) return;
@@ -450,7 +455,7 @@ export function isAlone(hear: () => void): boolean {
   return true;
 }
 
-/** Who was alone does not wait any more. */
+/** The wait for which `hear` was kept is over. */
 export function forgetAlone(hear: () => void): void {
   lonely.delete(hear);
 }

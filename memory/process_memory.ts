@@ -3,11 +3,12 @@
 // Process memory: shared memory that other OS processes can have too, and that
 // leaves nothing behind in the file system.
 //
-// The memory is a memfd, laid over the pages of a SharedArrayBuffer. A buffer of
-// more than 32 MiB always has pages of its own (mmap(2) under malloc(3)), so the
-// kernel can be told to put the memfd in the place of those pages: everyone who
-// has the buffer, in whatever thread, then has the memfd's memory, and nothing
-// else about the buffer changes. It is freed like any other, with its pages.
+// The memory is a memfd, laid over the pages of a SharedArrayBuffer. A buffer
+// of more than 32 MiB always has pages of its own (mmap(2) under malloc(3)), so
+// the kernel can be told to put the memfd in the place of those pages: everyone
+// who has the buffer, in whatever thread, then has the memfd's memory, and
+// nothing else about the buffer changes. It is freed like any other, with its
+// pages.
 //
 // Another OS process opens /proc/PID/fd/N of one that has it, which need not be
 // the one that made it, and lays it over a buffer of its own.
@@ -40,7 +41,7 @@ export interface Mapping {
   readonly memory: SharedArrayBuffer;
   /** Where in the buffer it begins: after its first page, see there. */
   readonly start: number;
-  /** Who sleeps on what: for the words in it. */
+  /** The sleepers on each of its words. */
   readonly sleepers: Int32Array;
   /** Where the same is in this OS process. */
   readonly at: bigint;
@@ -54,7 +55,7 @@ const OWN_PAGES = 2 ** 26;
 /** The largest page of the systems that this runs on. */
 const PAGE = 2 ** 16;
 
-// The first page: the key, then the counters of those who sleep (sleepers.ts).
+// The first page: the key, then the counters of sleepers (sleepers.ts).
 const SLEEPERS = 64;
 
 /** How many counters there are; a power of two. */

@@ -38,8 +38,10 @@ export interface Sleeper {
 }
 
 /**
- * Waits until some of `sources` are ready, and returns which. With `sleeper`, it
- * is for a line; without, for a thread that sleeps on one after the other.
+ * Waits until some of `sources` are ready, and returns which. A line, which can
+ * hear of several words at once, drives it with a `sleeper`. A thread sleeps on
+ * one word only: it drives it without, and the steps name one word after
+ * another.
  */
 export function* waitingForAny(
   sources: readonly Readiness[],
@@ -57,8 +59,8 @@ export function* waitingForAny(
       forget();
       const ready = readyOf(sources);
       if (ready.length > 0) {
-        // A wake of one sleeper was meant for whoever takes what came; that is
-        // not done here, and maybe not by this process.
+        // A wake of one sleeper was meant for a call that takes what came. This
+        // one does not, and its caller need not.
         for (const i of ready) passOn(slept[i]);
         return ready;
       }
@@ -102,7 +104,7 @@ function leave(watched: Watch, { wake, leftovers }: Sleeper): void {
   end.then(() => leftovers.delete(end));
 }
 
-/** Hands a wake on to the next who sleeps there. */
+/** Hands a wake on to the next sleeper there. */
 export function passOn(park: Park | undefined): void {
   park?.words.notify(park.index, 1);
 }

@@ -91,7 +91,7 @@ export function createLargeRegion(
 
 /**
  * The region that `handle` names: one object for all views of this process, so
- * that those who wait through one hear at once of a notify through another.
+ * that a wait through one hears at once of a notify through another.
  */
 export function openRegion(handle: RegionHandle): Region {
   if (handle.kind === "process") return openProcessRegion(handle);

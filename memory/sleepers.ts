@@ -1,8 +1,8 @@
 // Copyright 2026 the authors. MIT license.
 
-// Whether anybody sleeps on a word, where to wake somebody is a call to the
-// system and mostly nobody sleeps. Who goes to sleep counts up first, in a
-// counter that a few words share; who has changed a word looks there before it
+// Whether any process sleeps on a word, where a wake is a call to the system
+// and mostly none sleeps. A sleeper counts up first, in a counter that a few
+// words share; a waker, which has changed the word, looks there before it
 // calls. One of the two sees the other:
 //
 //   sleeper: counts up, then reads the word, as the last thing before it sleeps
@@ -14,7 +14,7 @@
 
 import type { Words } from "./word.ts";
 
-/** Counters of those who sleep; the same in all processes that have the words. */
+/** Counters of sleepers; the same in all processes that have the words. */
 export class Sleepers {
   readonly #counters: Words;
   readonly #mask: number;

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// The sleepers' bit: the lowest bit of a word says that somebody may sleep on
+// The sleepers' bit: the lowest bit of a word says that a process may sleep on
 // it, so that a change of the word need not call the system in vain.
 //
 // from            to              by
@@ -10,7 +10,7 @@
 //
 // Nobody sleeps unless the bit was set first, and on the very word that has it:
 // a change either finds the bit, or changes the word and the sleep is refused.
-// The bit stays for those who sleep on; the first wake that finds nobody clears
+// The bit stays for those that sleep on; the first wake that finds none clears
 // it, and must look again (see there).
 //
 // The ring has these lines as well (queue/ring.ts): it changes two words by a
@@ -19,7 +19,7 @@
 import type { Park } from "./park.ts";
 import type { Words } from "./word.ts";
 
-/** Somebody may sleep on the word. */
+/** A process may sleep on the word. */
 export const SLEEPERS = 1;
 
 /** Where to sleep on a word that was `seen`; undefined if it has changed. */

@@ -1,10 +1,11 @@
 // Copyright 2026 the authors. MIT license.
 
-// Timers, and what a wait makes of them: a limit, which is a timer and a signal.
+// Timers, and what a wait makes of them: a limit, which is a timer and a
+// signal.
 //
-// Deno loads its timers with the first look at `setTimeout`, which takes 10 ms, a
-// quarter of a worker's start: so they are looked at when the first one is set.
-// Their accessors are taken at once: a user's fake clock must not stop us.
+// Deno loads its timers with the first look at `setTimeout`, which takes 10 ms,
+// a quarter of a worker's start: so they are looked at when the first one is
+// set. Their accessors are taken at once: a user's fake clock must not stop us.
 
 /** A timer that is set. */
 export type Timer = ReturnType<typeof setTimeout>;

@@ -2,13 +2,14 @@
 
 // Words: the shared Int32 cells that every lock, ring and table is made of, and
 // the one file that names Atomics. Beside them, what users' own numbers need:
-// single operations on integers of every width, without waits. The model checker of the tests puts another
-// `Words` in its place and so runs the real code under every schedule.
+// single operations on integers of every width, without waits. The model
+// checker of the tests puts another `Words` in its place and so runs the real
+// code under every schedule.
 //
-// JavaScript atomics are sequentially consistent. The two plain accesses, `peek`
-// and `poke`, promise nothing by themselves: `peek` is a hint that an atomic
-// will confirm, or reads what only the holder of a lock may change; `poke`
-// writes such a cell, and a later atomic publishes it.
+// JavaScript atomics are sequentially consistent. The two plain accesses,
+// `peek` and `poke`, promise nothing by themselves: `peek` is a hint that an
+// atomic will confirm, or reads what only the holder of a lock may change;
+// `poke` writes such a cell, and a later atomic publishes it.
 
 /** What ended a blocking wait; `"ok"` means a notify was used up by it. */
 export type WaitResult = "ok" | "not-equal" | "timed-out";
@@ -29,7 +30,9 @@ export interface Words {
   add(index: number, delta: number): number;
   /** Writes, and returns the old value. */
   exchange(index: number, value: number): number;
-  /** Writes `replacement` if the cell holds `expected`; returns the old value. */
+  /**
+   * Writes `replacement` if the cell holds `expected`; returns the old value.
+   */
   cas(index: number, expected: number, replacement: number): number;
   /**
    * Blocks this thread while the cell holds `expected`, `ms` at most. It may
@@ -37,8 +40,8 @@ export interface Words {
    */
   wait(index: number, expected: number, ms: number): WaitResult;
   /**
-   * Resolves at a notify; undefined if the cell does not hold `expected`. It may
-   * also resolve with `"timed-out"` when nothing has happened.
+   * Resolves at a notify; undefined if the cell does not hold `expected`. It
+   * may also resolve with `"timed-out"` when nothing has happened.
    */
   waitAsync(index: number, expected: number): Promise<unknown> | undefined;
   /**
@@ -49,7 +52,9 @@ export interface Words {
   forget?(index: number): Promise<unknown> | undefined;
   /** Wakes up to `count` waiters, first come first served; returns how many. */
   notify(index: number, count: number): number;
-  /** Called after each notify by this view, for those that `waitAsync` on it. */
+  /**
+   * Called after each notify by this view, for those that `waitAsync` on it.
+   */
   onNotify?: ((index: number) => void) | undefined;
 }
 
@@ -113,7 +118,7 @@ export class ThreadWords implements Words {
     return result.async ? result.value : undefined;
   }
 
-  /** The platform's waits cost nothing: they stay for who comes next. */
+  /** The platform's waits cost nothing: they stay for the next to come. */
   forget(_index: number): Promise<unknown> | undefined {
     return undefined;
   }
@@ -135,8 +140,9 @@ const SHORT_SLEEP = 0.5;
 /**
  * How long a wait of this thread spins before it sleeps. To fall asleep and be
  * woken takes tens of microseconds, an answer from another core one or two. A
- * spin in vain shortens the next one, so that a thread whose waits are long spends
- * little on it; one that paid off, or a sleep that was short, restores it.
+ * spin in vain shortens the next one, so that a thread whose waits are long
+ * spends little on it; one that paid off, or a sleep that was short, restores
+ * it.
  *
  * Source of the idea: glibc's PTHREAD_MUTEX_ADAPTIVE_NP.
  */
@@ -179,7 +185,9 @@ export type IntegerCells =
   | BigInt64Array
   | BigUint64Array;
 
-/** What one of them holds: a bigint in those of 8 bytes, a number in the rest. */
+/**
+ * What one of them holds: a bigint in those of 8 bytes, a number in the rest.
+ */
 export type IntegerCell = number | bigint;
 
 /** Atomic read. */

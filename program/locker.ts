@@ -6,14 +6,17 @@
 export interface Locker {
   /** Its number in the table, which its locks hold; never 0. */
   readonly token: number;
-  /** Whether a process lives: this one, or one of which `token` is the number. */
+  /**
+   * Whether a process lives: this one, or one of which `token` is the number.
+   */
   isAlive(token: number): boolean;
 }
 
 /**
- * The locker of the process `token`; `isAlive` is asked of other processes only.
- * A process never takes itself to be dead: the table does, once it has ignored a
- * stop for too long, and it would take back from itself what it is using.
+ * The locker of the process `token`; `isAlive` is asked of other processes
+ * only. A process never takes itself to be dead: the table does, once it has
+ * ignored a stop for too long, and it would take back from itself what it is
+ * using.
  */
 export function lockerOf(
   token: number,

@@ -83,8 +83,8 @@ export interface BarrierOptions {
  *
  * - **All or none**: a round ends for all of its parties alike: they go on, or
  *   all get {@linkcode BrokenBarrierError}.
- * - **Broken** by a timeout, `abort()`, a failed action or a death, it stays so,
- *   and every wait is refused, until `reset()`.
+ * - **Broken** by a timeout, `abort()`, a failed action or a death, it stays
+ *   so, and every wait is refused, until `reset()`.
  * - **Death**: a party that dies while it waits, or that has taken part in any
  *   round since the last reset and then fails (exit code other than 0), breaks
  *   it; those that wait are told within 600 ms which it was. A process that
@@ -164,10 +164,10 @@ export class Barrier {
    *
    * Python: `Barrier.wait(timeout)`.
    *
-   * @param options `timeout` in milliseconds from the call; `signal` to give up.
-   * Either breaks the barrier.
-   * @returns How many had arrived before: 0 for the first, `parties` - 1 for the
-   * last.
+   * @param options `timeout` in milliseconds from the call; `signal` to give
+   * up. Either breaks the barrier.
+   * @returns How many had arrived before: 0 for the first, `parties` - 1 for
+   * the last.
    * @throws {BrokenBarrierError} If it is broken, or gets broken or reset while
    * this waits.
    * @throws {Error} If the action throws, in the party that ran it.
@@ -229,8 +229,8 @@ export class Barrier {
   }
 
   /**
-   * Makes it as new. Those who wait get {@linkcode BrokenBarrierError}; those
-   * who come from now on do not.
+   * Makes it as new. Waits that have begun get {@linkcode BrokenBarrierError};
+   * those that begin from now on do not.
    *
    * Python: `Barrier.reset()`.
    */
@@ -293,7 +293,7 @@ export class Barrier {
     return performance.now() + timeout;
   }
 
-  /** The end for one who need not wait. */
+  /** The end of a call that need not wait. */
   #arrived(arrival: Arrival): number {
     const isOver = arrival.kind === "last" ||
       (arrival.kind === "actor" && this.#state.finish(arrival.state));

@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
-// The state of a barrier. It changes under a mutex; whoever finds that mutex
-// abandoned breaks the barrier, since one of its parties died in it.
+// The state of a barrier. It changes under a mutex; a process that finds the
+// mutex abandoned breaks the barrier, since one of its parties died in it.
 //
 // STATE is { round:30, phase:2 }:
 //
@@ -9,12 +9,12 @@
 // { r, FILLING }    { r + 1, FILLING} the last to arrive, if there is no action
 // { r, FILLING }    { r, ACTING }     the last to arrive, which runs the action
 // { r, ACTING }     { r + 1, FILLING} the same, when the action is done
-// { r, any }        { r, BROKEN }     abort, a timeout, a death, a failed action
+// { r, any }        { r, BROKEN }     abort, timeout, death, a failed action
 // { r, any }        { r + 1, FILLING} reset
 //
-// Who waits has a ticket, and is given the end of its own round: so it may look
+// A waiter has a ticket, and is given the end of its own round: so it may look
 // late, when others are rounds ahead, and there is no draining as in Python.
-// Only who comes while somebody acts must wait to come in.
+// Only a process that comes while the action runs must wait to come in.
 
 import type { Locker } from "../program/locker.ts";
 import { Mutex } from "./mutex.ts";
@@ -117,7 +117,8 @@ export class BarrierState {
         return { kind: "waiter", ticket: this.#tickets.take(), index };
       }
       if (hasAction) {
-        // The actor before the state: who sees ACTING must see who it is.
+        // The actor before the state: a process that sees ACTING must see its
+        // token.
         this.#words.store(ACTOR, this.#registrar.token);
         this.#words.store(STATE, state | ACTING);
         return { kind: "actor", state: state | ACTING };
@@ -152,7 +153,9 @@ export class BarrierState {
     }
   }
 
-  /** Ends a round after its action; false if it was broken or reset meanwhile. */
+  /**
+   * Ends a round after its action; false if it was broken or reset meanwhile.
+   */
   finish(state: number): boolean {
     this.#enter();
     try {
@@ -203,7 +206,7 @@ export class BarrierState {
     this.#lock.release();
   }
 
-  /** Makes it as new; who waits finds it broken. */
+  /** Makes it as new; the waiters find it broken. */
   reset(): void {
     this.#enter();
     const words = this.#words;
@@ -224,7 +227,7 @@ export class BarrierState {
     this.#turn(state, GRANTED);
   }
 
-  /** Ends a round for all who wait, and begins the next. */
+  /** Ends a round for all waiters, and begins the next. */
   #turn(state: number, gift: Gift): void {
     this.#words.store(STATE, nextRound(state));
     this.#tickets.give(Infinity, gift);
@@ -258,7 +261,7 @@ export class BarrierState {
     return this.#tickets.firstDead() || this.#findDeadMember();
   }
 
-  /** One that took part before and died; who ended well has just left. */
+  /** A party that failed; one that ended well has just left. */
   #findDeadMember(): number {
     const words = this.#words;
     for (let at = PLACES; at < words.peek(PLACES_USED); at++) {
@@ -270,7 +273,7 @@ export class BarrierState {
     return 0;
   }
 
-  /** Writes this process down as one that takes part. */
+  /** Writes this process down as a party. */
   #enlist(): void {
     const words = this.#words;
     const { token } = this.#registrar;

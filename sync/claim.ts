@@ -8,7 +8,7 @@
 // lock was got. After `acquireSync` that is the code up to the next microtask;
 // after `await acquire()` it is the microtask that goes on with the caller. A
 // microtask of ours before it opens the stretch and one behind it closes it;
-// nothing can come between them but who awaited that very promise.
+// nothing can come between them but the code that awaited that very promise.
 //
 // Second, the async context, entered only inside of such a microtask. There the
 // claimant stands alone on the stack, so the context reaches what it calls and
@@ -20,7 +20,9 @@ import { builtinModule } from "../memory/builtin.ts";
 /** Code that runs without a break. */
 interface Stretch {
   isOpen: boolean;
-  /** Whether a microtask began it, so that only one task stands on the stack. */
+  /**
+   * Whether a microtask began it, so that only one task stands on the stack.
+   */
   readonly isResumed: boolean;
 }
 
@@ -67,7 +69,7 @@ export class Claim {
     this.#stretch = present;
   }
 
-  /** Resolves a promise, and claims for whoever goes on because of it. */
+  /** Resolves a promise, and claims for the code that goes on because of it. */
   claimResumed(resolve: () => void): void {
     const stretch = { isOpen: false, isResumed: true };
     this.#stretch = stretch;

@@ -45,9 +45,9 @@ export type { WaitOptions } from "../memory/deadline.ts";
  *   waiters that have given up or died are passed over.
  * - **The lock**: `wait` gives it back wholly, an {@linkcode RLock} as often as
  *   it was taken, and has it again when it returns, also after a timeout.
- * - **Death**: when a process dies with the lock, one of those that wait for it,
- *   in `wait` included, is told as by a {@linkcode Lock}. It does not hold the
- *   lock then.
+ * - **Death**: when a process dies with the lock, one of those that wait for
+ *   it, in `wait` included, is told as by a {@linkcode Lock}. It does not hold
+ *   the lock then.
  *
  * Source of the algorithm: D. Lea, the condition queues of
  * `AbstractQueuedSynchronizer`.
@@ -139,7 +139,8 @@ export class Condition {
    *
    * Python: `with condition:`.
    *
-   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @param options `timeout` in milliseconds from the call; `signal` to give
+   * up.
    * @throws {DOMException} `TimeoutError` if `timeout` passed.
    * @throws {AbandonedLockError} If the holder died. The lock is free then.
    */
@@ -252,7 +253,7 @@ export class Condition {
   }
 
   /**
-   * Wakes all who wait.
+   * Wakes all waiters.
    *
    * Python: `Condition.notify_all()`.
    *
@@ -307,8 +308,8 @@ export class Condition {
     signal: AbortSignal | undefined,
   ): Promise<{ result: Awakening; reason?: unknown }> {
     try {
-      // A line of its own: each sleeps on its own word, and who is notified
-      // must not stand behind one who is not.
+      // A line of its own: each wait sleeps on its own word, and one that is
+      // notified must not stand behind one that is not.
       const line = new Line();
       const steps = this.#awaiting(ticket);
       return { result: await line.run(steps, deadline, signal) };
@@ -332,15 +333,15 @@ export class Condition {
   }
 
   /**
-   * Waits to be notified; or for the death of one who held the lock, or of one
-   * who was notified and cannot act on it any more.
+   * Waits to be notified; or for the death of a process that held the lock, or
+   * of a waiter that was notified and cannot act on it any more.
    */
-  *#awaiting(ticket: number): Steps<typeof NOTIFIED | typeof BEREFT> {
+  *#awaiting(ticket: number): Steps<typeof NOTIFIED | typeof DEATH_SEEN> {
     while (this.#tickets.gift(ticket) === 0) {
       yield this.#tickets.park(ticket);
-      const isBereft = this.#suspender.isAbandoned() ||
-        this.#tickets.hasOrphan();
-      if (isBereft) return BEREFT;
+      const sawDeath = this.#suspender.isAbandoned() ||
+        this.#tickets.hasLostGift();
+      if (sawDeath) return DEATH_SEEN;
     }
     // The gift is taken under the lock: should this process die before it has
     // that, another finds the gift.
@@ -353,21 +354,21 @@ export class Condition {
     result: Awakening,
     isAbandoned: boolean,
   ): boolean | undefined {
-    if (result === BEREFT && !isAbandoned) {
+    if (result === DEATH_SEEN && !isAbandoned) {
       // If the lock was taken back, another was told; the dead one's notify may
       // be for this one. If not, it waits on.
       this.#tickets.passOn();
       if (this.#tickets.gift(ticket) === 0) return undefined;
     }
     const isNotified = this.#tickets.giveBack(ticket) !== 0;
-    // Who throws does not act on the notify: the next one shall.
+    // A wait that throws does not act on the notify: the next one shall.
     if (isNotified && (isAbandoned || result === ABORTED)) {
       this.#tickets.give(1, GRANTED);
     }
     return isNotified;
   }
 
-  /** Settles as `work` does, to the one who holds the lock. */
+  /** Settles as `work` does, to the task that holds the lock. */
   #handOver<T>(work: Promise<T>): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     work.then(
@@ -391,15 +392,15 @@ interface ConditionHandle extends Handle {
 
 /** A wait that was notified. */
 const NOTIFIED: unique symbol = Symbol("notified");
-/** A wait that found somebody dead. */
-const BEREFT: unique symbol = Symbol("bereft");
+/** A wait that found a process dead. */
+const DEATH_SEEN: unique symbol = Symbol("death seen");
 /** A wait that its signal ended. */
 const ABORTED: unique symbol = Symbol("aborted");
 
 /** How a sleep ended. */
 type Awakening =
   | typeof NOTIFIED
-  | typeof BEREFT
+  | typeof DEATH_SEEN
   | typeof ABORTED
   | typeof EXPIRED;
 

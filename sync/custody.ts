@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
-// A bounded semaphore that knows who has its permits, so that those of the dead
-// come back.
+// A bounded semaphore that knows which process has its permits, so that those
+// of the dead come back.
 //
 // The truth is the custody: for every process how many permits it has. What is
 // left, the word that is slept on, follows from it:
@@ -25,7 +25,7 @@ const PLACES_USED = 2;
 const LEFT = 16;
 const CUSTODY = 32;
 
-// A place: who, and how many.
+// A place: the token of a process, and how many permits it has.
 const OWNER = 0;
 const COUNT = 1;
 const PLACE_WORDS = 2;
@@ -176,7 +176,7 @@ export class Custody {
   }
 }
 
-/** How many words a custody of so many places takes. */
+/** How many words a custody of `places` takes. */
 export function custodyWords(places: number): number {
   return CUSTODY + places * PLACE_WORDS;
 }

@@ -34,8 +34,8 @@ export type { WaitOptions } from "../memory/deadline.ts";
  * the same event. The platform's own `Event` is still there under
  * `globalThis.Event`.
  *
- * - **All**: a `set()` ends every wait of that moment, also if `clear()` follows
- *   at once.
+ * - **All**: a `set()` ends every wait of that moment, also if `clear()`
+ *   follows at once.
  * - **Death**: an event has no holder. One that only a dead process would have
  *   set stays clear: wait with a `timeout` if that can be.
  *
@@ -113,7 +113,8 @@ export class Event {
    *
    * Python: `Event.wait(timeout)`.
    *
-   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @param options `timeout` in milliseconds from the call; `signal` to give
+   * up.
    * @returns True if it is set or was set during the wait; false if `timeout`
    * passed.
    * @throws {RangeError} If `timeout` is negative.

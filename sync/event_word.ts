@@ -6,8 +6,9 @@
 // { g, 0 }      { g + 1, set }  set, which wakes all
 // { g, set }    { g, 0 }        clear
 //
-// Whoever came before a set has seen an older generation than the word ever has
-// again, so it gets through even if the event is clear once more when it looks.
+// A waiter that came before a set has seen an older generation than the word
+// ever has again: its wait ends even if the event is clear once more when it
+// looks.
 
 import type { Steps } from "../memory/park.ts";
 import type { Words } from "../memory/word.ts";

@@ -1,25 +1,27 @@
 // Copyright 2026 the authors. MIT license.
 
 // The gate before a lock: what keeps newcomers from overtaking one waiter for
-// ever. A release only wakes the longest sleeper, and whoever asks at that very
-// moment may be faster, which is what makes a contended lock cheap. So one who
-// was woken in vain and has waited for a while shuts the gate, in one word:
+// ever. A release only wakes the longest sleeper, and a process that asks at
+// that very moment may be faster, which is what makes a contended lock cheap.
+// So a waiter that was woken in vain and has waited for a while shuts the gate,
+// in one word:
 //
 // from        to          by
 // 0           { waiter }  a waiter that was overtaken, after its patience
 // { me }      0           the same, when it has the lock or gives up
-// { dead }    0           whoever comes to the gate
+// { dead }    0           any process that comes to the gate
 //
-// While it is shut, only those who sleep on the lock already may take it, each
-// once, and they are woken in the order in which they fell asleep. So a waiter
-// that shuts it has before it at most the others who wait, and those who were
-// past the gate in that instant. The gate is not a lock: one that looked while
-// it was open may still pass, and then it passes once.
+// While it is shut, only the waiters that sleep on the lock already may take
+// it, each once, and they are woken in the order in which they fell asleep. So
+// a waiter that shuts it has before it at most the other waiters, and the
+// processes that were past the gate in that instant. The gate is not a lock: a
+// process that looked while it was open may still pass, and then it passes
+// once.
 //
 // The waiter may be a promise of a process that computes for seconds and cannot
-// take what it is offered; a free lock must not wait for it. So who has stood
-// at the gate for a while goes past it: each other process overtakes such a
-// waiter once in LONGEST_SHUT, not at its own speed.
+// take what it is offered; a free lock must not wait for it. So a newcomer that
+// has stood at the gate for a while goes past it: each other process overtakes
+// such a waiter once in LONGEST_SHUT, not at its own speed.
 //
 // Source of the idea: the starvation mode of Go's sync.Mutex (2016), in which a
 // waiter of more than a millisecond is handed the lock.
@@ -34,8 +36,9 @@ const OPEN = 0;
 const PATIENCE = 1;
 
 /**
- * Who looks again so soon was woken, and found that somebody was faster; later
- * than that it may be the end of a slice, and the same holder all the time.
+ * A waiter that looks again so soon was woken, and found another process
+ * faster; later than that it may be the end of a slice, and the same holder all
+ * the time.
  */
 const WOKEN_WITHIN = 15;
 
@@ -61,7 +64,7 @@ export class Gate {
     this.#patience = patience;
   }
 
-  /** Whether who comes now may try. */
+  /** Whether a newcomer may try now. */
   isOpen(): boolean {
     const shutter = this.#words.peek(this.#index);
     // Its own process goes past: a thread that blocks here would keep the
@@ -72,7 +75,10 @@ export class Gate {
     return true;
   }
 
-  /** Goes through `steps`, the wait for the lock, as one who may not starve. */
+  /**
+   * Goes through `steps`, the wait for the lock, as a waiter that must not
+   * starve.
+   */
   *through<T>(steps: Steps<T>): Steps<T> {
     let isShutter = false;
     let isOver = false;

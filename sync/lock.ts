@@ -40,19 +40,20 @@ export type { WaitOptions } from "../memory/deadline.ts";
  *   acquired it may release it, from any of its async tasks. (Python lets
  *   anybody release; here that is a {@linkcode StateError}.)
  * - **Order**: the promises of one process get it in the order of their calls;
- *   a call that blocks does not stand behind them. Between processes the longest
- *   waiter is woken first, but a call that comes at that very moment may be
- *   faster. Not for ever: once a waiter was overtaken after 1 ms, each other
- *   process may come before it once more, and from then on once in 50 ms.
+ *   a call that blocks does not stand behind them. Between processes the
+ *   longest waiter is woken first, but a call that comes at that very moment
+ *   may be faster. Not for ever: once a waiter was overtaken after 1 ms, each
+ *   other process may come before it once more, and from then on once in 50 ms.
  *   Several such waiters are helped one after the other.
  * - **Death**: when the holder dies, one waiter is told by
- *   {@linkcode AbandonedLockError} within 600 ms, and the lock is free again. Of
- *   these, 500 are for a worker that was told to stop and has not ended; a
+ *   {@linkcode AbandonedLockError} within 600 ms, and the lock is free again.
+ *   Of these, 500 are for a worker that was told to stop and has not ended; a
  *   waiter looks every 100 ms, or every 20 if it blocks its thread.
  * - **Not re-entrant**: taking it twice blocks, as in Python; where that could
  *   never end, `acquireSync` says so instead.
  *
- * Source of the algorithm: U. Drepper, "Futexes Are Tricky" (2011), third mutex.
+ * Source of the algorithm: U. Drepper, "Futexes Are Tricky" (2011), third
+ * mutex.
  *
  * @example A lock round a counter
  * ```ts
@@ -94,9 +95,10 @@ export class Lock {
    *
    * Python: `Lock.acquire(block, timeout)`.
    *
-   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @param options `timeout` in milliseconds from the call; `signal` to give
+   * up.
    * @returns True if this process holds it now; false if `timeout` passed or
-   * `block` is false and it is held, or due to another who has waited too long.
+   * `block` is false and it is held, or due to one that has waited too long.
    * @throws {AbandonedLockError} If the holder died. The lock is free then.
    * @throws {RangeError} If `timeout` is negative.
    */
@@ -160,7 +162,8 @@ export class Lock {
    *
    * Python: `with lock:`.
    *
-   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @param options `timeout` in milliseconds from the call; `signal` to give
+   * up.
    * @throws {DOMException} `TimeoutError` if `timeout` passed.
    * @throws {AbandonedLockError} If the holder died. The lock is free then.
    */
@@ -170,7 +173,8 @@ export class Lock {
   }
 
   /**
-   * As {@linkcode Lock.hold}, blocking this thread: `using _ = lock.holdSync()`.
+   * As {@linkcode Lock.hold}, blocking this thread:
+   * `using _ = lock.holdSync()`.
    *
    * @throws {StateError} As {@linkcode Lock.acquireSync}.
    */

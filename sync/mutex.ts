@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// The lock under every lock: one word, which also says who holds it.
+// The lock under every lock: one word, which also names its holder.
 //
 // Source: U. Drepper, "Futexes Are Tricky" (2011), third mutex; the holder in
 // the word as in Linux robust futexes (futex(2), FUTEX_WAITERS and the TID).
@@ -59,8 +59,8 @@ export class Mutex {
     while (true) {
       const word = words.load(index);
       if (word === FREE) {
-        // CONTENDED although maybe nobody sleeps: if somebody does, this is the
-        // only trace of it left.
+        // CONTENDED although perhaps no process sleeps: if one does, this is
+        // the only trace of it left.
         if (words.cas(index, FREE, this.#mine | CONTENDED) === FREE) return 0;
       } else if (!this.#isHolderAlive(word)) {
         if (words.cas(index, word, this.#mine | CONTENDED) === word) {

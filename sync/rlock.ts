@@ -39,9 +39,10 @@ export type { WaitOptions } from "../memory/deadline.ts";
  *
  * - **Owner**: the process, and within it the task that acquired it. Another
  *   task of the same process waits as another process does.
- * - **Taking it again** succeeds at once where the lock can tell that its holder
- *   asks. Synchronous code that holds it is known. So is an async task straight
- *   after its `await` of the lock, with all that it calls and starts there.
+ * - **Taking it again** succeeds at once where the lock can tell that its
+ *   holder asks. Synchronous code that holds it is known. So is an async task
+ *   straight after its `await` of the lock, with all that it calls and starts
+ *   there.
  * - **Not known again** is a task that has awaited something else since: it
  *   waits as a stranger does, for ever if it has no `timeout`. It should take
  *   the lock by the {@linkcode RLockHolder} that {@linkcode RLock.hold} gave,
@@ -102,7 +103,8 @@ export class RLock {
    *
    * Python: `RLock.acquire(block, timeout)`.
    *
-   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @param options `timeout` in milliseconds from the call; `signal` to give
+   * up.
    * @returns True if this task holds it now; false if `timeout` passed or
    * `block` is false and another holds it, or has waited for it too long.
    * @throws {AbandonedLockError} If the holder died. The lock is free then.
@@ -141,7 +143,8 @@ export class RLock {
    *
    * Python: `with lock:`.
    *
-   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @param options `timeout` in milliseconds from the call; `signal` to give
+   * up.
    * @returns The holder, by which the lock can be taken again at any time.
    * @throws {DOMException} `TimeoutError` if `timeout` passed.
    * @throws {AbandonedLockError} If the holder died. The lock is free then.
@@ -172,7 +175,8 @@ export class RLock {
   }
 
   /**
-   * As {@linkcode RLock.hold}, blocking this thread: `using _ = lock.holdSync()`.
+   * As {@linkcode RLock.hold}, blocking this thread:
+   * `using _ = lock.holdSync()`.
    *
    * @throws {StateError} As {@linkcode RLock.acquireSync}.
    */
@@ -303,7 +307,7 @@ export class RLock {
     return hold;
   }
 
-  /** One level more, if it is the holder who asks. */
+  /** One level more, if the holder asks. */
   #again(): Hold | undefined {
     const hold = this.#hold;
     if (hold === undefined || !hold.claim.isPresent()) return undefined;
@@ -388,7 +392,7 @@ export class RLock {
 
 /**
  * One level of a held {@linkcode RLock}: releases it when it is disposed, and
- * takes it again for whoever has this object.
+ * takes it again for any code that has this object.
  */
 export interface RLockHolder extends Disposable {
   /**
@@ -431,7 +435,7 @@ function newHold(): Hold {
   return { depth: 1, isLost: false, claim: new Claim() };
 }
 
-/** Resolves so that who awaits it is known as the holder. */
+/** Resolves so that the code that awaits it is known as the holder. */
 function deliver<T>({ claim }: Hold, value: T): Promise<T> {
   const { promise, resolve } = Promise.withResolvers<T>();
   claim.claimResumed(() => resolve(value));

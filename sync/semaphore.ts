@@ -105,9 +105,11 @@ export class Semaphore {
    *
    * Python: `Semaphore.acquire(block, timeout)`.
    *
-   * @param options `timeout` in milliseconds from the call; `signal` to give up.
-   * @returns True if a permit was taken; false if `timeout` passed or `block` is
-   * false and there is none, or the next is due to one who has waited too long.
+   * @param options `timeout` in milliseconds from the call; `signal` to give
+   * up.
+   * @returns True if a permit was taken; false if `timeout` passed or `block`
+   * is false and there is none, or the next is due to one that has waited too
+   * long.
    * @throws {RangeError} If `timeout` is negative.
    */
   acquire(options?: WaitOptions): Promise<boolean> {
@@ -144,8 +146,9 @@ export class Semaphore {
    * @param count How many.
    * @throws {TypeError} If it is not a number.
    * @throws {RangeError} If it is not a positive integer.
-   * @throws {StateError} If there would be more permits than there may be: for a
-   * {@linkcode BoundedSemaphore} more than at first; else 2^29. Nothing changes.
+   * @throws {StateError} If there would be more permits than there may be: for
+   * a {@linkcode BoundedSemaphore} more than at first; else 2^29. Nothing
+   * changes.
    */
   release(count: number = 1): void {
     checkpoint();
@@ -164,7 +167,8 @@ export class Semaphore {
    *
    * Python: `with semaphore:`.
    *
-   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @param options `timeout` in milliseconds from the call; `signal` to give
+   * up.
    * @throws {DOMException} `TimeoutError` if `timeout` passed.
    */
   async hold(options?: WaitOptions): Promise<Disposable> {
@@ -235,7 +239,7 @@ export class Semaphore {
 
 /**
  * A {@linkcode Semaphore} that never has more permits than at first, and knows
- * who has them.
+ * which process has them.
  *
  * Python: `multiprocessing.BoundedSemaphore`.
  *

@@ -29,7 +29,9 @@ export interface Suspender {
   resume<T>(suspended: unknown, settle: Settle<T>): Promise<T>;
   /** As `resume`, blocking this thread. */
   resumeSync<T>(suspended: unknown, settle: Settle<T>): T;
-  /** Settles a promise, so that who awaits it is known as the holder. */
+  /**
+   * Settles a promise, so that the code that awaits it is known as the holder.
+   */
   handOver(settle: () => void): void;
 }
 

@@ -1,8 +1,8 @@
 // Copyright 2026 the authors. MIT license.
 
-// Tickets: who waits, in the order of arrival, and what each was given. Every
-// waiter sleeps on a word of its own, so a gift wakes exactly the one that it is
-// for, and nobody can take it in its place.
+// Tickets: the waiters, in the order of arrival, and what each was given. Every
+// waiter sleeps on a word of its own, so a gift wakes exactly the one that it
+// is for, and no other can take it in its place.
 //
 // Source: the queue of waiters of Java's AbstractQueuedSynchronizer (D. Lea),
 // as a ring of words.
@@ -18,17 +18,17 @@
 // { me, gift }      FREE              giveBack; or the waiter, without the lock
 // { dead, gift }    FREE              passOn, after it gave the gift to another
 // { dead, any }     { me, WAITING }   take, when the ring has come round to it
-// FREE              { me, WAITING }   take, in the middle of a ring that is full
+// FREE              { me, WAITING }   take, in the middle of a full ring
 // { dead, WAITING } { me, WAITING }   the same
 //
 // HEAD and TAIL count tickets. Every WAITING slot lies between them. HEAD never
-// goes back, TAIL only over slots that are FREE: so a waiter that gives up again
-// and again has the same slot each time, and leaves no trail of sleeps that the
-// platform cannot call off.
+// goes back, TAIL only over slots that are FREE: so a waiter that gives up
+// again and again has the same slot each time, and leaves no trail of sleeps
+// that the platform cannot call off.
 //
 // A method is a row of stores. After each of them the words are in a state that
-// the table allows, so a process may die between any two: the next one under the
-// lock goes on from there, and there is nothing to mend.
+// the table allows, so a process may die between any two: the next one under
+// the lock goes on from there, and there is nothing to mend.
 
 import { StateError } from "../errors.ts";
 import type { Locker } from "../program/locker.ts";
@@ -50,7 +50,7 @@ const HEAD = 0;
 const TAIL = 1;
 const SLOTS = 16;
 
-/** How many gifts back a look for orphans goes. */
+/** How many gifts back a look for those of the dead goes. */
 const RECENT = 32;
 
 /** How many may wait at once: a power of two. */
@@ -87,8 +87,9 @@ export class Tickets {
       if (isFree) return ticket;
       // Given, but its waiter has not looked yet: left alone.
     }
-    // The oldest may wait on while thousands came after it and gave up in turns.
-    // Who takes the place of one of those goes before the few that came later.
+    // The oldest may wait on while thousands came after it and gave up in
+    // turns. A waiter that takes the place of one of those goes before later
+    // ones.
     const ticket = this.#youngestGap();
     if (ticket !== undefined) {
       words.store(this.#slotAt(ticket), mine);
@@ -97,7 +98,9 @@ export class Tickets {
     throw new StateError(`Cannot wait: ${this.#size} wait already`);
   }
 
-  /** Gives to the oldest living who wait; returns to how many. Under the lock. */
+  /**
+   * Gives to the oldest living waiters; returns to how many. Under the lock.
+   */
   give(count: number, gift: Gift): number {
     const words = this.#words;
     let given = 0;
@@ -149,23 +152,23 @@ export class Tickets {
   }
 
   /**
-   * Whether somebody died before it took its gift. Needs no lock; looks only at
-   * the latest gifts, since those who wait ask again and again.
+   * Whether a waiter died before it took its gift. Needs no lock; looks only at
+   * the latest gifts, since waiters ask again and again.
    */
-  hasOrphan(): boolean {
-    return this.#orphan() !== undefined;
+  hasLostGift(): boolean {
+    return this.#lostGift() !== undefined;
   }
 
-  /** Gives what the dead have not taken to those who wait. Under the lock. */
+  /** Gives what the dead have not taken to the waiters. Under the lock. */
   passOn(): void {
-    let orphan = this.#orphan();
-    while (orphan !== undefined) {
-      const gift = stateOf(this.#words.load(orphan)) as Gift;
+    let lost = this.#lostGift();
+    while (lost !== undefined) {
+      const gift = stateOf(this.#words.load(lost)) as Gift;
       // A death before the slot is free repeats the gift, one in between would
       // lose it.
       this.give(1, gift);
-      this.#words.store(orphan, FREE);
-      orphan = this.#orphan();
+      this.#words.store(lost, FREE);
+      lost = this.#lostGift();
     }
   }
 
@@ -176,7 +179,7 @@ export class Tickets {
     return count;
   }
 
-  /** The token of one who died while it waited, or 0. Needs no lock. */
+  /** The token of a waiter that died, or 0. Needs no lock. */
   firstDead(): number {
     for (const word of this.#line()) {
       if (stateOf(word) === WAITING && !this.#isAlive(word)) {
@@ -195,8 +198,8 @@ export class Tickets {
     }
   }
 
-  /** Where a gift lies that its owner died without. */
-  #orphan(): number | undefined {
+  /** Where a gift lies whose owner died before it took it. */
+  #lostGift(): number | undefined {
     const words = this.#words;
     const head = words.load(this.#base + HEAD);
     const count = Math.min(RECENT, this.#size);
@@ -208,7 +211,7 @@ export class Tickets {
     return undefined;
   }
 
-  /** Passes over those at both ends who have gone. */
+  /** Passes over tickets at both ends whose waiters have gone. */
   #trim(): void {
     const words = this.#words;
     while (this.#length() > 0) {

@@ -27,7 +27,7 @@ const { GRANTED, Tickets } = await importWith(
       "    const gift = 0;\n    if (gift === 0) this",
     ]],
     leavesOrphans: [[
-      "return this.#orphan() !== undefined;",
+      "return this.#lostGift() !== undefined;",
       "return false;",
     ]],
     skipsOne: [[
@@ -101,7 +101,7 @@ function* awaiting(
 ): Steps<void> {
   while (tickets.gift(ticket) === 0) {
     yield tickets.park(ticket);
-    if (mutex?.isAbandoned() || (mutex && tickets.hasOrphan())) return;
+    if (mutex?.isAbandoned() || (mutex && tickets.hasLostGift())) return;
   }
 }
 
