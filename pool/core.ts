@@ -1,45 +1,28 @@
 // Copyright 2026 the authors. MIT license.
 
 // The heart of a pool: takes tasks from the caller and results from the
-// workers, and knows when there will be no more of either.
-
-import {
-  type BrokenPoolError,
-  StateError,
-  WorkerExitError,
-} from "../errors.ts";
-import { decode, type Frame } from "../message/codec.ts";
-import { Dispatcher } from "./dispatcher.ts";
-import type { Functions } from "./functions.ts";
-import { createRing } from "../process/pool_link.ts";
-import { type Heart, Pulse } from "./pulse.ts";
-import { canMove, type Staffing } from "./seat.ts";
-import { type Employer, type Size, Staff } from "./staff.ts";
-import { Histogram, type Percentiles } from "./stats.ts";
-import { type Task, TaskTable } from "./task.ts";
-import { withTrace } from "./trace.ts";
-import { Warden } from "./warden.ts";
-import * as wire from "./wire.ts";
-import type { Labelled } from "../queue/ring.ts";
-
-// from      to           by
-// OPEN      CLOSED       close(): waits for what was submitted
-// OPEN      TERMINATED   terminate(): fails what was submitted
-// CLOSED    TERMINATED   the same
-// OPEN      BROKEN       workers that end at their start, again and again
-// CLOSED    BROKEN       the same
+// workers, tells the plan what happened, and carries out what the plan decides.
 //
-// In every state but OPEN, no task is taken. The pool has ended when it is not
-// OPEN and has no worker left.
+//   submit, results, deaths, ticks  ->  plan  ->  give, take back, hire, kill
 
-/** Takes tasks. */
-const OPEN = 0;
-/** Takes no more tasks; its workers end when they have done all. */
-const CLOSED = 1;
-/** Its workers are being killed. */
-const TERMINATED = 2;
-/** It gave up. */
-const BROKEN = 3;
+import { StateError, WorkerExitError } from "../errors.ts";
+import { decode, type Frame } from "../message/codec.ts";
+import { watch } from "../memory/park.ts";
+import { callAfter, cancel, type Timer } from "../memory/timers.ts";
+import { isEnding } from "../process/ending.ts";
+import { ABORTED, createRing, TIMED_OUT } from "../process/pool_link.ts";
+import { me } from "../program/self.ts";
+import { stateIndex } from "../program/table.ts";
+import type { Labelled } from "../queue/ring.ts";
+import type { Functions } from "./functions.ts";
+import type { Feeder, Hands, Size } from "./hands.ts";
+import { Plan } from "./plan.ts";
+import { type Heart, Pulse } from "./pulse.ts";
+import { canMove, Seat, type Staffing } from "./seat.ts";
+import { Histogram, type Percentiles } from "./stats.ts";
+import type { Task } from "./task.ts";
+import { withTrace } from "./trace.ts";
+import * as wire from "./wire.ts";
 
 /** After so many submits in one go, results are taken in between. */
 const SUBMITS = 64;
@@ -75,95 +58,55 @@ export interface PoolStats {
   readonly run: Percentiles;
 }
 
-/** One that submits as results are taken. */
-export interface Feeder {
-  /** The pool was closed: what is to be submitted, must be now. */
-  hurry(): void;
-  /** The pool was terminated, or gave up: nothing more is to be submitted. */
-  stop(error: unknown): void;
-}
-
-/** The state of one pool. */
-export class Core implements Heart, Employer {
+/** The core of one pool. */
+export class Core implements Hands, Heart {
   readonly functions: Functions;
   readonly pulse: Pulse;
+  readonly plan: Plan;
   /** Whether arguments can be moved to its workers. */
   readonly canMove: boolean;
+  readonly #staffing: Staffing;
   readonly #results = createRing();
   /** The longest message, less its label. */
   readonly #most = this.#results.maxMessage - 8;
-  readonly #table = new TaskTable();
-  readonly #staff: Staff;
-  readonly #dispatcher: Dispatcher;
-  readonly #warden: Warden;
+  /** The workers that there are, by seat. */
+  readonly #seats: (Seat | undefined)[] = [];
+  /** What remains of workers that have ended. */
+  readonly #remains = new Set<Promise<unknown>>();
   readonly #waits = new Histogram();
   readonly #runs = new Histogram();
   readonly #joiners = new Set<() => void>();
-  readonly #feeders = new Set<Feeder>();
-  #state = OPEN;
-  #ruin: BrokenPoolError | undefined;
-  #done = 0;
-  #failed = 0;
   #submits = 0;
   /** The time of the last turn: near enough for what it is used for. */
   #clock = 0;
   #isDraining = false;
   #trace: Error | undefined;
+  #recheck: Timer | undefined;
 
-  constructor(
-    staffing: Staffing,
-    size: Size,
-    functions: Functions,
-  ) {
+  constructor(staffing: Staffing, size: Size, functions: Functions) {
     this.functions = functions;
     this.canMove = canMove(staffing.method);
+    this.#staffing = staffing;
     this.pulse = new Pulse(this.#results, this);
-    const common = {
-      results: this.#results,
-      functions: functions.log,
-      table: this.#table,
-      staffing,
-    };
-    this.#staff = new Staff(this, common, size);
-    this.#dispatcher = new Dispatcher(this.#staff);
-    this.#warden = new Warden(this, this.#dispatcher, this.#table);
+    this.plan = new Plan(this, size, staffing.maxTasks);
     try {
-      this.#staff.open();
+      this.plan.open();
     } catch (error) {
-      this.#staff.kill();
+      this.plan.killAll();
       throw error;
     }
   }
 
   get isBusy(): boolean {
-    return this.#table.size > 0 || this.#dispatcher.waiting > 0;
+    return this.plan.isBusy;
   }
 
   get isUneasy(): boolean {
-    return this.#joiners.size > 0 || this.#staff.isUneasy;
+    return this.#joiners.size > 0 || this.plan.isUneasy;
   }
 
   get isQuick(): boolean {
-    return this.#dispatcher.isQuick;
-  }
-
-  get isHiring(): boolean {
-    return this.#state === OPEN ||
-      (this.#state === CLOSED && (this.isBusy || this.#feeders.size > 0));
-  }
-
-  get waiting(): number {
-    return this.#dispatcher.free;
-  }
-
-  /** How many workers there are at most, which chunks are made for. */
-  get workers(): number {
-    return this.#staff.size.max;
-  }
-
-  /** How many tasks may be under way for a caller who takes them one by one. */
-  get ahead(): number {
-    return this.#dispatcher.ahead;
+    return this.plan.isQuick;
   }
 
   /** The time, or that of a little while ago. */
@@ -183,30 +126,9 @@ export class Core implements Heart, Employer {
     return this.#trace;
   }
 
-  /** @throws {StateError} If no tasks are taken any more. */
-  checkOpen(): void {
-    if (this.#state === OPEN) return;
-    if (this.#state === BROKEN) throw this.#ruin!;
-    throw new StateError(
-      `Cannot submit task: the pool is ${
-        this.#state === CLOSED ? "closed" : "terminated"
-      }`,
-    );
-  }
-
-  /** Throws if tasks of a call that was made in time are not taken either. */
-  checkGoingOn(): void {
-    if (this.#state === BROKEN) throw this.#ruin!;
-    if (this.#state === TERMINATED) throw terminated();
-  }
-
-  addFeeder(feeder: Feeder): void {
-    this.#feeders.add(feeder);
-  }
-
   removeFeeder(feeder: Feeder): void {
-    this.#feeders.delete(feeder);
-    if (this.#state !== OPEN) this.pulse.nudge();
+    this.plan.removeFeeder(feeder);
+    if (!this.plan.phase.isOpen) this.pulse.nudge();
   }
 
   /** Takes a task; `frame` is its message, good for this call only. */
@@ -216,60 +138,30 @@ export class Core implements Heart, Employer {
       const error = new RangeError(
         `Cannot submit task: its arguments take ${size} bytes, and a task may take ${this.#most}`,
       );
-      return this.failed(task, error);
+      return this.plan.failed(task, error);
     }
     if (task.rules !== undefined) {
       // They must be kept, since the worker may be lost with them.
       if (task.triesLeft > 0) task.keep(frame);
-      this.#warden.guard(task);
-      if (task.isOver) return;
+      this.#heed(task);
+      if (task.isSettled) return;
     }
-    this.#dispatcher.place(task, frame, this.#clock);
+    this.plan.submit(task, frame, this.#clock);
     this.pulse.nudge();
     if (++this.#submits % SUBMITS === 0) this.drain();
   }
 
-  /** Nobody wants this task any more; if no worker has it, it is dropped. */
-  withdraw(task: Task): void {
-    if (task.isOver || task.seat !== undefined) return;
-    task.isOver = true;
-    if (task.rules !== undefined) this.#warden.release(task);
-    this.#dispatcher.forget(task);
+  /** A task for each worker there is, and nobody else. */
+  submitToAll(make: () => Task, frame: Frame): void {
+    this.plan.submitToAll(make, frame);
+    this.pulse.nudge();
   }
 
-  /**
-   * Fails a task with `error` that no worker has begun; false if one may have.
-   * What is still in a worker's ring was not begun, and can be had back.
-   */
-  callOff(task: Task, error: unknown): boolean {
-    if (task.isOver) return false;
-    const { seat } = task;
-    if (seat === undefined) {
-      this.failed(task, error);
-      this.#dispatcher.forget(task);
-      return true;
-    }
-    if (task.isStarted) return false;
-    const taken = seat.takeBack(Infinity);
-    const isMine = taken.includes(task);
-    if (isMine) this.failed(task, error);
-    this.#dispatcher.putBack(taken);
-    this.changed();
-    return isMine;
-  }
-
-  /** A task has returned: tells its sink, unless it is over. */
-  done(task: Task, value: unknown): void {
-    if (!this.#end(task)) return;
-    this.#done++;
-    task.sink.done(task, value);
-  }
-
-  /** A task has failed: tells its sink, unless it is over. */
-  failed(task: Task, error: unknown): void {
-    if (!this.#end(task)) return;
-    this.#failed++;
-    task.sink.failed(task, error);
+  /** See {@linkcode Plan.cancel}. */
+  cancelTask(task: Task, error: unknown): boolean {
+    const isCancelled = this.plan.cancel(task, error, performance.now());
+    this.#goOn();
+    return isCancelled;
   }
 
   drain(): number {
@@ -287,15 +179,171 @@ export class Core implements Heart, Employer {
         count++;
       }
       this.#submits = 0;
-      this.#dispatcher.balance(now);
+      this.plan.look(now);
     } finally {
       this.#isDraining = false;
     }
-    if (this.#state !== OPEN) this.#wrapUp();
+    this.#tellEnd();
     return count;
   }
 
-  settleAll(): void {
+  tick(): void {
+    for (const number of this.#seats.keys()) this.#examine(number);
+    this.plan.tick(performance.now());
+    this.#tellEnd();
+  }
+
+  close(): void {
+    this.plan.close();
+    this.#goOn();
+  }
+
+  terminate(): void {
+    this.#drainAll();
+    this.plan.terminate();
+    this.#goOn();
+  }
+
+  /** Calls `ended` when no worker is left; it may be called at once. */
+  join(ended: () => void): void {
+    if (this.plan.phase.isOpen) {
+      throw new StateError(
+        "Cannot join pool: it is running: close() or terminate() it first",
+      );
+    }
+    this.#joiners.add(ended);
+    this.pulse.hold();
+    this.#tellEnd();
+  }
+
+  /** Gives a wait for the end up. */
+  unjoin(ended: () => void): void {
+    if (this.#joiners.delete(ended)) this.pulse.release();
+  }
+
+  stats(): PoolStats {
+    const { plan } = this;
+    return {
+      workers: plan.workers,
+      queued: plan.queued,
+      running: plan.running,
+      done: plan.doneCount,
+      failed: plan.failedCount,
+      restarts: plan.restarts,
+      wait: this.#waits.percentiles(),
+      run: this.#runs.percentiles(),
+    };
+  }
+
+  // The hands: what the plan has done.
+
+  get isEnding(): boolean {
+    return isEnding();
+  }
+
+  give(seat: number, task: Task, frame: Frame): boolean {
+    return this.#seats[seat]!.give(task, frame);
+  }
+
+  takeBack(seat: number, most: number): Task[] {
+    const taken: Task[] = [];
+    while (taken.length < most) {
+      const message = this.#seats[seat]?.tryTake();
+      if (message === undefined) break;
+      const task = this.plan.taskOf(message.id);
+      if (task === undefined) continue;
+      task.keep(message);
+      taken.push(task);
+    }
+    return taken;
+  }
+
+  cancel(seat: number, task: Task, reason: number): void {
+    this.#seats[seat]!.cancel(task.id, reason);
+  }
+
+  hire(seat: number, worker: number): void {
+    const { log } = this.functions;
+    const hired = new Seat(worker, this.#results, log, this.#staffing);
+    this.#seats[seat] = hired;
+    this.#watch(seat, hired);
+  }
+
+  dismiss(seat: number): void {
+    this.#seats[seat]!.dismiss();
+  }
+
+  kill(seat: number): void {
+    this.#seats[seat]!.kill();
+  }
+
+  remind(task: Task, ms: number): void {
+    cancel(task.timer);
+    task.timer = callAfter(ms, () => this.#remember(task));
+    // Whoever awaits the task keeps the program alive.
+    Deno.unrefTimer(task.timer);
+  }
+
+  forgetReminder(task: Task): void {
+    cancel(task.timer);
+  }
+
+  release(task: Task): void {
+    cancel(task.timer);
+    task.forget?.();
+    task.forget = undefined;
+  }
+
+  lookIn(ms: number): void {
+    this.#recheck ??= callAfter(ms, () => {
+      this.#recheck = undefined;
+      this.plan.look(performance.now());
+    });
+    Deno.unrefTimer(this.#recheck);
+  }
+
+  lossOf(task: Task, exitCode: number | undefined): unknown {
+    const attempt = task.losses + 1;
+    const name = this.functions.nameAt(wire.functionOf(task.note));
+    const error = new WorkerExitError(
+      `Cannot finish task ${name}: its worker ended with exit code ${exitCode} (attempt ${attempt})`,
+      { task: name, exitCode, attempt },
+    );
+    return withTrace(error, task.trace);
+  }
+
+  #accept(message: Labelled, now: number): void {
+    const { id, note, tag, inline, bytes } = message;
+    const { plan } = this;
+    const status = wire.statusOf(note);
+    if (status === wire.READY) return plan.ready(id, now);
+    if (status === wire.UNFIT) return plan.unfit(decode(tag, inline, bytes));
+    const task = plan.taskOf(id);
+    // A worker that was told to stop may have been too late to hear of it.
+    if (task === undefined) return;
+    if (status === wire.STARTED) return plan.started(task);
+    const micros = wire.microsOf(note);
+    const value = decode(tag, inline, bytes);
+    plan.finished(task, micros, now);
+    if (task.isSettled) return;
+    this.#runs.add(micros);
+    this.#waits.add((now - task.submittedAt) * 1000 - micros);
+    switch (status) {
+      case wire.DONE:
+        return plan.done(task, value);
+      case wire.MIXED: {
+        const [values, ...errors] = value as [
+          unknown[],
+          ...[number, unknown][],
+        ];
+        return plan.done(task, new Mixed(values, errors));
+      }
+      default:
+        return plan.failed(task, withTrace(value, task.trace));
+    }
+  }
+
+  #drainAll(): void {
     const now = performance.now();
     for (;;) {
       const message = this.#results.tryTake();
@@ -304,181 +352,92 @@ export class Core implements Heart, Employer {
     }
   }
 
-  tick(): void {
-    const now = performance.now();
-    this.#staff.tick(now);
-    this.#dispatcher.tick(now);
-    if (this.#state !== OPEN) this.#wrapUp();
-  }
-
-  requeue(tasks: Task[], exitCode: number | undefined): void {
-    for (const task of tasks) {
-      // What was moved to the worker is gone with it.
-      if (task.rules?.transfer !== undefined) this.lose(task, exitCode);
-    }
-    this.#dispatcher.putBack(tasks);
-  }
-
-  lose(task: Task, exitCode: number | undefined): void {
-    if (task.isOver) return this.#warden.release(task);
-    const attempt = task.losses + 1;
-    // A closed pool too, even if nothing else is left to do.
-    if (task.triesLeft > 0 && this.#state < TERMINATED) {
-      task.losses++;
-      this.#warden.rest(task);
-      return this.#dispatcher.putBack([task]);
-    }
-    const name = this.functions.nameAt(wire.functionOf(task.note));
-    const error = new WorkerExitError(
-      `Cannot finish task ${name}: its worker ended with exit code ${exitCode} (attempt ${attempt})`,
-      { task: name, exitCode, attempt },
-    );
-    this.failed(task, withTrace(error, task.trace));
-  }
-
-  ruin(error: BrokenPoolError): void {
-    if (this.#state >= TERMINATED) return;
-    this.#state = BROKEN;
-    this.#ruin = error;
-    this.#failAll(error);
-    this.#staff.kill();
-    this.changed();
-  }
-
-  changed(): void {
-    this.#dispatcher.balance(performance.now());
-    if (this.#state !== OPEN) this.#wrapUp();
-    this.pulse.nudge();
-  }
-
-  close(): void {
-    if (this.#state !== OPEN) return;
-    this.#state = CLOSED;
-    for (const feeder of [...this.#feeders]) feeder.hurry();
-    this.#wrapUp();
-    this.pulse.nudge();
-  }
-
-  terminate(): void {
-    if (this.#state >= TERMINATED) return;
-    this.#state = TERMINATED;
-    this.settleAll();
-    this.#failAll(terminated());
-    this.#staff.kill();
-    this.changed();
-  }
-
-  /** Calls `ended` when no worker is left; it may be called at once. */
-  join(ended: () => void): void {
-    if (this.#state === OPEN) {
-      throw new StateError(
-        "Cannot join pool: it is running: close() or terminate() it first",
-      );
-    }
-    this.#joiners.add(ended);
-    this.pulse.hold();
-    this.#wrapUp();
-  }
-
-  /** Gives a wait for the end up. */
-  unjoin(ended: () => void): void {
-    if (this.#joiners.delete(ended)) this.pulse.release();
-  }
-
-  /** A task for each worker there is, and nobody else: see Dispatcher. */
-  pinAll(make: () => Task, frame: Frame): void {
-    this.#dispatcher.pinAll(make, frame);
-    this.pulse.nudge();
-  }
-
-  stats(): PoolStats {
-    // A worker runs one of the tasks that it has, once it is there.
-    const running = this.#staff.seats.filter((seat) => seat.isRunning);
-    return {
-      workers: this.#staff.count,
-      queued: this.#dispatcher.waiting + this.#table.size - running.length,
-      running: running.length,
-      done: this.#done,
-      failed: this.#failed,
-      restarts: this.#staff.restarts,
-      wait: this.#waits.percentiles(),
-      run: this.#runs.percentiles(),
+  /** Watches the signal of a new task. */
+  #heed(task: Task): void {
+    const signal = task.rules?.signal;
+    if (signal === undefined) return;
+    if (signal.aborted) return this.plan.failed(task, signal.reason);
+    const abort = () => {
+      this.plan.callOff(task, ABORTED, signal.reason, performance.now());
     };
+    signal.addEventListener("abort", abort);
+    task.forget = () => signal.removeEventListener("abort", abort);
   }
 
-  #accept(message: Labelled, now: number): void {
-    const { id, note, tag, inline, bytes } = message;
-    const status = wire.statusOf(note);
-    if (status === wire.READY) return this.#staff.welcome(id);
-    if (status === wire.UNFIT) {
-      return this.#staff.blame(decode(tag, inline, bytes));
-    }
-    const task = this.#table.get(id);
-    // A worker that was told to stop may have been too late to hear of it.
-    if (task === undefined) return;
-    if (status === wire.STARTED) return this.#warden.started(task);
-    const micros = wire.microsOf(note);
-    const value = decode(tag, inline, bytes);
-    this.#staff.vindicate();
-    this.#dispatcher.finish(task, micros, now);
-    if (task.isOver) return this.#warden.release(task);
-    this.#runs.add(micros);
-    this.#waits.add((now - task.submittedAt) * 1000 - micros);
-    switch (status) {
-      case wire.DONE:
-        return this.done(task, value);
-      case wire.MIXED: {
-        const [values, ...errors] = value as [
-          unknown[],
-          ...[number, unknown][],
-        ];
-        return this.done(task, new Mixed(values, errors));
-      }
-      default:
-        return this.failed(task, withTrace(value, task.trace));
-    }
+  /** The time that a task was given has passed: to end, or to run. */
+  #remember(task: Task): void {
+    if (task.isSettled) return this.plan.outOfGrace(task);
+    const error = new DOMException(
+      `Cannot finish task: it has run for ${task.rules?.timeout} ms`,
+      "TimeoutError",
+    );
+    this.plan.callOff(task, TIMED_OUT, error, performance.now());
   }
 
-  /** False if the task is over already. */
-  #end(task: Task): boolean {
-    if (task.isOver) return false;
-    task.isOver = true;
-    if (task.rules !== undefined) this.#warden.release(task);
-    task.bytes = undefined;
+  /** Hears of the end of a worker, by whomever it is ended. */
+  #watch(number: number, seat: Seat): void {
+    const { words } = me().table;
+    const index = stateIndex(seat.token);
+    const look = () => {
+      if (this.#seats[number] !== seat) return;
+      const value = words.load(index);
+      if (!this.#examine(number)) return;
+      const isKept = watch({ words, index, value }, look) !== undefined;
+      if (!isKept) queueMicrotask(look);
+    };
+    // The plan gets to know of the worker before it hears of its end.
+    queueMicrotask(look);
+  }
+
+  /** Sees how the worker of a seat is; false if there is none any more. */
+  #examine(number: number): boolean {
+    const seat = this.#seats[number];
+    if (seat === undefined) return false;
+    const { table } = me();
+    if (!table.isAlive(seat.token)) {
+      this.#bury(number, seat);
+      return false;
+    }
+    if (!table.isRunning(seat.token)) {
+      this.plan.condemned(number, seat.exitCode, performance.now());
+      this.#goOn();
+    }
     return true;
   }
 
-  #failAll(error: unknown): void {
-    for (const feeder of [...this.#feeders]) feeder.stop(error);
-    for (const task of this.#dispatcher.clear()) {
-      this.failed(task, error);
+  #bury(number: number, seat: Seat): void {
+    // First the results: what has one was not lost. None can follow.
+    this.#drainAll();
+    if (this.#seats[number] !== seat) return;
+    const { exitCode, remains } = seat;
+    if (remains !== undefined) {
+      this.#remains.add(remains);
+      remains.then(() => this.#remains.delete(remains));
     }
-    for (const seat of this.#staff.seats) {
-      for (const task of this.#table.of(seat)) {
-        this.failed(task, error);
-      }
-    }
+    this.plan.died(number, exitCode, performance.now());
+    seat.leave();
+    // Its successor may sit there already.
+    if (this.#seats[number] === seat) this.#seats[number] = undefined;
+    this.#goOn();
   }
 
-  /** Lets the workers go when nothing is left to do, and tells who waits. */
-  #wrapUp(): void {
-    const isDone = !this.isBusy && this.#feeders.size === 0;
-    if (this.#state === CLOSED && isDone) this.#staff.dismiss();
-    if (this.#staff.count > 0) return;
-    this.#dispatcher.rest();
+  /** The plan was told something out of turn. */
+  #goOn(): void {
+    this.#tellEnd();
+    this.pulse.nudge();
+  }
+
+  /** Tells those who wait for the end, if it has come. */
+  #tellEnd(): void {
+    if (!this.plan.hasEnded) return;
+    cancel(this.#recheck);
+    this.#recheck = undefined;
     const joiners = [...this.#joiners];
     for (const ended of joiners) this.unjoin(ended);
     // Who joins a pool finds nothing of it running afterwards.
-    const leftovers = [...this.#staff.remains, this.pulse.rest()];
+    const leftovers = [...this.#remains, this.pulse.rest()];
     const tell = () => joiners.forEach((ended) => ended());
     if (leftovers.every((leftover) => leftover === undefined)) tell();
     else Promise.all(leftovers).then(tell);
   }
-}
-
-function terminated(): DOMException {
-  return new DOMException(
-    "Cannot finish task: the pool was terminated",
-    "AbortError",
-  );
 }

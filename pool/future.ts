@@ -143,7 +143,7 @@ export class Future<T = unknown> {
     if (this.#state === CANCELLED) return true;
     if (this.#state !== PENDING || this.#task === undefined) return false;
     this.#refusal ??= new CancelledError("Cannot get result: it was cancelled");
-    return this.#core.callOff(this.#task, this.#refusal);
+    return this.#core.cancelTask(this.#task, this.#refusal);
   }
 
   /**

@@ -235,7 +235,7 @@ export class ProcessPoolExecutor implements AsyncDisposable {
     if (this.#isShutDown) {
       throw new StateError("Cannot submit task: the executor was shut down");
     }
-    this.#core.checkOpen();
+    this.#core.plan.phase.checkOpen();
     return this.#core;
   }
 

@@ -4,8 +4,9 @@
 // taken by the caller, so an endless source holds memory flat.
 
 import { typeName } from "../memory/check.ts";
-import { type Core, type Feeder, Mixed } from "./core.ts";
+import { type Core, Mixed } from "./core.ts";
 import { isAsyncIterable, isIterable, type Mapping } from "./map.ts";
+import type { Feeder } from "./hands.ts";
 import { submitChunk } from "./submit.ts";
 import type { Sink, Task } from "./task.ts";
 import { callAfterLoop } from "../memory/timers.ts";
@@ -57,7 +58,7 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
         `Cannot map: items must be iterable: got ${typeName(items)}`,
       );
     }
-    core.addFeeder(this);
+    core.plan.addFeeder(this);
     this.#feed();
   }
 
@@ -77,7 +78,7 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
   async return(): Promise<IteratorResult<unknown>> {
     this.#dryUp(undefined);
     for (const { task } of this.#slots.slice(this.#first)) {
-      if (task !== undefined) this.#core.withdraw(task);
+      if (task !== undefined) this.#core.plan.withdraw(task);
     }
     this.#slots = [];
     this.#first = this.#underWay = 0;
@@ -179,7 +180,7 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
   }
 
   get #limit(): number {
-    return this.#core.ahead / this.#size;
+    return this.#core.plan.ahead / this.#size;
   }
 
   /** Whether no more should be submitted now. */

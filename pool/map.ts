@@ -4,8 +4,9 @@
 // together again in the order of the elements.
 
 import { typeName } from "../memory/check.ts";
-import type { Core, Feeder } from "./core.ts";
+import type { Core } from "./core.ts";
 import type { Outcome } from "./outcome.ts";
+import type { Feeder } from "./hands.ts";
 import type { Bar } from "./progress.ts";
 import { type Chunking, submitChunk } from "./submit.ts";
 import type { Sink, Task } from "./task.ts";
@@ -52,7 +53,8 @@ export class MapJob implements Feeder {
     const mapping = this.#mapping;
     const { length } = items;
     if (length === 0) return this.#outcome.done(undefined, []);
-    const size = mapping.chunkSize ?? defaultChunkSize(length, core.workers);
+    const size = mapping.chunkSize ??
+      defaultChunkSize(length, core.plan.size.max);
     this.#values = new Array(length);
     this.#left = Math.ceil(length / size);
     for (let start = 0; start < length; start += size) {
@@ -64,10 +66,10 @@ export class MapJob implements Feeder {
 
   /** Submits the elements when they are there. */
   async runLater(items: Promise<readonly unknown[]>): Promise<void> {
-    this.#core.addFeeder(this);
+    this.#core.plan.addFeeder(this);
     try {
       const all = await items;
-      this.#core.checkGoingOn();
+      this.#core.plan.phase.checkGoingOn();
       this.run(all);
     } catch (error) {
       this.stop(error);

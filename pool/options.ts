@@ -6,7 +6,7 @@ import { checkInteger, checkObject, wrongKind } from "../memory/check.ts";
 import type { StartMethod } from "../memory/method.ts";
 import { checkTimeout } from "../memory/deadline.ts";
 import type { Progress } from "./map.ts";
-import type { Size } from "./staff.ts";
+import type { Size } from "./hands.ts";
 import type { TaskRules } from "./task.ts";
 
 /** What a {@linkcode Pool} is made from. */

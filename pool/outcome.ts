@@ -4,6 +4,7 @@
 // promise is made only if somebody asks for it, since most of a burst's results
 // are looked at when they are there already.
 
+import type { Pulse } from "./pulse.ts";
 import type { Sink, Task } from "./task.ts";
 
 /** Nobody knows yet. */
@@ -13,12 +14,6 @@ const DONE = 1;
 /** The value is the error. */
 const FAILED = 2;
 
-/** What keeps the program alive while somebody awaits an outcome. */
-export interface Keeper {
-  hold(): void;
-  release(): void;
-}
-
 /** What is to be called in the parent, in completion order. */
 export interface Callbacks<T> {
   callback?: ((value: T) => unknown) | undefined;
@@ -27,7 +22,8 @@ export interface Callbacks<T> {
 
 /** The outcome of a call; the sink of its task, if it is a single one. */
 export class Outcome<T> implements Sink {
-  readonly #keeper: Keeper;
+  /** Keeps the program alive while somebody awaits the outcome. */
+  readonly #pulse: Pulse;
   readonly #callbacks: Callbacks<T> | undefined;
   #state: number = PENDING;
   #value: unknown;
@@ -35,8 +31,8 @@ export class Outcome<T> implements Sink {
   #watchers: Set<() => void> | undefined;
   #follower: (() => void) | undefined;
 
-  constructor(keeper: Keeper, callbacks: Callbacks<T> | undefined) {
-    this.#keeper = keeper;
+  constructor(pulse: Pulse, callbacks: Callbacks<T> | undefined) {
+    this.#pulse = pulse;
     this.#callbacks = callbacks;
   }
 
@@ -67,14 +63,14 @@ export class Outcome<T> implements Sink {
     if (this.#state === DONE) return Promise.resolve(this.#value as T);
     if (this.#state === FAILED) return Promise.reject(this.#value);
     this.#resolvers = Promise.withResolvers<T>();
-    this.#keeper.hold();
+    this.#pulse.hold();
     return this.#resolvers.promise;
   }
 
   /** Calls `ready` once it is settled, and keeps the program alive till then. */
   watch(ready: () => void): void {
     (this.#watchers ??= new Set()).add(ready);
-    this.#keeper.hold();
+    this.#pulse.hold();
   }
 
   /** Calls `ready` once it is settled; that alone keeps nothing alive. */
@@ -84,7 +80,7 @@ export class Outcome<T> implements Sink {
 
   /** Takes one watcher off again. */
   unwatch(ready: () => void): void {
-    if (this.#watchers?.delete(ready)) this.#keeper.release();
+    if (this.#watchers?.delete(ready)) this.#pulse.release();
   }
 
   #settle(state: typeof DONE | typeof FAILED, value: unknown): void {
@@ -95,7 +91,7 @@ export class Outcome<T> implements Sink {
     this.#follower?.();
     for (const watcher of this.#watchers ?? []) watcher();
     if (this.#resolvers === undefined) return;
-    this.#keeper.release();
+    this.#pulse.release();
     if (state === DONE) this.#resolvers.resolve(value as T);
     else this.#resolvers.reject(value);
   }

@@ -275,7 +275,7 @@ export class Pool implements AsyncDisposable {
     args?: Readonly<A>,
   ): Promise<Awaited<R>[]> {
     const core = this.#core;
-    core.checkOpen();
+    core.plan.phase.checkOpen();
     const place = core.functions.placeOf(func as Callable);
     const outcomes: Outcome<Awaited<R>>[] = [];
     submitToAll(core, place, args ?? [], () => {
@@ -340,7 +340,7 @@ export class Pool implements AsyncDisposable {
     options: ApplyOptions<Awaited<R>> | undefined,
   ): Outcome<Awaited<R>> {
     const core = this.#core;
-    core.checkOpen();
+    core.plan.phase.checkOpen();
     const place = core.functions.placeOf(func as Callable);
     const rules = options === undefined ? undefined : rulesOf(options);
     const outcome = new Outcome<Awaited<R>>(core.pulse, options);
@@ -381,7 +381,7 @@ export class Pool implements AsyncDisposable {
     each: Mapping["each"],
     options: ImapOptions = {},
   ): Mapping {
-    this.#core.checkOpen();
+    this.#core.plan.phase.checkOpen();
     checkObject("map", "options", options);
     const { chunkSize, onProgress, progress } = options;
     if (chunkSize !== undefined) checkInteger("map", "chunkSize", chunkSize, 1);

@@ -9,7 +9,6 @@
 // woken for. Then it sleeps on the ring. A tick every 100 ms heals wakes that
 // deaths have swallowed; it runs only while there is something to wait for.
 
-import type { Keeper } from "./outcome.ts";
 import { unwatch, type Watch, watch } from "../memory/park.ts";
 import type { Ring } from "../queue/ring.ts";
 import {
@@ -46,7 +45,7 @@ export interface Heart {
 }
 
 /** The pulse of one pool. */
-export class Pulse implements Keeper {
+export class Pulse {
   readonly #results: Ring;
   readonly #heart: Heart;
   #isScheduled = false;

@@ -81,7 +81,7 @@ export function submitCall(
     );
   } catch (error) {
     task = new Task(0, sink, undefined, now);
-    core.failed(task, error);
+    core.plan.failed(task, error);
     return task;
   }
   task.trace = core.trace();
@@ -100,7 +100,7 @@ export function submitToAll(
   const now = core.now();
   const trace = core.trace();
   const { kind, frame } = encodeArgs(args);
-  core.pinAll(() => {
+  core.submitToAll(() => {
     const task = new Task(noteOf(kind, func), makeSink(), undefined, now);
     task.trace = trace;
     return task;
@@ -125,7 +125,7 @@ export function submitChunk(
   try {
     core.submit(task, encodeChunk(chunking, items, start));
   } catch (error) {
-    core.failed(task, error);
+    core.plan.failed(task, error);
   }
   return task;
 }

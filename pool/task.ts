@@ -1,9 +1,9 @@
 // Copyright 2026 the authors. MIT license.
 
-// A task of a pool, in the parent, and the queue of those that wait.
+// A task of a pool, in the parent: its states, the table of those that seats
+// have, and the queue of those that wait.
 
 import type { Frame } from "../message/codec.ts";
-import type { Seat } from "./seat.ts";
 import type { Timer } from "../memory/timers.ts";
 
 /**
@@ -40,21 +40,45 @@ export interface Parcel {
   readonly transfer: readonly Transferable[];
 }
 
-/**
- * A task is QUEUED, then given to a seat, then over. `id` is not 0 while a seat
- * has it; `isOver` is set as soon as its sink was told, which for a cancelled
- * task is before the seat is rid of it.
- */
+// from                    to          by
+// QUEUED                  GIVEN       giveTo(): a seat has room for it
+// GIVEN                   STARTED     start(): its worker's word, if watched
+// GIVEN, STARTED          QUEUED      takeBack(): the worker has not begun it,
+//                                     or died with it, and it is tried again
+// GIVEN, STARTED          CALLED_OFF  settle(): its timeout, its signal, the end
+//                                     of the pool
+// CALLED_OFF              OVER        takeBack(): its result came, its worker
+//                                     died or had not begun it
+// QUEUED                  OVER        settle(): its result came (the seat gave
+//                                     it up first), it was lost or called off
+//
+// A seat has it from GIVEN to CALLED_OFF, and then only it has an id. Its sink
+// is told by whoever calls settle(), which works once: nobody hears of a task
+// twice, and a late result of a task that was called off is heard by nobody.
+
+/** No seat has it. */
+const QUEUED = 0;
+/** It is in the ring of a seat, or its worker has taken it. */
+const GIVEN = 1;
+/** Its worker has said that it runs it. */
+const STARTED = 2;
+/** Its sink was told; a seat is not rid of it yet. */
+const CALLED_OFF = 3;
+/** Its sink was told, and no seat has it. */
+const OVER = 4;
+
+/** One message to a worker, and what became of it. */
 export class Task {
+  /** The number under which a seat has it; 0: none has. */
   id = 0;
   /** How many bytes its message has. */
   size = 0;
   /** Whether it goes only to a seat that has nothing else, and stays alone. */
   isExclusive: boolean;
-  seat: Seat | undefined;
-  isOver = false;
-  /** Whether its worker has said that it runs. */
-  isStarted = false;
+  /** The seat that has it; 0: none. */
+  seat = 0;
+  /** The seat it must go to; 0: any. */
+  pinned = 0;
   /** How many workers it has been lost with. */
   losses = 0;
   /** The message, as long as it may have to be sent again. */
@@ -63,13 +87,12 @@ export class Task {
   bytes: Uint8Array | undefined;
   /** What goes over the port besides. */
   parcel: Parcel | undefined;
-  /** The seat it must go to. */
-  pinned: Seat | undefined;
-  /** The timer of its timeout, or of its grace after it was cancelled. */
+  /** What the hands have set to watch over it. */
   timer: Timer | undefined;
   forget: (() => void) | undefined;
   /** Where it was submitted; undefined in a long burst. */
   trace: Error | undefined;
+  #state: number = QUEUED;
 
   constructor(
     readonly note: number,
@@ -78,6 +101,43 @@ export class Task {
     readonly submittedAt: number,
   ) {
     this.isExclusive = rules !== undefined && isStrict(rules);
+  }
+
+  /** Whether its sink was told. */
+  get isSettled(): boolean {
+    return this.#state >= CALLED_OFF;
+  }
+
+  get isStarted(): boolean {
+    return this.#state === STARTED;
+  }
+
+  /** Whether its worker, if it has one, may be told that nobody wants it. */
+  get isCalledOff(): boolean {
+    return this.#state === CALLED_OFF;
+  }
+
+  giveTo(seat: number): void {
+    this.seat = seat;
+    this.#state = GIVEN;
+  }
+
+  start(): void {
+    if (this.#state === GIVEN) this.#state = STARTED;
+  }
+
+  /** Its seat is rid of it. */
+  takeBack(): void {
+    this.seat = 0;
+    this.#state = this.#state === CALLED_OFF ? OVER : QUEUED;
+  }
+
+  /** False if it was settled before; otherwise its sink is to be told now. */
+  settle(): boolean {
+    if (this.#state >= CALLED_OFF) return false;
+    this.#state = this.#state === QUEUED ? OVER : CALLED_OFF;
+    this.bytes = undefined;
+    return true;
   }
 
   /** How many more times it may be lost. */
@@ -138,7 +198,7 @@ export class TaskTable {
   }
 
   /** Those of one seat. */
-  of(seat: Seat): Task[] {
+  of(seat: number): Task[] {
     return this.#tasks.filter((task) => task?.seat === seat) as Task[];
   }
 }
@@ -171,7 +231,7 @@ export class TaskQueue {
   peek(): Task | undefined {
     while (this.#head < this.#items.length) {
       const task = this.#items[this.#head]!;
-      if (!task.isOver) return task;
+      if (!task.isSettled) return task;
       this.#drop();
     }
     return undefined;

@@ -88,3 +88,6 @@ export function engineOfProcess(token: number): Engine {
 export function awaitBegun(): void {
   for (const engine of engines.values()) engine.awaitBegun?.();
 }
+
+/** The method of a process that tells its token to other rooms. */
+export const TOKEN: unique symbol = Symbol("token");

@@ -18,7 +18,7 @@ import {
 import { StateError } from "../errors.ts";
 import { callTarget, type OwnWork, ownWork } from "./child.ts";
 import { TERMINATED } from "./ending.ts";
-import { engineOf, type Limits } from "./engine.ts";
+import { engineOf, type Limits, TOKEN } from "./engine.ts";
 import { launch } from "./launch.ts";
 import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import { checkMethod, type StartMethod, usedMethod } from "../memory/method.ts";
@@ -451,6 +451,11 @@ export class Process implements Waitable {
     if (this.#isClosed) return;
     if (this.#token !== 0) await this.join();
     this.close();
+  }
+
+  /** @internal */
+  [TOKEN](): number {
+    return this.#token;
   }
 
   /**

@@ -1,0 +1,184 @@
+// Copyright 2026 the authors. MIT license.
+
+// What the plan of a pool knows of one seat: its worker's state, what the worker
+// has, and how much more it may be given.
+
+import { type Task, TaskQueue } from "./task.ts";
+
+/** About how much work a worker is given ahead, in microseconds. */
+const AHEAD = 2000;
+/** The most tasks that a worker is given ahead. */
+const MOST_AHEAD = 4096;
+/** What it is given ahead before anyone knows how long its tasks take. */
+const FIRST_AHEAD = 4;
+/** The most bytes that a worker is given, beyond a first task. */
+const MOST_BYTES = 2 ** 22;
+
+// from       to         by
+// EMPTY      STARTING   start()
+// STARTING   READY      welcome(): its worker's first message
+// STARTING   LEAVING    leave(): dismissed, killed, or condemned by others
+// READY      LEAVING    leave()
+// any other  EMPTY      vacate(): the worker is dead
+//
+// Only a worker that is STARTING or READY is given tasks. One that is LEAVING
+// ends when it has done what it has, or is being killed.
+
+/** It has no worker. */
+const EMPTY = 0;
+/** A worker is on its way; it may be given tasks. */
+const STARTING = 1;
+/** A worker takes tasks. */
+const READY = 2;
+/** The worker gets no more tasks. */
+const LEAVING = 3;
+
+/** The books of one seat. */
+export class Desk {
+  /** Tasks for this seat alone; they outlive its worker. */
+  readonly own: TaskQueue = new TaskQueue();
+  /** The worker's number: no two workers of a pool have the same. */
+  worker = 0;
+  /** Tasks that the worker has and that have no result yet. */
+  outstanding = 0;
+  /** Tasks of the worker that have a result. */
+  finished = 0;
+  /** When it last had a result, or got a task while it had none. */
+  progressAt = 0;
+  /** Since when it has had nothing to do. */
+  idleSince = 0;
+  /** Whether its worker was told to leave: its death is in order. */
+  isExpected = false;
+  /** What a task takes: the longest of late, in microseconds; 0: unknown. */
+  usual = 0;
+  readonly #maxTasks: number;
+  #state: number = EMPTY;
+  /** Tasks that the worker was given and did not have taken back. */
+  #given = 0;
+  #bytes = 0;
+  #hasExclusive = false;
+  /** Whether what it has is for this worker only; such a task is alone. */
+  #hasOwn = false;
+
+  /** The desk of a seat; its worker is replaced after `maxTasks` tasks. */
+  constructor(readonly number: number, maxTasks: number) {
+    this.#maxTasks = maxTasks;
+  }
+
+  get isEmpty(): boolean {
+    return this.#state === EMPTY;
+  }
+
+  get isLeaving(): boolean {
+    return this.#state === LEAVING;
+  }
+
+  /** Whether its worker waits for a task. */
+  get isIdle(): boolean {
+    return this.outstanding === 0 && this.#state === READY;
+  }
+
+  /** Whether its worker has begun a task that has no result yet. */
+  get isRunning(): boolean {
+    const isThere = this.#state === READY || this.#state === LEAVING;
+    return isThere && this.outstanding > 0;
+  }
+
+  /** How many tasks its worker has not begun that another may have as well. */
+  get ahead(): number {
+    if (this.#hasOwn || this.outstanding === 0) return 0;
+    return this.#state === STARTING ? this.outstanding : this.outstanding - 1;
+  }
+
+  /** Whether its worker may be given one more. */
+  get hasRoom(): boolean {
+    const { outstanding } = this;
+    if (this.#state !== READY && this.#state !== STARTING) return false;
+    if (outstanding === 0) return true;
+    return outstanding < this.window && !this.#hasExclusive &&
+      this.#bytes < MOST_BYTES && this.#given < this.#maxTasks;
+  }
+
+  /** How many tasks its worker may have. */
+  get window(): number {
+    if (this.usual === 0) return FIRST_AHEAD;
+    return Math.min(MOST_AHEAD, Math.max(1, AHEAD / this.usual));
+  }
+
+  /** Whether it should be refilled: half of what it had ahead is done. */
+  get isLow(): boolean {
+    return this.outstanding * 2 <= this.window;
+  }
+
+  /** Whether its worker has done, or is to do, all that one worker may. */
+  get isUsedUp(): boolean {
+    return this.#given >= this.#maxTasks;
+  }
+
+  /** A new worker is on its way. */
+  start(worker: number): void {
+    this.worker = worker;
+    this.#state = STARTING;
+    this.finished =
+      this.#given =
+      this.#bytes =
+      this.usual =
+        0;
+    this.isExpected = false;
+  }
+
+  /** Its worker has said that it takes tasks. */
+  welcome(now: number): void {
+    if (this.#state !== STARTING) return;
+    this.#state = READY;
+    this.idleSince = now;
+  }
+
+  /** False if there is no worker that takes tasks. */
+  leave(): boolean {
+    if (this.#state !== STARTING && this.#state !== READY) return false;
+    this.#state = LEAVING;
+    return true;
+  }
+
+  /** Its worker is dead, and has nothing any more. */
+  vacate(): void {
+    this.#state = EMPTY;
+    this.#hasExclusive = false;
+  }
+
+  /** The worker has a task more; with `isMoved`, one that no other can have. */
+  add(task: Task, isMoved: boolean, now: number): void {
+    if (this.outstanding++ === 0) this.progressAt = now;
+    this.#given++;
+    this.#bytes += task.size;
+    this.#hasExclusive = task.isExclusive;
+    this.#hasOwn = task.pinned !== 0 || isMoved;
+  }
+
+  /** The worker has a task less. */
+  drop(task: Task): void {
+    this.outstanding--;
+    this.#bytes -= task.size;
+    this.#hasExclusive = false;
+  }
+
+  /** A task that the worker has not begun was had back. */
+  takeBack(task: Task): void {
+    this.drop(task);
+    this.#given--;
+  }
+
+  /** A task of the worker has a result, after so many microseconds. */
+  finish(task: Task, micros: number, now: number): void {
+    this.drop(task);
+    this.finished++;
+    this.progressAt = now;
+    if (this.outstanding === 0) this.idleSince = now;
+    // Quick to believe that tasks are long, slow to believe that they are
+    // short: what is ahead of a long one can be taken back, but at a price.
+    this.usual = micros >= this.usual
+      ? Math.max(micros, 0.5)
+      : this.usual + (micros - this.usual) / 8;
+  }
+}

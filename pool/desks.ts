@@ -1,0 +1,77 @@
+// Copyright 2026 the authors. MIT license.
+
+// The desks of a pool, and which of them has least or most to do.
+
+import { Desk } from "./desk.ts";
+
+/** The desks that there are. */
+export class Desks {
+  /** In the order in which they came. */
+  readonly all: Desk[] = [];
+  /** By number; none has the number 0. */
+  readonly #numbered: (Desk | undefined)[] = [];
+  readonly #maxTasks: number;
+
+  /** Desks for workers that are replaced after `maxTasks` tasks. */
+  constructor(maxTasks: number) {
+    this.#maxTasks = maxTasks;
+  }
+
+  /** How many have a worker, also one that starts or leaves. */
+  get workers(): number {
+    let count = 0;
+    for (const desk of this.all) if (!desk.isEmpty) count++;
+    return count;
+  }
+
+  at(number: number): Desk | undefined {
+    return this.#numbered[number];
+  }
+
+  add(number: number): Desk {
+    const desk = new Desk(number, this.#maxTasks);
+    this.all.push(desk);
+    return this.#numbered[number] = desk;
+  }
+
+  /** A desk of the lowest number that none has. */
+  addLowest(): Desk {
+    let number = 1;
+    while (this.at(number) !== undefined) number++;
+    return this.add(number);
+  }
+
+  remove(desk: Desk): void {
+    const place = this.all.indexOf(desk);
+    if (place < 0) return;
+    this.all.splice(place, 1);
+    this.#numbered[desk.number] = undefined;
+  }
+
+  /**
+   * The one whose worker has least to do: the `latest` one, if it has nothing;
+   * one that is still starting, which may take long, only if no other has
+   * nothing.
+   */
+  leastBusy(latest: Desk | undefined): Desk | undefined {
+    if (latest !== undefined && latest.isIdle) return latest;
+    let best: Desk | undefined;
+    for (const desk of this.all) {
+      if (!desk.hasRoom) continue;
+      if (best === undefined || desk.outstanding < best.outstanding) {
+        best = desk;
+      }
+      if (desk.isIdle) return desk;
+    }
+    return best;
+  }
+
+  /** The one whose worker has most that another may have as well. */
+  fullest(): Desk | undefined {
+    let fullest: Desk | undefined;
+    for (const desk of this.all) {
+      if (desk.ahead > (fullest?.ahead ?? 0)) fullest = desk;
+    }
+    return fullest;
+  }
+}

@@ -1,0 +1,53 @@
+// Copyright 2026 the authors. MIT license.
+
+// What the plan of a pool needs of the world, and how large it may plan.
+
+import type { Frame } from "../message/codec.ts";
+import type { Task } from "./task.ts";
+
+/** How many workers there are to be. */
+export interface Size {
+  readonly min: number;
+  readonly max: number;
+  /** Beyond `min`, a worker leaves after so many idle milliseconds. */
+  readonly idleTimeout: number;
+}
+
+/** A job that submits as results are taken. */
+export interface Feeder {
+  /** The pool was closed: what is to be submitted, must be now. */
+  hurry(): void;
+  /** The pool was terminated, or gave up: nothing more is to be submitted. */
+  stop(error: unknown): void;
+}
+
+/** What carries the plan out. A seat is its number, from 1. */
+export interface Hands {
+  /** Whether this process ends: then no worker starts any more. */
+  readonly isEnding: boolean;
+  /** Puts a task into the ring of a seat; false if there is no room. */
+  give(seat: number, task: Task, frame: Frame): boolean;
+  /**
+   * Takes at most `most` tasks out of the ring of a seat, the oldest first, and
+   * keeps their messages. What is in the ring, its worker has not begun.
+   */
+  takeBack(seat: number, most: number): Task[];
+  /** Tells the worker of a seat that nobody wants what it runs. */
+  cancel(seat: number, task: Task, reason: number): void;
+  /** Starts a worker; throws if there is no starting one. */
+  hire(seat: number, worker: number): void;
+  /** Lets the worker of a seat end when it has done what it has. */
+  dismiss(seat: number): void;
+  /** Ends the worker of a seat wherever it stands. */
+  kill(seat: number): void;
+  /** Calls `overdue()` in so many milliseconds, and not for an earlier one. */
+  remind(task: Task, ms: number): void;
+  /** Gives the reminder of a task up. */
+  forgetReminder(task: Task): void;
+  /** A task with rules is over: nothing watches over it any more. */
+  release(task: Task): void;
+  /** Calls `look()` in about so many milliseconds. */
+  lookIn(ms: number): void;
+  /** The error of a task that is lost with its worker for the last time. */
+  lossOf(task: Task, exitCode: number | undefined): unknown;
+}

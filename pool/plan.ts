@@ -1,0 +1,639 @@
+// Copyright 2026 the authors. MIT license.
+
+// The plan of a pool: which worker gets which task, how many workers there are,
+// and what follows when one ends. Bookkeeping only: it is told what happened and
+// what time it is, and has its hands do what it has decided.
+//
+// Tasks wait in one queue. A worker is given some two milliseconds of them
+// ahead, so that it need not wait for the parent between short tasks; what it
+// was given and has not taken can be had back, so that a long task holds none
+// of the others up: an idle worker gets half of what the fullest has.
+//
+// A task with rules (timeout, signal, key, transfer) is only given to a worker
+// that has nothing, and nothing is given after it: so it can be called off.
+
+import { BrokenPoolError } from "../errors.ts";
+import type { Frame } from "../message/codec.ts";
+import type { Desk } from "./desk.ts";
+import { Desks } from "./desks.ts";
+import type { Feeder, Hands, Size } from "./hands.ts";
+import { seatOfKey } from "./keys.ts";
+import { Phase } from "./phase.ts";
+import { type Task, TaskQueue, TaskTable } from "./task.ts";
+
+/** Work that is worth taking back, in microseconds. */
+const WORTH = 200;
+/** A worker without a result for so long is in a long task, in milliseconds. */
+const STUCK = 1;
+/** After so long without a result, the others get what is ahead of a worker. */
+const LONG_STUCK = 20;
+/** Results of tasks this short come soon, in microseconds. */
+const QUICK = 30;
+/** The most tasks under way for a caller who takes results one by one. */
+const MOST_AHEAD = 16_384;
+/** How many workers in a row may end before they have done anything. */
+const MOST_FAILURES = 3;
+/** A pool grows if its workers have more than this to do, in microseconds. */
+const LOAD = 10_000;
+/** How long a task that was called off may take, in milliseconds. */
+const GRACE = 500;
+
+/** The plan of one pool. */
+export class Plan {
+  readonly size: Size;
+  /** Whether tasks are taken. */
+  readonly phase: Phase = new Phase();
+  /** Tasks that returned. */
+  doneCount = 0;
+  /** Tasks that failed, were called off or lost. */
+  failedCount = 0;
+  /** Workers that ended and were replaced. */
+  restarts = 0;
+  readonly #hands: Hands;
+  readonly #desks: Desks;
+  readonly #table = new TaskTable();
+  readonly #queue = new TaskQueue();
+  readonly #feeders = new Set<Feeder>();
+  /** How many tasks no seat has. */
+  #waiting = 0;
+  /** What tasks took of late, in microseconds; 0: unknown. */
+  #usual = 0;
+  #latest: Desk | undefined;
+  #workerCount = 0;
+  #failures = 0;
+  /** What a worker's initializer threw, or the start of one. */
+  #cause: unknown;
+
+  /** A plan for workers that are replaced after `maxTasks` tasks. */
+  constructor(hands: Hands, size: Size, maxTasks: number) {
+    this.#hands = hands;
+    this.size = size;
+    this.#desks = new Desks(maxTasks);
+  }
+
+  /** Whether there are tasks that have no result. */
+  get isBusy(): boolean {
+    return this.#table.size > 0 || this.#waiting > 0;
+  }
+
+  /** Whether there is something to look after, although there are no tasks. */
+  get isUneasy(): boolean {
+    return this.workers > this.size.min ||
+      this.#desks.all.some((desk) => desk.isEmpty || desk.isLeaving);
+  }
+
+  /** Whether tasks were so short of late that a result may be there soon. */
+  get isQuick(): boolean {
+    return this.#usual > 0 && this.#usual < QUICK;
+  }
+
+  /** Whether the last worker has ended, and there will be no more. */
+  get hasEnded(): boolean {
+    const { isOpen, isGoingOn } = this.phase;
+    if (isOpen || this.workers > 0) return false;
+    // A closed pool may be between a worker that failed and the next.
+    return !isGoingOn || this.#isDone || this.#hands.isEnding;
+  }
+
+  /** How many workers there are, also those that start or leave. */
+  get workers(): number {
+    return this.#desks.workers;
+  }
+
+  /** How many workers run a task, as far as is known. */
+  get running(): number {
+    return this.#desks.all.filter((desk) => desk.isRunning).length;
+  }
+
+  /** How many tasks no worker runs, as far as is known. */
+  get queued(): number {
+    return this.#waiting + this.#table.size - this.running;
+  }
+
+  /** How many tasks may be under way for a caller who takes them one by one. */
+  get ahead(): number {
+    const window = this.#usual === 0 ? 4 : 4000 / this.#usual;
+    return Math.min(MOST_AHEAD, Math.max(2, window) * this.size.max);
+  }
+
+  /** The task that a seat has under this id, if any has. */
+  taskOf(id: number): Task | undefined {
+    return this.#table.get(id);
+  }
+
+  addFeeder(feeder: Feeder): void {
+    this.#feeders.add(feeder);
+  }
+
+  removeFeeder(feeder: Feeder): void {
+    this.#feeders.delete(feeder);
+  }
+
+  /** Starts the workers that there are at least. */
+  open(): void {
+    while (this.#desks.all.length < this.size.min) {
+      this.#hire(this.#desks.addLowest());
+    }
+  }
+
+  /** A new task: a worker gets it, or it waits. */
+  submit(task: Task, frame: Frame, now: number): void {
+    const key = task.rules?.key;
+    if (key !== undefined) task.pinned = this.#seatOf(key);
+    const desk = task.pinned === 0
+      ? this.#desks.leastBusy(this.#latest)
+      : this.#desks.at(task.pinned);
+    const mayGo = desk !== undefined && desk.hasRoom &&
+      (task.pinned === 0 ? this.#queue : desk.own).length === 0 &&
+      !(task.isExclusive && desk.outstanding > 0);
+    if (mayGo && this.#give(desk, task, frame, now)) {
+      this.#latest = desk;
+      if (desk.outstanding > 1) this.#grow();
+      return;
+    }
+    if (task.tag === 0 && task.bytes === undefined) task.keep(frame);
+    this.#queueOf(task).push(task);
+    this.#waiting++;
+    if (task.pinned === 0) this.#grow();
+  }
+
+  /** The same message for each worker that there is, and for it alone. */
+  submitToAll(make: () => Task, frame: Frame): void {
+    for (const desk of this.#desks.all) {
+      const task = make();
+      task.keep(frame);
+      task.pinned = desk.number;
+      task.isExclusive = true;
+      desk.own.push(task);
+      this.#waiting++;
+    }
+  }
+
+  /** The worker of this number takes tasks. */
+  ready(worker: number, now: number): void {
+    this.#desks.all.find((desk) => desk.worker === worker)?.welcome(now);
+  }
+
+  /** A worker's initializer threw: it is about to end. */
+  unfit(error: unknown): void {
+    this.#cause = error;
+  }
+
+  /** A worker has begun a task that is watched: its timeout counts from now. */
+  started(task: Task): void {
+    task.start();
+    task.sink.started?.(task);
+    const timeout = task.rules?.timeout;
+    if (timeout !== undefined && !task.isSettled) {
+      this.#hands.remind(task, timeout);
+    }
+  }
+
+  /**
+   * A worker has a result of a task, after so many microseconds: nothing of it
+   * is at the seat any more. `done()` or `failed()` follows.
+   */
+  finished(task: Task, micros: number, now: number): void {
+    this.#failures = 0;
+    const desk = this.#desks.at(task.seat)!;
+    this.#leave(task);
+    desk.finish(task, micros, now);
+    if (desk.isUsedUp) this.#dismiss(desk);
+    this.#usual = this.#usual === 0
+      ? Math.max(micros, 0.5)
+      : this.#usual + (micros - this.#usual) / 8;
+    if (desk.isLow) this.#fill(desk, now);
+    if (task.isSettled) this.#hands.release(task);
+  }
+
+  /** A task has returned: tells its sink, unless it is settled. */
+  done(task: Task, value: unknown): void {
+    if (!this.#settle(task)) return;
+    this.doneCount++;
+    task.sink.done(task, value);
+  }
+
+  /** A task has failed: tells its sink, unless it is settled. */
+  failed(task: Task, error: unknown): void {
+    if (!this.#settle(task)) return;
+    this.failedCount++;
+    task.sink.failed(task, error);
+  }
+
+  /** Nobody wants this task any more; if no worker has it, it is dropped. */
+  withdraw(task: Task): void {
+    if (task.seat === 0 && this.#settle(task)) this.#forget(task);
+  }
+
+  /**
+   * Fails a task with `error` that no worker has begun; false if one may have.
+   * What is still in a worker's ring was not begun, and can be had back.
+   */
+  cancel(task: Task, error: unknown, now: number): boolean {
+    if (task.isSettled || task.isStarted) return false;
+    const desk = this.#desks.at(task.seat);
+    if (desk === undefined) {
+      this.failed(task, error);
+      this.#forget(task);
+      return true;
+    }
+    const taken = this.#takeBack(desk, Infinity);
+    const isMine = taken.includes(task);
+    // First the others: a sink may submit, and what comes back is first.
+    this.#putBack(taken.filter((other) => other !== task));
+    if (isMine) this.failed(task, error);
+    this.look(now);
+    return isMine;
+  }
+
+  /**
+   * A task failed by its timeout or signal, wherever it is. A worker that runs
+   * it is told the `reason`, and killed if it does not come to an end in time.
+   */
+  callOff(task: Task, reason: number, error: unknown, now: number): void {
+    if (task.isSettled) return;
+    const { isStarted } = task;
+    const desk = this.#desks.at(task.seat);
+    this.failed(task, error);
+    if (desk === undefined) return this.#forget(task);
+    // It is alone there, so what comes back is this task.
+    if (!isStarted && this.#takeBack(desk, 1).length > 0) {
+      return this.#fill(desk, now);
+    }
+    this.#hands.cancel(desk.number, task, reason);
+    this.#hands.remind(task, GRACE);
+  }
+
+  /** A task that was called off has had its grace: its worker is killed. */
+  outOfGrace(task: Task): void {
+    const desk = this.#desks.at(task.seat);
+    if (desk !== undefined && task.isCalledOff) this.#kill(desk);
+  }
+
+  /**
+   * Somebody else has told the worker of a seat to stop. It may yet finish what
+   * it runs.
+   */
+  condemned(seat: number, exitCode: number | undefined, now: number): void {
+    const desk = this.#desks.at(seat);
+    if (desk === undefined || !desk.leave()) return;
+    this.#requeue(this.#takeBack(desk, Infinity), exitCode);
+    this.look(now);
+  }
+
+  /**
+   * The worker of a seat is dead, and every result it has put was told. So:
+   *
+   * 1. what is in its ring it had not begun: that goes to others, unnoticed;
+   * 2. what else it has it had begun, one task at most: that is lost, and is
+   *    tried again or fails;
+   * 3. if it ended by itself and had been of no use, it counts as a failure,
+   *    and the third in a row ruins the pool;
+   * 4. its seat gets another worker if one is wanted, after a failure not
+   *    before the next tick; if none is, the seat goes too;
+   * 5. workers that are idle get what has come back.
+   */
+  died(seat: number, exitCode: number | undefined, now: number): void {
+    const desk = this.#desks.at(seat);
+    if (desk === undefined || desk.isEmpty) return;
+    const untouched = this.#takeBack(desk, Infinity);
+    const lost = this.#table.of(seat);
+    for (const task of lost) {
+      desk.drop(task);
+      this.#leave(task);
+    }
+    desk.vacate();
+    this.#requeue(untouched, exitCode);
+    for (const task of lost) this.#lose(task, exitCode);
+    // One that did nothing and was not ended from outside will not do better
+    // next time; one that a task ended might.
+    const isUseless = !desk.isExpected && desk.finished === 0 &&
+      lost.length === 0 && (exitCode === undefined || exitCode >= 0);
+    const isLast = isUseless && this.#countFailure(exitCode);
+    if (isLast || !this.#isWanted(desk)) this.#unseat(desk);
+    else if (!isUseless) this.#restart(desk);
+    this.look(now);
+  }
+
+  /** What takes no result to happen, and what takes its time. */
+  tick(now: number): void {
+    for (const desk of [...this.#desks.all]) {
+      if (desk.isEmpty && this.#isWanted(desk)) this.#restart(desk);
+    }
+    this.#shrink(now);
+    for (const desk of this.#desks.all) {
+      const since = now - desk.progressAt;
+      if (desk.outstanding < 2 || since < LONG_STUCK) continue;
+      // The others are assumed to be as long as the one that it is in.
+      desk.usual = Math.max(desk.usual, since * 1000);
+      this.#putBack(this.#takeBack(desk, Infinity));
+    }
+    this.look(now);
+    if (this.#queue.length > 0) this.#growBy(Infinity, 1);
+  }
+
+  /**
+   * Sees that no worker is idle while others have more than they can do, and
+   * that a closed pool ends when nothing is left.
+   */
+  look(now: number): void {
+    for (const desk of this.#desks.all) {
+      if (this.#waiting > 0) this.#fill(desk, now);
+    }
+    for (const desk of this.#desks.all) {
+      if (!desk.isIdle) continue;
+      if (this.#waiting === 0) this.#relieve(desk, now);
+      // What was had back for one may be more than that one has room for.
+      else this.#fill(desk, now);
+    }
+    this.#endIfDone();
+  }
+
+  close(): void {
+    if (!this.phase.close()) return;
+    for (const feeder of [...this.#feeders]) feeder.hurry();
+    this.#endIfDone();
+  }
+
+  terminate(): void {
+    if (this.phase.terminate()) this.#failAll();
+  }
+
+  /** Ends all workers wherever they stand. */
+  killAll(): void {
+    for (const desk of this.#desks.all) this.#kill(desk);
+    this.#unseatEmpty();
+  }
+
+  /** The pool was terminated or broken: what it has fails. */
+  #failAll(): void {
+    const { error } = this.phase;
+    for (const feeder of [...this.#feeders]) feeder.stop(error);
+    this.#failQueue(this.#queue, error);
+    for (const desk of this.#desks.all) this.#failQueue(desk.own, error);
+    for (const desk of this.#desks.all) {
+      for (const task of this.#table.of(desk.number)) this.failed(task, error);
+    }
+    this.killAll();
+  }
+
+  #failQueue(queue: TaskQueue, error: unknown): void {
+    for (const task of queue.clear()) {
+      this.#waiting--;
+      this.failed(task, error);
+    }
+  }
+
+  #settle(task: Task): boolean {
+    if (!task.settle()) return false;
+    if (task.rules !== undefined) this.#hands.release(task);
+    return true;
+  }
+
+  #give(desk: Desk, task: Task, frame: Frame, now: number): boolean {
+    this.#table.enter(task);
+    // What is moved to a worker no other can have.
+    const isMoved = task.parcel !== undefined;
+    if (!this.#hands.give(desk.number, task, frame)) {
+      this.#table.leave(task);
+      return false;
+    }
+    task.giveTo(desk.number);
+    task.size = frame.bytes === undefined ? 0 : frame.bytes.length;
+    if (task.triesLeft <= 0) task.bytes = undefined;
+    desk.add(task, isMoved, now);
+    return true;
+  }
+
+  #leave(task: Task): void {
+    this.#table.leave(task);
+    task.takeBack();
+  }
+
+  /** Gives a worker what it has room for. */
+  #fill(desk: Desk, now: number): void {
+    while (this.#waiting > 0 && desk.hasRoom) {
+      const queue = desk.own.peek() === undefined ? this.#queue : desk.own;
+      const task = queue.peek();
+      if (task === undefined) return;
+      if (task.isExclusive && desk.outstanding > 0) return;
+      if (!this.#give(desk, task, task, now)) return;
+      queue.shift();
+      this.#waiting--;
+    }
+  }
+
+  #takeBack(desk: Desk, most: number): Task[] {
+    const tasks = this.#hands.takeBack(desk.number, most);
+    for (const task of tasks) {
+      desk.takeBack(task);
+      this.#leave(task);
+    }
+    return tasks;
+  }
+
+  /** Puts tasks back that workers had; they come first. */
+  #putBack(tasks: readonly Task[]): void {
+    const free: Task[] = [];
+    for (const task of tasks) {
+      if (task.isSettled) continue;
+      this.#waiting++;
+      if (task.pinned !== 0) this.#pin(task);
+      if (task.pinned === 0) free.push(task);
+      else this.#queueOf(task).unshift([task]);
+    }
+    if (free.length > 0) this.#queue.unshift(free);
+  }
+
+  /** Puts tasks back whose worker ends; what was moved to it ends with it. */
+  #requeue(tasks: readonly Task[], exitCode: number | undefined): void {
+    const isMoved = (task: Task) => task.rules?.transfer !== undefined;
+    this.#putBack(tasks.filter((task) => !isMoved(task)));
+    for (const task of tasks.filter(isMoved)) this.#lose(task, exitCode);
+  }
+
+  /** A worker died with a task. */
+  #lose(task: Task, exitCode: number | undefined): void {
+    if (task.isSettled) return this.#hands.release(task);
+    // A closed pool too, even if nothing else is left to do.
+    if (task.triesLeft > 0 && this.phase.isGoingOn) {
+      task.losses++;
+      this.#hands.forgetReminder(task);
+      return this.#putBack([task]);
+    }
+    this.failed(task, this.#hands.lossOf(task, exitCode));
+  }
+
+  /** A task that waits is settled: its queue passes it by. */
+  #forget(task: Task): void {
+    this.#waiting--;
+    this.#queueOf(task).forget();
+  }
+
+  #queueOf(task: Task): TaskQueue {
+    if (task.pinned === 0) return this.#queue;
+    return this.#desks.at(task.pinned)?.own ?? this.#queue;
+  }
+
+  /** Lets a pinned task go anywhere if its seat is gone and it has no key. */
+  #pin(task: Task): void {
+    if (this.#desks.at(task.pinned) !== undefined) return;
+    const key = task.rules?.key;
+    task.pinned = key === undefined ? 0 : this.#seatOf(key);
+  }
+
+  /**
+   * The seat of a key; 0 if there are to be no more. Its number follows from the
+   * key alone, so that nothing need be remembered of keys, of which there may be
+   * endlessly many. Were it drawn among the seats that there are, one that comes
+   * would have to get keys that others have, or none; so the key brings its seat
+   * along.
+   */
+  #seatOf(key: string | number): number {
+    const number = seatOfKey(key, this.size.max);
+    if (this.#desks.at(number) !== undefined) return number;
+    if (this.#hands.isEnding) return 0;
+    this.#tryHire(this.#desks.add(number));
+    return number;
+  }
+
+  /** Gives an idle worker half of what the fullest other has ahead. */
+  #relieve(idle: Desk, now: number): void {
+    const fullest = this.#desks.fullest();
+    if (fullest === undefined) return;
+    const isWorthIt = now - fullest.progressAt > STUCK ||
+      fullest.outstanding * fullest.usual > WORTH;
+    if (isWorthIt) {
+      this.#putBack(this.#takeBack(fullest, Math.ceil(fullest.ahead / 2)));
+      this.#fill(idle, now);
+    }
+    // Soon, whether or not there is a result until then.
+    this.#hands.lookIn(STUCK * 2);
+  }
+
+  #grow(): void {
+    if (this.size.max === this.size.min) return;
+    // Without what waits for one seat, where no other worker is a help.
+    let load = this.#queue.length;
+    for (const desk of this.#desks.all) load += desk.outstanding;
+    this.#growBy(load, this.#usual);
+  }
+
+  /** One worker more if the load is worth it; `usual` is what a task takes. */
+  #growBy(load: number, usual: number): void {
+    const count = this.workers;
+    // A seat whose worker has just failed gets its next one from a tick.
+    if (this.#desks.all.length >= this.size.max || this.#hands.isEnding) return;
+    const isWorthIt = count === 0 ||
+      (usual === 0 ? load > count : load * usual > LOAD * count);
+    if (!isWorthIt) return;
+    const desk = this.#desks.addLowest();
+    // Those that there are can do without it.
+    if (!this.#tryHire(desk) && count > 0) this.#unseat(desk);
+  }
+
+  /** Lets workers go that have been idle for long. */
+  #shrink(now: number): void {
+    const { min, idleTimeout } = this.size;
+    // Those that leave already do not count as ones that stay.
+    let staying = 0;
+    for (const desk of this.#desks.all) {
+      if (!desk.isEmpty && !desk.isLeaving) staying++;
+    }
+    for (const desk of this.#desks.all) {
+      if (staying <= min) return;
+      if (!desk.isIdle || now - desk.idleSince < idleTimeout) continue;
+      this.#dismiss(desk);
+      staying--;
+    }
+  }
+
+  #hire(desk: Desk): void {
+    const worker = ++this.#workerCount;
+    this.#hands.hire(desk.number, worker);
+    desk.start(worker);
+  }
+
+  /** False if there is no starting one now: a tick tries again, and counts. */
+  #tryHire(desk: Desk): boolean {
+    try {
+      this.#hire(desk);
+      return true;
+    } catch (error) {
+      this.#cause = error;
+      return false;
+    }
+  }
+
+  /** Gives a free seat a new worker; a failure to start one counts as a death. */
+  #restart(desk: Desk): void {
+    if (this.#tryHire(desk)) this.restarts++;
+    else this.#countFailure(undefined);
+  }
+
+  #isWanted(desk: Desk): boolean {
+    const { isOpen, isGoingOn } = this.phase;
+    const isHiring = isOpen || (isGoingOn && !this.#isDone);
+    if (!isHiring || this.#hands.isEnding) return false;
+    const { min, max } = this.size;
+    const count = this.workers;
+    return count < min || (count < max && this.#queue.length > 0) ||
+      desk.own.length > 0;
+  }
+
+  /** True if it was one too many: then the pool is broken. */
+  #countFailure(exitCode: number | undefined): boolean {
+    if (++this.#failures < MOST_FAILURES) return false;
+    const cause = this.#cause;
+    const how = cause === undefined
+      ? `with exit code ${exitCode}`
+      : `with ${cause instanceof Error ? cause.name : "an error"}: ${
+        (cause as Partial<Error>)?.message ?? cause
+      }`;
+    const ruin = new BrokenPoolError(
+      `Cannot run tasks: ${MOST_FAILURES} workers in a row ended at their start, the last ${how}`,
+      cause === undefined ? {} : { cause },
+    );
+    if (this.phase.break(ruin)) this.#failAll();
+    return true;
+  }
+
+  /** Whether nothing is left to do, and nothing more will come. */
+  get #isDone(): boolean {
+    return !this.isBusy && this.#feeders.size === 0;
+  }
+
+  /** A closed pool lets its workers go when nothing is left to do. */
+  #endIfDone(): void {
+    if (!this.phase.isClosed || !this.#isDone) return;
+    for (const desk of this.#desks.all) this.#dismiss(desk);
+    this.#unseatEmpty();
+  }
+
+  #dismiss(desk: Desk): void {
+    if (!desk.leave()) return;
+    desk.isExpected = true;
+    this.#hands.dismiss(desk.number);
+  }
+
+  #kill(desk: Desk): void {
+    if (desk.isEmpty) return;
+    desk.leave();
+    this.#hands.kill(desk.number);
+  }
+
+  /** A seat goes; what waited for it alone may go anywhere. */
+  #unseat(desk: Desk): void {
+    this.#desks.remove(desk);
+    for (const task of desk.own.clear()) {
+      task.pinned = 0;
+      this.#queue.push(task);
+    }
+  }
+
+  #unseatEmpty(): void {
+    for (const desk of [...this.#desks.all]) {
+      if (desk.isEmpty) this.#unseat(desk);
+    }
+  }
+}

@@ -1,0 +1,114 @@
+// Copyright 2026 the authors. MIT license.
+
+// Random histories of a pool's plan, without a worker. A history that goes wrong
+// prints its seed and its last steps; `World` with that seed repeats it.
+
+import { assertGreater, assertThrows } from "@std/assert";
+import { Plan } from "../../pool/plan.ts";
+import { many } from "../_support/delays.ts";
+import { type PlanClass, World } from "../_support/plan_world.ts";
+import { importWith, type Mistake } from "../model/testdata/mistake.ts";
+
+const HISTORIES = many(1000, 20_000);
+const STEPS = 300;
+
+/** Deliberate errors in `plan.ts`; the histories must find each. */
+const MISTAKES: Readonly<Record<string, Mistake>> = {
+  "what a dead worker has not begun is forgotten": [[
+    "    this.#requeue(untouched, exitCode);\n    for",
+    "    for",
+  ]],
+  "what a dead worker had begun is forgotten": [[
+    "    for (const task of lost) this.#lose(task, exitCode);\n",
+    "",
+  ]],
+  "a lost task is tried again once too often": [[
+    "if (task.triesLeft > 0 && this.phase.isGoingOn) {",
+    "if (task.triesLeft >= 0 && this.phase.isGoingOn) {",
+  ]],
+  "a new task overtakes those that wait": [[
+    "(task.pinned === 0 ? this.#queue : desk.own).length === 0 &&",
+    "true &&",
+  ]],
+  "what comes back waits behind the others": [[
+    "if (free.length > 0) this.#queue.unshift(free);",
+    "for (const task of free) this.#queue.push(task);",
+  ]],
+  "an exclusive task is given to a busy worker": [[
+    "if (task.isExclusive && desk.outstanding > 0) return;",
+    "",
+  ]],
+  "a key goes to any worker": [[
+    "if (key !== undefined) task.pinned = this.#seatOf(key);\n    const desk",
+    "const desk",
+  ]],
+  "a worker that is used up stays": [[
+    "    if (desk.isUsedUp) this.#dismiss(desk);\n",
+    "",
+  ]],
+  "a task that was called off is heard of again": [[
+    "if (!task.settle()) return false;",
+    "task.settle();",
+  ]],
+  "a task that is dropped is still counted": [[
+    "if (task.seat === 0 && this.#settle(task)) this.#forget(task);",
+    "if (task.seat === 0) this.#settle(task);",
+  ]],
+  "only one idle worker gets what was had back": [[
+    "      else this.#fill(desk, now);\n",
+    "",
+  ]],
+  "a closed pool ends between two workers": [[
+    "return !isGoingOn || this.#isDone || this.#hands.isEnding;",
+    "return true;",
+  ]],
+  "a closed pool keeps its workers": [[
+    "for (const desk of this.#desks.all) this.#dismiss(desk);\n",
+    "",
+  ]],
+  "a seat is not filled again": [[
+    "else if (!isUseless) this.#restart(desk);",
+    "",
+  ], [
+    "if (desk.isEmpty && this.#isWanted(desk)) this.#restart(desk);",
+    "",
+  ]],
+  "a broken pool keeps its tasks": [[
+    "if (this.phase.break(ruin)) this.#failAll();",
+    "this.phase.break(ruin);",
+  ]],
+};
+
+/** Throws what goes wrong first, with how it came to that. */
+function runHistories(Class: PlanClass, count: number): void {
+  for (let seed = 1; seed <= count; seed++) {
+    const world = new World(Class, seed);
+    try {
+      for (let i = 0; i < STEPS; i++) world.step();
+      world.end();
+    } catch (error) {
+      const last = world.steps.slice(-12).join("\n  ");
+      const { message } = error as Error;
+      throw new TypeError(
+        `Cannot go on with seed ${seed}: ${message}\n  ${last}`,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+}
+
+Deno.test("Plan keeps its promises in every history", () => {
+  assertGreater(HISTORIES * STEPS, 100_000);
+  runHistories(Plan, HISTORIES);
+});
+
+for (const name of Object.keys(MISTAKES)) {
+  Deno.test(`Plan histories notice that ${name}`, async () => {
+    const url = `file:///plan.ts?mistake=${encodeURIComponent(name)}`;
+    const module = await importWith("pool/plan.ts", url, MISTAKES);
+    const Class = (module as { Plan: PlanClass }).Plan;
+    assertThrows(() => runHistories(Class, HISTORIES), TypeError);
+  });
+}
