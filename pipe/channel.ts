@@ -4,11 +4,12 @@
 
 import { BrokenPipeError, EOFError, StateError } from "../errors.ts";
 import { checkArray } from "../memory/check.ts";
-import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
+import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import type { Handle } from "../message/handle.ts";
 import { type Link, type LinkHandle, NOTHING } from "./link.ts";
-import { EXPIRED, Line, rouse, runSync, type Steps } from "../memory/park.ts";
+import { EXPIRED, Line, rouse, type Steps } from "../memory/park.ts";
 import { passOn, type Readiness } from "../memory/ready.ts";
+import { Wait } from "../memory/wait.ts";
 import { checkpoint } from "../program/self.ts";
 import { putting, taking } from "../queue/store.ts";
 
@@ -33,12 +34,37 @@ export interface ConnectionHandle extends Handle {
 /** Takes a message, or {@linkcode NOTHING}. */
 export type Take = () => unknown;
 
+/** A packet on its way; `isBlocked`: nothing else runs until it is sent. */
+interface Outgoing {
+  readonly packet: unknown;
+  readonly isBlocked: boolean;
+}
+
 /** One end of a pipe, as this process uses it. */
 export class Channel {
   readonly link: Link;
   readonly #senders = new Line();
   readonly #receivers = new Line();
   readonly #pollers = new Line();
+  readonly #sending = new Wait<Outgoing, true>(this.#senders, {
+    now: ({ packet }) => this.#trySend(packet) || EXPIRED,
+    steps: ({ packet, isBlocked }) =>
+      this.#stepsToSend(this.link.keep(packet, isBlocked)),
+    stays: false,
+  });
+  readonly #receiving = new Wait<Take, unknown>(this.#receivers, {
+    now: (take) => {
+      const value = take();
+      return value === NOTHING ? EXPIRED : value;
+    },
+    steps: (take) => this.#stepsToReceive(take),
+    stays: false,
+  });
+  readonly #polling = new Wait<void, true>(this.#pollers, {
+    now: () => this.#isReady() || EXPIRED,
+    steps: () => this.#stepsToPoll(),
+    stays: true,
+  });
   // What this process has done with the end; undefined: nothing, it is open.
   #done: string | undefined;
   #isSpoilt = false;
@@ -88,25 +114,17 @@ export class Channel {
 
   async receive(take: Take, options?: WaitOptions): Promise<unknown> {
     const deadline = deadlineOf(options);
-    if (this.#receivers.length === 0 || deadline === AT_ONCE) {
-      const value = take();
-      if (value !== NOTHING) return value;
-    }
-    if (deadline === AT_ONCE) throw expired("receive", "empty");
-    const steps = this.#receiving(take);
-    const result = await this.#receivers.run(steps, deadline, options?.signal);
-    if (result === EXPIRED) throw expired("receive", "empty");
-    return result.value;
+    const got = this.#receiving.inLine(take, deadline, options?.signal);
+    const value = got instanceof Promise ? await got : got;
+    if (value === EXPIRED) throw expired("receive", "empty");
+    return value;
   }
 
   receiveSync(take: Take, options?: WaitOptions): unknown {
     const deadline = deadlineOf(options);
-    const value = take();
-    if (value !== NOTHING) return value;
-    if (deadline === AT_ONCE) throw expired("receive", "empty");
-    const result = runSync(this.#receiving(take), deadline);
-    if (result === EXPIRED) throw expired("receive", "empty");
-    return result.value;
+    const value = this.#receiving.blocking(take, deadline);
+    if (value === EXPIRED) throw expired("receive", "empty");
+    return value;
   }
 
   /** Takes the oldest message. */
@@ -147,18 +165,14 @@ export class Channel {
 
   async poll(options: WaitOptions): Promise<boolean> {
     const deadline = deadlineOf(options);
-    if (this.#isReady()) return true;
-    if (deadline === AT_ONCE) return false;
-    const steps = this.#polling();
-    const result = await this.#pollers.run(steps, deadline, options.signal);
-    return result !== EXPIRED;
+    const { signal } = options;
+    const ready = await this.#polling.inLine(undefined, deadline, signal);
+    return ready !== EXPIRED;
   }
 
   pollSync(options: WaitOptions): boolean {
     const deadline = deadlineOf(options);
-    if (this.#isReady()) return true;
-    if (deadline === AT_ONCE) return false;
-    return runSync(this.#polling(), deadline) !== EXPIRED;
+    return this.#polling.blocking(undefined, deadline) !== EXPIRED;
   }
 
   readiness(): Readiness {
@@ -195,19 +209,16 @@ export class Channel {
     deadline: number,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const isFirst = this.#senders.length === 0;
-    if ((isFirst || deadline === AT_ONCE) && this.#trySend(packet)) return;
-    if (deadline === AT_ONCE) throw expired("send", "full");
-    const steps = this.#sending(this.link.keep(packet, false));
-    const result = await this.#senders.run(steps, deadline, signal);
-    if (result === EXPIRED) throw expired("send", "full");
+    const outgoing = { packet, isBlocked: false };
+    const sent = this.#sending.inLine(outgoing, deadline, signal);
+    if ((sent instanceof Promise ? await sent : sent) !== EXPIRED) return;
+    throw expired("send", "full");
   }
 
   #sendSync(packet: unknown, deadline: number): void {
-    if (this.#trySend(packet)) return;
-    if (deadline === AT_ONCE) throw expired("send", "full");
-    const steps = this.#sending(this.link.keep(packet, true));
-    if (runSync(steps, deadline) === EXPIRED) throw expired("send", "full");
+    const outgoing = { packet, isBlocked: true };
+    if (this.#sending.blocking(outgoing, deadline) !== EXPIRED) return;
+    throw expired("send", "full");
   }
 
   #trySend(packet: unknown): boolean {
@@ -218,18 +229,19 @@ export class Channel {
     );
   }
 
-  #sending(packet: unknown): Steps<true> {
+  #stepsToSend(packet: unknown): Steps<true> {
     return putting(this.link, () => {
       this.#checkWritable();
       return this.#trySend(packet) || undefined;
     });
   }
 
-  #receiving(take: Take): Steps<{ value: unknown }> {
-    return taking(this.link, () => {
+  *#stepsToReceive(take: Take): Steps<unknown> {
+    const { value } = yield* taking(this.link, () => {
       const value = take();
       return value === NOTHING ? undefined : { value };
     });
+    return value;
   }
 
   /** Ends reading, as Python does: it would not know where to go on. */
@@ -254,7 +266,7 @@ export class Channel {
     return this.link.hasMessage() || this.link.isOver();
   }
 
-  #polling(): Steps<true> {
+  #stepsToPoll(): Steps<true> {
     return taking(this.link, (slept) => {
       if (!this.#isReady()) return undefined;
       // Its wake was for a receiver that takes the message.

@@ -16,8 +16,9 @@ import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import { HANDLE, type Handle } from "../message/handle.ts";
 import type { RegionHandle } from "../memory/region.ts";
 import type { Key } from "./order.ts";
-import { EXPIRED, Line, rouse, runSync, type Steps } from "../memory/park.ts";
+import { EXPIRED, Line, rouse, type Steps } from "../memory/park.ts";
 import { READINESS, type Readiness } from "../memory/ready.ts";
+import { Wait } from "../memory/wait.ts";
 import { MAX_RING_BYTES } from "./ring.ts";
 import { checkpoint } from "../program/self.ts";
 import {
@@ -89,6 +90,34 @@ export abstract class BaseQueue<
   readonly #keyOf: KeyMaker | undefined;
   readonly #putters = new Line();
   readonly #getters = new Line();
+  readonly #putting = new Wait<Entry, true>(this.#putters, {
+    now: (entry) => this.#tryPut(entry) || EXPIRED,
+    steps: (entry) => {
+      const own = kept(entry);
+      return putting(this.#store, () => this.#tryPut(own) || undefined);
+    },
+    stays: false,
+  });
+  readonly #puttingMany = new Wait<Batch, true>(this.#putters, {
+    now: (batch) => this.#tryPutMany(batch) || EXPIRED,
+    steps: (batch) =>
+      putting(this.#store, () => this.#tryPutMany(batch) || undefined),
+    stays: false,
+  });
+  readonly #getting = new Wait<void, unknown>(this.#getters, {
+    now: () => {
+      const message = this.#tryGet();
+      return message === undefined ? EXPIRED : valueOf(message);
+    },
+    steps: () => this.#stepsToGet(),
+    stays: false,
+  });
+  readonly #gettingMany = new Wait<Haul, true>(this.#getters, {
+    now: (haul) => this.#tryGetMany(haul) || EXPIRED,
+    steps: (haul) =>
+      taking(this.#store, () => this.#tryGetMany(haul) || undefined),
+    stays: false,
+  });
   #isClosed = false;
 
   /** For the classes of this module: `kind` is what revives them in a child. */
@@ -116,21 +145,17 @@ export abstract class BaseQueue<
   async put(item: T, options?: O): Promise<void> {
     const deadline = deadlineOf(options);
     const entry = this.#entryOf(item, options);
-    const isFirst = this.#putters.length === 0;
-    if ((isFirst || deadline === AT_ONCE) && this.#tryPut(entry)) return;
-    if (deadline === AT_ONCE) throw full();
-    const steps = this.#putting(kept(entry));
-    const result = await this.#putters.run(steps, deadline, options?.signal);
-    if (result === EXPIRED) throw full();
+    const put = this.#putting.inLine(entry, deadline, options?.signal);
+    if ((put instanceof Promise ? await put : put) === EXPIRED) throw full();
   }
 
   /** As {@linkcode BaseQueue.put}, blocking this thread. */
   putSync(item: T, options?: O): void {
     const deadline = deadlineOf(options);
     const entry = this.#entryOf(item, options);
+    // Here too, for its speed: the shell serves too many to be inlined.
     if (this.#tryPut(entry)) return;
-    if (deadline === AT_ONCE) throw full();
-    if (runSync(this.#putting(kept(entry)), deadline) === EXPIRED) throw full();
+    if (this.#putting.blocking(entry, deadline) === EXPIRED) throw full();
   }
 
   /**
@@ -165,26 +190,21 @@ export abstract class BaseQueue<
    */
   async get(options?: WaitOptions): Promise<T> {
     const deadline = deadlineOf(options);
-    if (this.#getters.length === 0 || deadline === AT_ONCE) {
-      const message = this.#tryGet();
-      if (message !== undefined) return valueOf(message) as T;
-    }
-    if (deadline === AT_ONCE) throw empty();
-    const steps = this.#getting();
-    const result = await this.#getters.run(steps, deadline, options?.signal);
-    if (result === EXPIRED) throw empty();
-    return result.value as T;
+    const got = this.#getting.inLine(undefined, deadline, options?.signal);
+    const item = got instanceof Promise ? await got : got;
+    if (item === EXPIRED) throw empty();
+    return item as T;
   }
 
   /** As {@linkcode BaseQueue.get}, blocking this thread. */
   getSync(options?: WaitOptions): T {
     const deadline = deadlineOf(options);
+    // Here too, for its speed, as in putSync().
     const message = this.#tryGet();
     if (message !== undefined) return valueOf(message) as T;
-    if (deadline === AT_ONCE) throw empty();
-    const result = runSync(this.#getting(), deadline);
-    if (result === EXPIRED) throw empty();
-    return result.value as T;
+    const item = this.#getting.blocking(undefined, deadline);
+    if (item === EXPIRED) throw empty();
+    return item as T;
   }
 
   /**
@@ -224,14 +244,8 @@ export abstract class BaseQueue<
   async putMany(items: Iterable<T>, options?: O): Promise<number> {
     const deadline = deadlineOf(options);
     const batch = this.#batchOf(items, options);
-    const isFirst = this.#putters.length === 0;
-    if ((isFirst || deadline === AT_ONCE) && this.#tryPutMany(batch)) {
-      return batch.put;
-    }
-    if (deadline === AT_ONCE) return putSoFar(batch);
-    const steps = this.#puttingMany(batch);
     try {
-      await this.#putters.run(steps, deadline, options?.signal);
+      await this.#puttingMany.inLine(batch, deadline, options?.signal);
     } catch (error) {
       if (batch.put === 0) throw error;
     }
@@ -242,8 +256,7 @@ export abstract class BaseQueue<
   putManySync(items: Iterable<T>, options?: O): number {
     const deadline = deadlineOf(options);
     const batch = this.#batchOf(items, options);
-    if (this.#tryPutMany(batch)) return batch.put;
-    if (deadline !== AT_ONCE) runSync(this.#puttingMany(batch), deadline);
+    this.#puttingMany.blocking(batch, deadline);
     return putSoFar(batch);
   }
 
@@ -266,16 +279,12 @@ export abstract class BaseQueue<
    * be Infinity), or `min` is more than `max`.
    */
   async getMany(options?: GetManyOptions): Promise<T[]> {
-    const deadline = deadlineOf(options);
+    const limit = deadlineOf(options);
     const haul = haulOf(options);
-    const isFirst = this.#getters.length === 0;
-    if ((isFirst || haul.min === 0 || deadline === AT_ONCE)) {
-      if (this.#tryGetMany(haul)) return haul.items as T[];
-    }
-    if (deadline === AT_ONCE) return gotSoFar(haul) as T[];
-    const steps = this.#gettingMany(haul);
+    // One that wants no items at least does not wait, nor for its turn.
+    const deadline = haul.min === 0 ? AT_ONCE : limit;
     try {
-      await this.#getters.run(steps, deadline, options?.signal);
+      await this.#gettingMany.inLine(haul, deadline, options?.signal);
     } catch (error) {
       if (haul.items.length === 0) throw error;
     }
@@ -286,8 +295,7 @@ export abstract class BaseQueue<
   getManySync(options?: GetManyOptions): T[] {
     const deadline = deadlineOf(options);
     const haul = haulOf(options);
-    if (this.#tryGetMany(haul)) return haul.items as T[];
-    if (deadline !== AT_ONCE) runSync(this.#gettingMany(haul), deadline);
+    this.#gettingMany.blocking(haul, deadline);
     return gotSoFar(haul) as T[];
   }
 
@@ -457,10 +465,6 @@ export abstract class BaseQueue<
     return result === "put";
   }
 
-  #putting(entry: Entry): Steps<true> {
-    return putting(this.#store, () => this.#tryPut(entry) || undefined);
-  }
-
   /** Puts what goes in; true if there is nothing more to do. */
   #tryPutMany(batch: Batch): boolean {
     while (batch.put < batch.entries.length) {
@@ -475,10 +479,6 @@ export abstract class BaseQueue<
     return true;
   }
 
-  #puttingMany(batch: Batch): Steps<true> {
-    return putting(this.#store, () => this.#tryPutMany(batch) || undefined);
-  }
-
   #tryGet(): Frame | undefined {
     checkpoint();
     this.#checkOpen("get");
@@ -487,12 +487,13 @@ export abstract class BaseQueue<
     return message;
   }
 
-  #getting(): Steps<{ value: unknown }> {
-    return taking(this.#store, () => {
+  *#stepsToGet(): Steps<unknown> {
+    const { value } = yield* taking(this.#store, () => {
       const message = this.#tryGet();
       // Decoded before the next message is taken in its place.
       return message && { value: valueOf(message) };
     });
+    return value;
   }
 
   /** Takes what there is; true if that is enough. */
@@ -513,10 +514,6 @@ export abstract class BaseQueue<
       return items.length >= min || (isClosed && items.length > 0);
     }
     return true;
-  }
-
-  #gettingMany(haul: Haul): Steps<true> {
-    return taking(this.#store, () => this.#tryGetMany(haul) || undefined);
   }
 
   #checkOpen(action: string): void {

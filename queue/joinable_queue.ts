@@ -7,10 +7,11 @@
  */
 
 import { AbandonedTaskError, StateError } from "../errors.ts";
-import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
+import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import { revivedHandle, setReviver } from "../message/handle.ts";
 import type { Loss } from "./in_hand.ts";
-import { EXPIRED, Line, runSync } from "../memory/park.ts";
+import { EXPIRED, Line } from "../memory/park.ts";
+import { Wait } from "../memory/wait.ts";
 import { checkBoolean } from "../memory/check.ts";
 import {
   BaseQueue,
@@ -77,7 +78,11 @@ export interface JoinableQueueOptions extends QueueOptions {
  */
 export class JoinableQueue<T = unknown> extends BaseQueue<T> {
   readonly #slots: Slots;
-  readonly #joiners = new Line();
+  readonly #joining = new Wait<number, readonly Loss[]>(new Line(), {
+    now: (since) => this.#slots.finished(since) ?? EXPIRED,
+    steps: (since) => this.#slots.finishing(since),
+    stays: true,
+  });
 
   /**
    * Makes an empty queue.
@@ -124,19 +129,17 @@ export class JoinableQueue<T = unknown> extends BaseQueue<T> {
   async join(options?: WaitOptions): Promise<boolean> {
     const deadline = deadlineOf(options);
     checkpoint();
-    const steps = this.#slots.finishing(this.#slots.told());
-    const result = deadline === AT_ONCE
-      ? runSync(steps, deadline)
-      : await this.#joiners.run(steps, deadline, options?.signal);
-    return areDone(result);
+    const since = this.#slots.told();
+    return areDone(
+      await this.#joining.inLine(since, deadline, options?.signal),
+    );
   }
 
   /** As {@linkcode JoinableQueue.join}, blocking this thread. */
   joinSync(options?: WaitOptions): boolean {
     const deadline = deadlineOf(options);
     checkpoint();
-    const steps = this.#slots.finishing(this.#slots.told());
-    return areDone(runSync(steps, deadline));
+    return areDone(this.#joining.blocking(this.#slots.told(), deadline));
   }
 }
 

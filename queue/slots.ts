@@ -281,6 +281,19 @@ export class Slots implements Store {
     return told;
   }
 
+  /** What {@linkcode Slots.finishing} waits for, if it is so now. */
+  finished(since: number): readonly Loss[] | undefined {
+    this.#enter();
+    try {
+      this.#bury();
+      if (this.#hands.deaths !== since) return this.#hands.tell(since);
+      const held = this.#words.peek(HELD_COUNT);
+      return this.#heap.size + held === 0 ? [] : undefined;
+    } finally {
+      this.#leave();
+    }
+  }
+
   /**
    * Waits until every message was taken and is done: returns an empty list; or
    * until some will never be, because their takers died: returns their deaths,
@@ -289,7 +302,7 @@ export class Slots implements Store {
   *finishing(since: number): Steps<readonly Loss[]> {
     while (true) {
       const seen = this.#doneBell.seen();
-      const result = this.#finished(since);
+      const result = this.finished(since);
       if (result !== undefined) return result;
       const park = this.#doneBell.park(seen);
       if (park !== undefined) yield park;
@@ -500,18 +513,6 @@ export class Slots implements Store {
     // First: if this is cut, the memory is nobody's.
     words.poke(at + SIZE, 0);
     this.#arena.free(words.peek(at + PLACE), size);
-  }
-
-  #finished(since: number): readonly Loss[] | undefined {
-    this.#enter();
-    try {
-      this.#bury();
-      if (this.#hands.deaths !== since) return this.#hands.tell(since);
-      const held = this.#words.peek(HELD_COUNT);
-      return this.#heap.size + held === 0 ? [] : undefined;
-    } finally {
-      this.#leave();
-    }
   }
 
   /** Before a take: sees to the dead, now and then. */
