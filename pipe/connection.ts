@@ -414,7 +414,7 @@ setReviver("Connection", Connection as unknown as new () => Connection);
 function openLink(handle: LinkHandle): Link {
   const { locker } = me();
   return handle.type === "port"
-    ? new PortLink(handle as PortLinkHandle, locker)
+    ? PortLink.open(handle as PortLinkHandle, locker)
     : new RingLink(handle as RingLinkHandle, locker);
 }
 

@@ -104,7 +104,7 @@ export function Pipe(
   checkInteger("create pipe", "maxBytes", maxBytes, 1, MAX_RING_BYTES);
   const { locker } = me();
   const handles = transfer
-    ? PortLink.pair(duplex, locker)
+    ? PortLink.pair(duplex)
     : RingLink.pair(duplex, maxBytes, locker);
   return handles.map(connectionOf) as [Connection, Connection];
 }

@@ -7,8 +7,9 @@
 // to a thread that blocks. Words beside it do, four for each end:
 //
 // OWNER, HEIR   Who has it. A giver names the heir before the port leaves, and
-//               makes it the owner when the port has left: at any time one of
-//               the two has the port, so the end is over when both are dead.
+//               makes it the owner when the port has left, unless the heir has
+//               come and done so: at any time one of the two has the port, so
+//               the end is over when both are dead.
 // SENT          { count:31, closed:1 }   messages sent from the end
 // TAKEN         { count:31, closed:1 }   messages taken out at the end
 //
@@ -41,6 +42,14 @@ export interface PortLinkHandle extends LinkHandle {
   readonly words: RegionHandle;
 }
 
+/** What a link needs of a port. */
+export interface Mailbox {
+  send(value: unknown, transfer: readonly Transferable[]): void;
+  /** The oldest message, or {@linkcode NO_MESSAGE}. */
+  receive(): unknown;
+  close(): void;
+}
+
 /** A message on its way. */
 export interface PortPacket {
   readonly value: unknown;
@@ -67,35 +76,47 @@ export class PortLink implements Link<PortPacket> {
   readonly isWritable: boolean;
   readonly #handle: PortLinkHandle;
   readonly #locker: Locker;
+  readonly #mailbox: Mailbox;
   readonly #words: Words;
   readonly #mine: number;
   readonly #others: number;
   // What SENT of the other end was before it was last looked for a message.
   #seenSent = 0;
+  // The process that the end was last given to.
+  #heir = 0;
   // A message that was received but not taken.
   #refused: unknown = NO_MESSAGE;
   #isClosed = false;
 
-  /** A view of an end that this process has. */
-  constructor(handle: PortLinkHandle, locker: Locker) {
+  /** A view of an end over the words of its pipe. */
+  constructor(
+    handle: PortLinkHandle,
+    words: Words,
+    mailbox: Mailbox,
+    locker: Locker,
+  ) {
     this.isReadable = handle.isReadable;
     this.isWritable = handle.isWritable;
     this.#handle = handle;
     this.#locker = locker;
-    this.#words = openRegion(handle.words).words;
+    this.#mailbox = mailbox;
+    this.#words = words;
     this.#mine = handle.end * END_WORDS;
     this.#others = (1 - handle.end) * END_WORDS;
   }
 
-  /** The two ends of a new pipe, both of this process. */
-  static pair(
-    isDuplex: boolean,
-    locker: Locker,
-  ): [PortLinkHandle, PortLinkHandle] {
+  /** The end whose port has come to this process. */
+  static open(handle: PortLinkHandle, locker: Locker): PortLink {
+    const { words } = openRegion(handle.words);
+    const link = new PortLink(handle, words, mailboxOf(handle.port), locker);
+    link.take();
+    return link;
+  }
+
+  /** The two ends of a new pipe, both to be opened by this process. */
+  static pair(isDuplex: boolean): [PortLinkHandle, PortLinkHandle] {
     const { port1, port2 } = new MessageChannel();
-    const { words, handle } = createRegion(2 * END_WORDS * 4);
-    words.store(OWNER, locker.token);
-    words.store(END_WORDS + OWNER, locker.token);
+    const { handle } = createRegion(2 * END_WORDS * 4);
     const shared = { type: "port", words: handle } as const;
     return [
       {
@@ -115,12 +136,18 @@ export class PortLink implements Link<PortPacket> {
     ];
   }
 
+  /** Makes this process, which has got the port, the owner. */
+  take(): void {
+    this.#words.store(this.#mine + OWNER, this.#locker.token);
+  }
+
   give(receiver: number): PortLinkHandle {
     if (this.#refused !== NO_MESSAGE) {
       throw new StateError(
         "Cannot give connection: it has a message that recvBytes() refused: recv() it first",
       );
     }
+    this.#heir = receiver;
     this.#words.store(this.#mine + HEIR, receiver);
     return this.#handle;
   }
@@ -129,8 +156,9 @@ export class PortLink implements Link<PortPacket> {
     return {
       transfer: [this.#handle.port],
       moved: () => {
-        const heir = this.#words.load(this.#mine + HEIR);
-        this.#words.store(this.#mine + OWNER, heir);
+        // The heir may have taken the port since, and have given it on.
+        const { token } = this.#locker;
+        this.#words.cas(this.#mine + OWNER, token, this.#heir);
         this.#isClosed = true;
         lingering.get(this.#words)?.close();
       },
@@ -160,7 +188,7 @@ export class PortLink implements Link<PortPacket> {
     const sent = words.load(this.#mine + SENT);
     const taken = words.load(this.#others + TAKEN);
     if (ahead(sent, taken) >= MOST_MESSAGES) return "full";
-    sendTo(this.#handle.port, value, transfer);
+    this.#mailbox.send(value, transfer);
     words.add(this.#mine + SENT, ONE);
     words.notify(this.#mine + SENT, 1);
     return "put";
@@ -225,9 +253,9 @@ export class PortLink implements Link<PortPacket> {
     }
     const owner = this.#words.load(this.#others + OWNER);
     if (owner === this.#locker.token && !this.isOver()) {
-      lingering.set(this.#words, this.#handle.port);
+      lingering.set(this.#words, this.#mailbox);
     } else {
-      this.#handle.port.close();
+      this.#mailbox.close();
       lingering.get(this.#words)?.close();
     }
   }
@@ -237,7 +265,7 @@ export class PortLink implements Link<PortPacket> {
     if (this.#refused !== NO_MESSAGE) return this.#refused;
     const words = this.#words;
     this.#seenSent = words.load(this.#others + SENT);
-    const value = receiveFrom(this.#handle.port);
+    const value = this.#mailbox.receive();
     if (value === NO_MESSAGE) return value;
     words.add(this.#mine + TAKEN, ONE);
     words.notify(this.#mine + TAKEN, 1);
@@ -252,7 +280,15 @@ export class PortLink implements Link<PortPacket> {
 // Ports of ends that were closed here before the other one. A port that is
 // closed makes the other one of the same thread throw away what it has not
 // received (Deno 2.9.6), so it waits until that is closed or has left.
-const lingering = new WeakMap<Words, MessagePort>();
+const lingering = new WeakMap<Words, Mailbox>();
+
+function mailboxOf(port: MessagePort): Mailbox {
+  return {
+    send: (value, transfer) => sendTo(port, value, transfer),
+    receive: () => receiveFrom(port),
+    close: () => port.close(),
+  };
+}
 
 /** How many messages were sent and not taken. One may be taken uncounted. */
 function ahead(sent: number, taken: number): number {
