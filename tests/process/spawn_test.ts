@@ -11,10 +11,10 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { delay } from "@std/async";
 import * as mp from "../../mod.ts";
 import { atBest } from "../_support/at_best.ts";
-import { HUNG, LONG, SHORT } from "../_support/delays.ts";
+import { HUNG, LONG } from "../_support/delays.ts";
+import { runProgram } from "../_support/programs.ts";
 import * as targets from "../testdata/spawn_targets.ts";
 import { until } from "../_support/until.ts";
 
@@ -59,7 +59,7 @@ async function startIdle(): Promise<mp.Process> {
 }
 
 /** Runs a program of files; gives its output. */
-async function runProgram(
+async function runFiles(
   files: Record<string, string>,
   flags: string[],
   main = "main.ts",
@@ -337,7 +337,7 @@ p.start();
 console.log(JSON.stringify(await answers.get()));
 await p.join();`;
   const house = new URL("../..", import.meta.url).pathname;
-  const { stdout, stderr } = await runProgram({ "main.ts": main }, [
+  const { stdout, stderr } = await runFiles({ "main.ts": main }, [
     "--no-prompt",
     "--allow-ffi",
     "--allow-run",
@@ -407,7 +407,7 @@ try {
 } catch (error) {
   console.log(error.name + ": " + error.message);
 }`;
-  const { stdout } = await runProgram({ "main.ts": main }, [
+  const { stdout } = await runFiles({ "main.ts": main }, [
     "--no-prompt",
     "--allow-run",
     "--allow-read",
@@ -428,7 +428,7 @@ try {
 } catch (error) {
   console.log(error.name + ": " + error.message);
 }`;
-  const { stdout } = await runProgram({ "main.ts": main }, ["-A"]);
+  const { stdout } = await runFiles({ "main.ts": main }, ["-A"]);
   assertEquals(
     stdout,
     'StateError: Cannot start process: a compiled program has no deno to run an OS process: use method: "worker"\n',
@@ -466,7 +466,7 @@ const PLACES: [string, Record<string, string>, string[]][] = [
 for (const [name, files, flags] of PLACES) {
   Deno.test(`an OS process finds modules by ${name}`, async () => {
     const all = { ...files, "main.ts": MAPPED, "other.ts": OTHER };
-    const program = await runProgram(all, [
+    const program = await runFiles(all, [
       "-A",
       "--v8-flags=--expose-gc",
       ...flags,
@@ -563,7 +563,7 @@ if (import.meta.main) {
     version: "5",
     remote: { [url]: "0".repeat(64) },
   });
-  const { stdout, stderr } = await runProgram(
+  const { stdout, stderr } = await runFiles(
     { "main.ts": main, "my.lock": lock },
     ["-A", "--no-config", "--lock", "FOLDER/my.lock", "--frozen"],
   );
@@ -586,7 +586,7 @@ if (import.meta.main) {
   new Process({ target: say, args }).start();
   ${end};
 }`;
-    const { stdout, stderr, returnCode } = await runProgram(
+    const { stdout, stderr, returnCode } = await runFiles(
       { "main.ts": main },
       ["-A"],
     );
@@ -623,46 +623,13 @@ if (import.meta.main) {
     console.log(await answers.get({ timeout: ${HUNG / 4} }));
   }
 }`;
-  const { stdout, stderr } = await runProgram({ "main.ts": main }, ["-A"]);
+  const { stdout, stderr } = await runFiles({ "main.ts": main }, ["-A"]);
   assertEquals(stdout, "passed on\n".repeat(5), stderr);
 });
 
 Deno.test("an orphan has what its program shares by name, and hands it on", async () => {
-  const main =
-    `import { SharedMemory, getContext, parentProcess } from "${DOOR}";
-const { Process, Queue } = getContext("spawn");
-export function read(answers) {
-  answers.putSync(new SharedMemory({ name: "word" }).buf[0]);
-}
-export async function outlive(answers) {
-  answers.putSync("begun");
-  const pause = () => new Promise((resolve) => setTimeout(resolve, 20));
-  while (parentProcess().isAlive()) await pause();
-  const p = new Process({ target: read, args: [answers] });
-  p.start();
-  read(answers);
-  await p.join();
-}
-export async function parent(answers) {
-  const p = new Process({ target: outlive, args: [answers] });
-  p.start();
-  await p.join();
-}
-if (import.meta.main) {
-  const memory = new SharedMemory({ name: "word", create: true, size: 8 });
-  memory.buf[0] = 42;
-  const answers = new Queue();
-  const p = new Process({ target: parent, args: [answers] });
-  p.start();
-  console.log(await answers.get());
-  p.kill();
-  await p.join();
-  const timeout = ${HUNG / 4};
-  console.log(await answers.get({ timeout }), await answers.get({ timeout }));
-  memory.unlink();
-}`;
-  const { stdout, stderr } = await runProgram({ "main.ts": main }, ["-A"]);
-  assertEquals(stdout, "begun\n42 42\n", stderr);
+  const { lines, stderr } = await runProgram("outliving_orphan");
+  assertEquals(lines, ["begun", "42 42"], stderr);
 });
 
 Deno.test("an OS process that has ended leaves nothing in /proc", async () => {
@@ -674,38 +641,14 @@ Deno.test("an OS process that has ended leaves nothing in /proc", async () => {
 });
 
 Deno.test("process memory is given back when nobody has it", async () => {
-  const main = `import { getContext } from "${DOOR}";
-const { Queue } = getContext("spawn");
-const memfds = () => [...Deno.readDirSync("/proc/self/fd")].filter(({ name }) => {
-  try {
-    return Deno.readLinkSync("/proc/self/fd/" + name).includes("memfd:multiprocessing");
-  } catch {
-    return false;
-  }
-}).length;
-const rss = () => {
-  const text = Deno.readTextFileSync("/proc/self/status");
-  return Number(/RssShmem:\\s*(\\d+)/.exec(text)[1]) / 1024;
-};
-const before = [memfds(), rss()];
-for (let i = 0; i < 40; i++) {
-  new Queue({ maxBytes: 2 ** 24 }).putSync(new Uint8Array(4_000_000).fill(1));
-}
-const most = [memfds(), rss()];
-for (let i = 0; i < 200 && (memfds() > before[0] + 5 || rss() > before[1] + 40); i++) {
-  gc();
-  await new Promise((resolve) => setTimeout(resolve, 20));
-}
-console.log(JSON.stringify([before, most, [memfds(), rss()]]));`;
-  const { stdout, stderr } = await runProgram({ "main.ts": main }, [
-    "-A",
-    "--v8-flags=--expose-gc",
-  ]);
-  const [before, most, after] = JSON.parse(stdout || stderr);
-  assert(most[0] >= before[0] + 35, `${stdout}`);
-  assert(after[0] <= before[0] + 5, `files stay open: ${stdout}`);
-  assert(most[1] > before[1] + 120, `${stdout}`);
-  assert(after[1] <= before[1] + 40, `memory stays: ${stdout}`);
+  const { lines: [line], stderr } = await runProgram("forgotten_queues", {
+    flags: ["-A", "--v8-flags=--expose-gc"],
+  });
+  const [before, most, after] = JSON.parse(line ?? stderr);
+  assert(most[0] >= before[0] + 35, line);
+  assert(after[0] <= before[0] + 5, `files stay open: ${line}`);
+  assert(most[1] > before[1] + 120, line);
+  assert(after[1] <= before[1] + 40, `memory stays: ${line}`);
 });
 
 Deno.test("Ctrl-C ends a program and its processes", async () => {
@@ -743,25 +686,10 @@ console.log(Deno.pid, await pids.get(), await pids.get());`;
   await Deno.remove(folder, { recursive: true });
 });
 
+// In a program of its own: other test files run on threads of this one.
 Deno.test("1,000 pending acquire() of process memory take one thread", async () => {
-  const threads = () => [...Deno.readDirSync("/proc/self/task")].length;
-  // Somebody who could end the wait: so it is a wait of the system.
-  const p = await startIdle();
-  const lock = new spawn.Lock();
-  lock.acquireSync();
-  const before = threads();
-  const order: number[] = [];
-  const all = Array.from({ length: 1000 }, async (_, i) => {
-    await lock.acquire();
-    order.push(i);
-    lock.release();
-  });
-  await delay(SHORT);
-  const during = threads();
-  lock.release();
-  await Promise.all(all);
-  assert(during <= before + 2, `${during - before} threads more`);
+  const { lines: [line], stderr } = await runProgram("pending_acquires");
+  const { threads, order } = JSON.parse(line ?? stderr);
+  assert(threads <= 2, `${threads} threads more`);
   assertEquals(order, Array.from({ length: 1000 }, (_, i) => i));
-  p.kill();
-  await p.join();
 });

@@ -12,6 +12,7 @@ import { delay } from "@std/async";
 import * as mp from "../../mod.ts";
 import { SHORT } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
+import { runProgram } from "../_support/programs.ts";
 import * as targets from "../testdata/spawn_targets.ts";
 import { until } from "../_support/until.ts";
 
@@ -87,30 +88,8 @@ async function nextChild(answers: mp.Queue<unknown>): Promise<number> {
 }
 
 contract.test("R-20 the main process waits for its children at its end", async (method) => {
-  const url = new URL("../../mod.ts", import.meta.url).href;
-  const folder = await Deno.makeTempDir();
-  try {
-    const program = `${folder}/main.ts`;
-    await Deno.writeTextFile(
-      program,
-      `import { Process } from "${url}";
-export async function late() {
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  console.log("child ends");
-}
-if (import.meta.main) {
-  new Process({ target: late, method: "${method}" }).start();
-  console.log("main ends");
-}`,
-    );
-    const output = await mp.subprocess.checkOutput(
-      [Deno.execPath(), "run", "-A", program],
-      { text: true },
-    );
-    assertEquals(output, "main ends\nchild ends\n");
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  const { lines, stderr } = await runProgram("late_child", { args: [method] });
+  assertEquals(lines, ["main ends", "child ends"], stderr);
 });
 
 contract.test("R-22 a function that wraps another is sent by its source, without it", async (method) => {
@@ -124,37 +103,13 @@ contract.test("R-22 a function that wraps another is sent by its source, without
 });
 
 contract.test("R-23 what children print arrives in whole lines, at once", async (method) => {
-  const url = new URL("../../mod.ts", import.meta.url).href;
-  const module = MODULE.href;
-  const folder = await Deno.makeTempDir();
-  try {
-    const program = `${folder}/main.ts`;
-    await Deno.writeTextFile(
-      program,
-      `import { Process } from "${url}";
-import { printMany } from "${module}";
-if (import.meta.main) {
-  const module = "${module}";
+  const { lines } = await runProgram("printing_children", { args: [method] });
+  assertEquals(lines.length, 900);
   for (const id of [0, 1, 2]) {
-    const args = [id, 300];
-    new Process({ target: printMany, args, module, method: "${method}" }).start();
-  }
-}`,
+    assertEquals(
+      lines.filter((line) => line.startsWith(`${id}:`)),
+      Array.from({ length: 300 }, (_, i) => `${id}:${i}:${"x".repeat(60)}`),
     );
-    const output = await mp.subprocess.checkOutput(
-      [Deno.execPath(), "run", "-A", program],
-      { text: true },
-    );
-    const lines = output.trimEnd().split("\n");
-    assertEquals(lines.length, 900);
-    for (const id of [0, 1, 2]) {
-      assertEquals(
-        lines.filter((line) => line.startsWith(`${id}:`)),
-        Array.from({ length: 300 }, (_, i) => `${id}:${i}:${"x".repeat(60)}`),
-      );
-    }
-  } finally {
-    await Deno.remove(folder, { recursive: true });
   }
 });
 
