@@ -25,8 +25,10 @@ import { HUNG, many, SHORT } from "../_support/delays.ts";
 import { contract, type Method } from "../_support/contract.ts";
 import { ended } from "../_support/processes.ts";
 import { until } from "../_support/until.ts";
+import * as targets from "../testdata/process_targets.ts";
+import type { Answers, Seen } from "../testdata/process_targets.ts";
 
-type Answers = mp.Queue<unknown>;
+const MODULE = new URL("../testdata/process_targets.ts", import.meta.url);
 
 /** Starts it and waits until it ended with exit code 0. */
 async function run(process: mp.Process): Promise<void> {
@@ -42,7 +44,9 @@ async function ask(
   ...args: unknown[]
 ): Promise<unknown> {
   const answers: Answers = new mp.Queue();
-  await run(new mp.Process({ method, target, args: [answers, ...args] }));
+  const module = MODULE;
+  const all = [answers, ...args];
+  await run(new mp.Process({ method, target, module, args: all }));
   return answers.getNowait();
 }
 
@@ -57,179 +61,6 @@ function assertRefused(
   assertThrows(wrong, error, text);
   assertEquals(me().table.living().length, living);
   assertEquals(mp.activeChildren(), []);
-}
-
-// Targets. Those of one test stand together.
-
-export function nothing(): void {}
-
-export function answer(answers: Answers, ...args: unknown[]): void {
-  answers.putSync(args);
-}
-
-export async function answerLater(answers: Answers): Promise<void> {
-  await Promise.resolve();
-  await new Promise((resolve) => setTimeout(resolve, 1));
-  answers.putSync("late");
-}
-
-export function waitForWord(words: Answers): void {
-  words.getSync();
-}
-
-export function change(answers: Answers, list: string[], who: string): void {
-  list[0] = who;
-  answers.putSync(list);
-}
-
-/** What of a process its child sees. */
-interface Seen {
-  name: string;
-  pid: number | undefined;
-  ident: number | undefined;
-  daemon: boolean;
-  isAlive: boolean;
-  exitCode: number | undefined;
-}
-
-function seen(process: mp.Process): Seen {
-  const { name, pid, ident, daemon, exitCode } = process;
-  return { name, pid, ident, daemon, isAlive: process.isAlive(), exitCode };
-}
-
-export function lookRound(answers: Answers): void {
-  answers.putSync({
-    self: seen(mp.currentProcess()),
-    parent: seen(mp.parentProcess()!),
-    isSame: mp.currentProcess() === mp.currentProcess() &&
-      mp.parentProcess() === mp.parentProcess(),
-    children: mp.activeChildren().length,
-  });
-}
-
-export function rename(answers: Answers): void {
-  mp.currentProcess().name = "renamed";
-  answers.putSync(mp.currentProcess().name);
-}
-
-/** A caught error, as it crosses. */
-function caught(wrong: () => unknown): [string, string] | undefined {
-  try {
-    wrong();
-    return undefined;
-  } catch (error) {
-    const { name, message } = error as Error;
-    return [name, message];
-  }
-}
-
-export function misuseKin(answers: Answers): void {
-  const self = mp.currentProcess();
-  const parent = mp.parentProcess()!;
-  answers.putSync([
-    caught(() => self.start()),
-    caught(() => self.joinSync()),
-    caught(() => self.terminate()),
-    caught(() => self.daemon = true),
-    caught(() => parent.kill()),
-    caught(() => parent.start()),
-    caught(() => self.close()),
-    parent.joinSync({ timeout: 0 }),
-  ]);
-}
-
-export function startChild(answers: Answers): void {
-  const error = caught(() => new mp.Process({ target: nothing }).start());
-  answers.putSync([error, mp.activeChildren().length]);
-}
-
-export function grandparent(answers: Answers, generations: number): void {
-  const { name } = mp.currentProcess();
-  const parent = mp.parentProcess()!.name;
-  answers.putSync({ name, parent, at: Date.now() });
-  if (generations === 0) return;
-  const child = new mp.Process({
-    target: grandparent,
-    args: [answers, generations - 1],
-  });
-  child.start();
-}
-
-export function grandparentSync(answers: Answers, generations: number): void {
-  if (generations > 0) {
-    const child = new mp.Process({
-      target: grandparentSync,
-      args: [answers, generations - 1],
-    });
-    child.start();
-    child.joinSync();
-    answers.putSync([generations, child.exitCode]);
-  }
-}
-
-export function leaveLateChild(answers: Answers): void {
-  const child = new mp.Process({ target: lateAnswer, args: [answers] });
-  child.start();
-}
-
-export function lateAnswer(answers: Answers): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, SHORT);
-  answers.putSync("the grandchild has ended");
-}
-
-export function leaveDaemon(answers: Answers): void {
-  const child = new mp.Process({
-    target: waitForEver,
-    args: [answers],
-    daemon: true,
-  });
-  child.start();
-  answers.getSync();
-}
-
-export function waitForEver(started: Answers): Promise<void> {
-  started.putSync("started");
-  return new Promise(() => {});
-}
-
-export function useNested(answers: Answers, ...args: unknown[]): void {
-  const [record, list, map, set, lock, piao] = args as [
-    { deep: { lock: mp.Lock } },
-    [[mp.Lock]],
-    Map<unknown, unknown>,
-    Set<mp.Lock>,
-    mp.Lock,
-    { lock: mp.Lock },
-  ];
-  const same = [
-    record.deep.lock === lock,
-    list[0][0] === lock,
-    map.get("lock") === lock,
-    map.get(lock) === "key",
-    set.has(lock),
-    piao.lock === lock,
-    lock instanceof mp.Lock,
-    lock.locked(),
-  ];
-  answers.putSync(same);
-}
-
-export function shapes(answers: Answers, ...args: unknown[]): void {
-  const [ring, map, error, bytes, hole] = args as [
-    { self: unknown; lock: mp.Lock },
-    Map<string, number>,
-    Error,
-    Uint8Array,
-    unknown[],
-  ];
-  answers.putSync([
-    ring.self === ring,
-    map.get("a"),
-    error instanceof RangeError && error.message,
-    bytes,
-    1 in hole,
-    hole.length,
-  ]);
 }
 
 export class Piao extends mp.Process {
@@ -271,7 +102,7 @@ export class AsyncRun extends mp.Process {
 }
 
 contract.test("Process.start() runs the target with its arguments", async (method) => {
-  assertEquals(await ask(method, answer, 1, "two", { three: [3n] }), [
+  assertEquals(await ask(method, targets.answer, 1, "two", { three: [3n] }), [
     1,
     "two",
     { three: [3n] },
@@ -291,13 +122,16 @@ contract.test("Process.start() passes kwargs as the last argument", async (metho
 });
 
 contract.test("Process.start() waits for an async target", async (method) => {
-  assertEquals(await ask(method, answerLater), "late");
+  assertEquals(await ask(method, targets.answerLater), "late");
 });
 
 contract.test("Process.start() gives the child copies", async (method) => {
   const list = ["1", "2"];
-  assertEquals(await ask(method, change, list, "a"), ["a", "2"]);
-  assertEquals(await ask(method, change, list, "zhang"), ["zhang", "2"]);
+  assertEquals(await ask(method, targets.change, list, "a"), ["a", "2"]);
+  assertEquals(await ask(method, targets.change, list, "zhang"), [
+    "zhang",
+    "2",
+  ]);
   assertEquals(list, ["1", "2"]);
 });
 
@@ -306,7 +140,8 @@ contract.test("Process.start() takes the arguments of its own moment", async (me
   const list = ["early"];
   const p = new mp.Process({
     method,
-    target: answer,
+    target: targets.answer,
+    module: MODULE,
     args: [answers, list],
   });
   list[0] = "at the start";
@@ -324,7 +159,7 @@ contract.test("Process.start() finds shared objects wherever they stand", async 
   lock.acquireSync();
   const same = await ask(
     method,
-    useNested,
+    targets.useNested,
     { deep: { lock } },
     [[lock]],
     new Map<unknown, unknown>([["lock", lock], [lock, "key"]]),
@@ -343,7 +178,7 @@ contract.test("Process.start() keeps cycles and the platform's types", async (me
   hole[2] = 1;
   const shape = await ask(
     method,
-    shapes,
+    targets.shapes,
     ring,
     new Map([["a", 1]]),
     new RangeError("far"),
@@ -360,7 +195,9 @@ contract.test("Process.start() leaves the caller's arguments alone", async (meth
     { lock },
     new Map([[lock, new Set([lock])]]),
   ];
-  await run(new mp.Process({ method, target: nothing, args }));
+  await run(
+    new mp.Process({ method, target: targets.nothing, module: MODULE, args }),
+  );
   const [, record, map] = args as [
     unknown,
     { lock: mp.Lock },
@@ -373,15 +210,18 @@ contract.test("Process.start() leaves the caller's arguments alone", async (meth
 contract.test("Process.start() does not take an object for a lock", async (method) => {
   // What stands for a lock while it crosses has no shape that one could have.
   const odd = { kind: "Lock", placeholder: {}, handles: [] };
-  assertEquals(await ask(method, answer, {}, odd, new mp.Lock().locked()), [
-    {},
-    odd,
-    false,
-  ]);
+  assertEquals(
+    await ask(method, targets.answer, {}, odd, new mp.Lock().locked()),
+    [
+      {},
+      odd,
+      false,
+    ],
+  );
 });
 
 contract.test("Process.join() resolves with true, time and again", async (method) => {
-  const p = new mp.Process({ method, target: nothing });
+  const p = new mp.Process({ method, target: targets.nothing, module: MODULE });
   p.start();
   const joins = [p.join(), p.join({ timeout: HUNG }), p.join()];
   assertEquals(await Promise.all(joins), [true, true, true]);
@@ -391,7 +231,12 @@ contract.test("Process.join() resolves with true, time and again", async (method
 
 contract.test("Process.join() resolves with false at the timeout", async (method) => {
   const words: Answers = new mp.Queue();
-  const p = new mp.Process({ method, target: waitForWord, args: [words] });
+  const p = new mp.Process({
+    method,
+    target: targets.waitForWord,
+    module: MODULE,
+    args: [words],
+  });
   p.start();
   assertEquals(await p.join({ timeout: SHORT }), false);
   assertEquals(await p.join({ timeout: 0 }), false);
@@ -405,7 +250,12 @@ contract.test("Process.join() resolves with false at the timeout", async (method
 
 contract.test("Process.join() gives up at the signal", async (method) => {
   const words: Answers = new mp.Queue();
-  const p = new mp.Process({ method, target: waitForWord, args: [words] });
+  const p = new mp.Process({
+    method,
+    target: targets.waitForWord,
+    module: MODULE,
+    args: [words],
+  });
   p.start();
   const reason = new RangeError("enough");
   const controller = new AbortController();
@@ -423,7 +273,12 @@ contract.test("Process.join() gives up at the signal", async (method) => {
 
 contract.test("Process.joinSync() blocks until the child has ended", (method) => {
   const answers: Answers = new mp.Queue();
-  const p = new mp.Process({ method, target: answer, args: [answers, 1] });
+  const p = new mp.Process({
+    method,
+    target: targets.answer,
+    module: MODULE,
+    args: [answers, 1],
+  });
   p.start();
   assert(p.joinSync({ timeout: HUNG }));
   assertEquals(p.exitCode, 0);
@@ -434,7 +289,8 @@ contract.test("Process.joinSync() starts what grandchildren ask for", (method) =
   const answers: Answers = new mp.Queue();
   const p = new mp.Process({
     method,
-    target: grandparentSync,
+    target: targets.grandparentSync,
+    module: MODULE,
     args: [answers, 3],
   });
   p.start();
@@ -452,7 +308,8 @@ contract.test("Queue.getSync() starts what grandchildren ask for", (method) => {
   const answers = new mp.Queue<{ name: string }>();
   const p = new mp.Process({
     method,
-    target: grandparent,
+    target: targets.grandparent,
+    module: MODULE,
     args: [answers, 2],
   });
   p.start();
@@ -463,7 +320,12 @@ contract.test("Queue.getSync() starts what grandchildren ask for", (method) => {
 
 contract.test("Process.isAlive() is true from start to end", async (method) => {
   const words: Answers = new mp.Queue();
-  const p = new mp.Process({ method, target: waitForWord, args: [words] });
+  const p = new mp.Process({
+    method,
+    target: targets.waitForWord,
+    module: MODULE,
+    args: [words],
+  });
   assertEquals(p.isAlive(), false);
   p.start();
   assertEquals(p.isAlive(), true);
@@ -474,7 +336,12 @@ contract.test("Process.isAlive() is true from start to end", async (method) => {
 
 contract.test("Process.exitCode is undefined until the end", async (method) => {
   const words: Answers = new mp.Queue();
-  const p = new mp.Process({ method, target: waitForWord, args: [words] });
+  const p = new mp.Process({
+    method,
+    target: targets.waitForWord,
+    module: MODULE,
+    args: [words],
+  });
   assertEquals(p.exitCode, undefined);
   p.start();
   assertEquals(p.exitCode, undefined);
@@ -484,13 +351,21 @@ contract.test("Process.exitCode is undefined until the end", async (method) => {
 });
 
 contract.test("Process.name counts by default", async (method) => {
-  const first = new mp.Process({ method, target: nothing });
-  const second = new mp.Process({ method, target: nothing });
+  const first = new mp.Process({
+    method,
+    target: targets.nothing,
+    module: MODULE,
+  });
+  const second = new mp.Process({
+    method,
+    target: targets.nothing,
+    module: MODULE,
+  });
   const third = new Piao("egon", new mp.Queue());
   const number = Number(/^Process-(\d+)$/.exec(first.name)![1]);
   assertEquals(second.name, `Process-${number + 1}`);
   assertEquals(third.name, `Piao-${number + 2}`);
-  const { self } = await ask(method, lookRound) as { self: Seen };
+  const { self } = await ask(method, targets.lookRound) as { self: Seen };
   assertEquals(self.name, `Process-${number + 3}`);
 });
 
@@ -498,7 +373,8 @@ contract.test("Process.name crosses at the start", async (method) => {
   const answers = new mp.Queue<{ self: Seen }>();
   const p = new mp.Process({
     method,
-    target: lookRound,
+    target: targets.lookRound,
+    module: MODULE,
     args: [answers],
     name: "子进程一号",
   });
@@ -512,13 +388,13 @@ contract.test("Process.name crosses at the start", async (method) => {
 });
 
 contract.test("Process.name may be set in the child", async (method) => {
-  assertEquals(await ask(method, rename), "renamed");
+  assertEquals(await ask(method, targets.rename), "renamed");
 });
 
 contract.test("Process.ident is no other process's", async (method) => {
   const children = Array.from(
     { length: 20 },
-    () => new mp.Process({ method, target: nothing }),
+    () => new mp.Process({ method, target: targets.nothing, module: MODULE }),
   );
   assertEquals(children[0]!.ident, undefined);
   assertEquals(children[0]!.pid, undefined);
@@ -535,7 +411,7 @@ contract.test("Process.ident is no other process's", async (method) => {
 });
 
 contract.test("Process.daemon is false, and may be set until the start", async (method) => {
-  const p = new mp.Process({ method, target: nothing });
+  const p = new mp.Process({ method, target: targets.nothing, module: MODULE });
   assertEquals(p.daemon, false);
   p.daemon = true;
   assertEquals(p.daemon, true);
@@ -558,7 +434,12 @@ contract.test("Process.daemon ends with the code of its parent", async (method) 
   const { table, token } = me();
   const answers: Answers = new mp.Queue();
   await run(
-    new mp.Process({ method, target: leaveDaemon, args: [answers] }),
+    new mp.Process({
+      method,
+      target: targets.leaveDaemon,
+      module: MODULE,
+      args: [answers],
+    }),
   );
   // It was told to stop before its parent ended, and obeys soon.
   for (const other of table.living()) {
@@ -571,7 +452,12 @@ contract.test("Process.daemon ends with the code of its parent", async (method) 
 
 contract.test("Process.start() in a daemon is refused", async (method) => {
   const answers: Answers = new mp.Queue();
-  const p = new mp.Process({ method, target: startChild, args: [answers] });
+  const p = new mp.Process({
+    method,
+    target: targets.startChild,
+    module: MODULE,
+    args: [answers],
+  });
   p.daemon = true;
   await run(p);
   assertEquals(answers.getNowait(), [[
@@ -610,7 +496,12 @@ contract.test("currentProcess() and parentProcess() see both ends", async (metho
     isSame: boolean;
     children: number;
   }>();
-  const p = new mp.Process({ method, target: lookRound, args: [answers] });
+  const p = new mp.Process({
+    method,
+    target: targets.lookRound,
+    module: MODULE,
+    args: [answers],
+  });
   await run(p);
   const main = mp.currentProcess();
   assertEquals(answers.getNowait(), {
@@ -622,7 +513,7 @@ contract.test("currentProcess() and parentProcess() see both ends", async (metho
       isAlive: true,
       exitCode: undefined,
     },
-    parent: seen(main),
+    parent: targets.seen(main),
     isSame: true,
     children: 0,
   });
@@ -635,7 +526,7 @@ contract.test("currentProcess() and parentProcess() see both ends", async (metho
 });
 
 contract.test("currentProcess() cannot be started, joined or stopped", async (method) => {
-  assertEquals(await ask(method, misuseKin), [
+  assertEquals(await ask(method, targets.misuseKin), [
     ["StateError", "Cannot start process: it was started already"],
     ["StateError", "Cannot join process: it is this process itself"],
     [
@@ -659,7 +550,12 @@ contract.test("currentProcess() cannot be started, joined or stopped", async (me
 contract.test("activeChildren() are those that run", async (method) => {
   const words: Answers = new mp.Queue();
   const [first, second, third] = [1, 2, 3].map(() =>
-    new mp.Process({ method, target: waitForWord, args: [words] })
+    new mp.Process({
+      method,
+      target: targets.waitForWord,
+      module: MODULE,
+      args: [words],
+    })
   ) as [mp.Process, mp.Process, mp.Process];
   assertEquals(mp.activeChildren(), []);
   first.start();
@@ -677,7 +573,7 @@ contract.test("activeChildren() are those that run", async (method) => {
 });
 
 contract.test("activeChildren() lets go of those that have ended", async (method) => {
-  const p = new mp.Process({ method, target: nothing });
+  const p = new mp.Process({ method, target: targets.nothing, module: MODULE });
   p.start();
   const { table } = me();
   await until(() => mp.activeChildren().length === 0);
@@ -704,7 +600,7 @@ contract.test("Process.run() of a subclass runs with its fields", async () => {
 contract.test("Process.run() of a subclass may be async and call super", async () => {
   const answers: Answers = new mp.Queue();
   const p = new AsyncRun({
-    target: answer,
+    target: targets.answer,
     args: [answers, 1],
     daemon: true,
   });
@@ -741,7 +637,8 @@ contract.test("a grandchild starts as fast as a child", async (method) => {
     const first = Date.now();
     const p = new mp.Process({
       method,
-      target: grandparent,
+      target: targets.grandparent,
+      module: MODULE,
       args: [answers, 3],
     });
     p.start();
@@ -761,7 +658,7 @@ contract.test("a grandchild starts as fast as a child", async (method) => {
 
 contract.test("a child ends after its own children", async (method) => {
   assertEquals(
-    await ask(method, leaveLateChild),
+    await ask(method, targets.leaveLateChild),
     "the grandchild has ended",
   );
 });
@@ -772,7 +669,13 @@ contract.test("a crowd of processes runs at once", async (method) => {
   const words: Answers = new mp.Queue();
   const children = Array.from(
     { length: crowd },
-    () => new mp.Process({ method, target: waitForWord, args: [words] }),
+    () =>
+      new mp.Process({
+        method,
+        target: targets.waitForWord,
+        module: MODULE,
+        args: [words],
+      }),
   );
   for (const child of children) child.start();
   assertEquals(mp.activeChildren().length, crowd);
@@ -785,7 +688,7 @@ contract.test("a crowd of processes runs at once", async (method) => {
 });
 
 contract.test("Process.close() lets go of a process for good", async (method) => {
-  const p = new mp.Process({ method, target: nothing });
+  const p = new mp.Process({ method, target: targets.nothing, module: MODULE });
   await run(p);
   p.close();
   p.close();
@@ -808,7 +711,7 @@ contract.test("Process.close() lets go of a process for good", async (method) =>
 });
 
 contract.test("Process.close() before the start is allowed", (method) => {
-  const p = new mp.Process({ method, target: nothing });
+  const p = new mp.Process({ method, target: targets.nothing, module: MODULE });
   p.close();
   assertRefused(
     () => p.start(),
@@ -819,7 +722,12 @@ contract.test("Process.close() before the start is allowed", (method) => {
 
 contract.test("Process.close() of a running process is refused", async (method) => {
   const words: Answers = new mp.Queue();
-  const p = new mp.Process({ method, target: waitForWord, args: [words] });
+  const p = new mp.Process({
+    method,
+    target: targets.waitForWord,
+    module: MODULE,
+    args: [words],
+  });
   p.start();
   assertThrows(
     () => p.close(),
@@ -838,7 +746,8 @@ contract.test("await using joins and closes", async (method) => {
   {
     await using p = new mp.Process({
       method,
-      target: answer,
+      target: targets.answer,
+      module: MODULE,
       args: [answers, 1],
     });
     p.start();
@@ -851,7 +760,11 @@ contract.test("await using joins and closes", async (method) => {
 contract.test("await using closes what was never started, or closed", async (method) => {
   let left: mp.Process;
   {
-    await using p = new mp.Process({ method, target: nothing });
+    await using p = new mp.Process({
+      method,
+      target: targets.nothing,
+      module: MODULE,
+    });
     left = p;
   }
   assertThrows(() => left.pid, mp.StateError);
@@ -862,7 +775,7 @@ contract.test("await using closes what was never started, or closed", async (met
 });
 
 contract.test("Process.start() twice is refused", async (method) => {
-  const p = new mp.Process({ method, target: nothing });
+  const p = new mp.Process({ method, target: targets.nothing, module: MODULE });
   await run(p);
   assertRefused(
     () => p.start(),
@@ -872,7 +785,7 @@ contract.test("Process.start() twice is refused", async (method) => {
 });
 
 contract.test("Process.join() before the start is refused", async (method) => {
-  const p = new mp.Process({ method, target: nothing });
+  const p = new mp.Process({ method, target: targets.nothing, module: MODULE });
   const text = "Cannot join process: it was not started";
   await assertRejects(() => p.join(), mp.StateError, text);
   assertRefused(() => p.joinSync(), mp.StateError, text);
@@ -890,7 +803,7 @@ contract.test("Process.join() before the start is refused", async (method) => {
 });
 
 contract.test("Process.join() with a bad timeout is refused", async (method) => {
-  const p = new mp.Process({ method, target: nothing });
+  const p = new mp.Process({ method, target: targets.nothing, module: MODULE });
   for (const timeout of [-1, NaN, -Infinity]) {
     const text =
       `Cannot wait: timeout must be 0 or more milliseconds: got ${timeout}`;
@@ -909,20 +822,42 @@ Deno.test("new Process() with bad options is refused", () => {
     [{}, TypeError, "it has neither a target nor a run() method"],
     [{ target: "work" }, TypeError, "target must be a function: got string"],
     [{ target: {} }, TypeError, "target must be a function: got object"],
-    [{ target: nothing, args: "ab" }, TypeError, "args must be an array"],
-    [{ target: nothing, args: {} }, TypeError, "args must be an array"],
-    [{ target: nothing, kwargs: 1 }, TypeError, "kwargs must be an object"],
-    [{ target: nothing, kwargs: null }, TypeError, "kwargs must be an object"],
-    [{ target: nothing, name: 1 }, TypeError, "got number, not a string"],
-    [{ target: nothing, daemon: 1 }, TypeError, "daemon must be a boolean"],
-    [{ target: nothing, method: "fork" }, RangeError, 'got "fork"'],
+    [
+      { target: targets.nothing, args: "ab" },
+      TypeError,
+      "args must be an array",
+    ],
+    [{ target: targets.nothing, args: {} }, TypeError, "args must be an array"],
+    [
+      { target: targets.nothing, kwargs: 1 },
+      TypeError,
+      "kwargs must be an object",
+    ],
+    [
+      { target: targets.nothing, kwargs: null },
+      TypeError,
+      "kwargs must be an object",
+    ],
+    [
+      { target: targets.nothing, name: 1 },
+      TypeError,
+      "got number, not a string",
+    ],
+    [
+      { target: targets.nothing, daemon: 1 },
+      TypeError,
+      "daemon must be a boolean",
+    ],
+    [{ target: targets.nothing, method: "fork" }, RangeError, 'got "fork"'],
   ];
-  const before = new mp.Process({ target: nothing }).name;
+  const before =
+    new mp.Process({ target: targets.nothing, module: MODULE }).name;
   for (const [options, error, text] of wrong) {
     assertRefused(() => new mp.Process(options), error, text);
   }
   assertRefused(() => new mp.Process(), TypeError, "neither a target nor");
-  const after = new mp.Process({ target: nothing }).name;
+  const after =
+    new mp.Process({ target: targets.nothing, module: MODULE }).name;
   const number = (name: string) => Number(name.slice("Process-".length));
   assertEquals(number(after), number(before) + 1, "a refused one was counted");
 });
@@ -950,7 +885,11 @@ Deno.test("Process.start() names the argument that cannot be cloned", () => {
     [{ kwargs: { callback } }, "kwargs.callback: it is a function"],
   ];
   for (const [options, text] of wrong) {
-    const p = new mp.Process({ target: nothing, ...options });
+    const p = new mp.Process({
+      target: targets.nothing,
+      module: MODULE,
+      ...options,
+    });
     assertRefused(() => p.start(), DOMException, `Cannot clone ${text}`);
     assertEquals(p.isAlive(), false);
     assertEquals(p.ident, undefined);
@@ -960,7 +899,7 @@ Deno.test("Process.start() names the argument that cannot be cloned", () => {
 });
 
 Deno.test("Process.start() names the field that cannot be cloned", () => {
-  const p = new AsyncRun({ target: nothing });
+  const p = new AsyncRun({ target: targets.nothing });
   Object.assign(p, { hooks: { done: () => {} } });
   assertRefused(
     () => p.start(),
@@ -970,8 +909,12 @@ Deno.test("Process.start() names the field that cannot be cloned", () => {
 });
 
 Deno.test("Process.start() refuses a process among its arguments", () => {
-  const other = new mp.Process({ target: nothing });
-  const p = new mp.Process({ target: nothing, args: [{ other }] });
+  const other = new mp.Process({ target: targets.nothing, module: MODULE });
+  const p = new mp.Process({
+    target: targets.nothing,
+    module: MODULE,
+    args: [{ other }],
+  });
   assertRefused(
     () => p.start(),
     DOMException,
@@ -985,14 +928,18 @@ Deno.test("Process.start() throws what a getter of an argument throws", () => {
       throw new RangeError("mine");
     },
   };
-  const p = new mp.Process({ target: nothing, args: [bad] });
+  const p = new mp.Process({
+    target: targets.nothing,
+    module: MODULE,
+    args: [bad],
+  });
   assertRefused(() => p.start(), RangeError, "mine");
 });
 
 Deno.test("Process.start() after a refusal works", async () => {
   const answers: Answers = new mp.Queue();
   const args: unknown[] = [answers, () => {}];
-  const p = new mp.Process({ target: answer, args });
+  const p = new mp.Process({ target: targets.answer, module: MODULE, args });
   assertRefused(() => p.start(), DOMException, "args[1]");
   args[1] = "mended";
   await run(p);
