@@ -114,6 +114,11 @@ export class Channel {
 
   async receive(take: Take, options?: WaitOptions): Promise<unknown> {
     const deadline = deadlineOf(options);
+    // Also here, for its speed: a tenth of a receive that need not wait.
+    if (this.#receiving.mayLook(deadline)) {
+      const value = take();
+      if (value !== NOTHING) return value;
+    }
     const got = this.#receiving.inLine(take, deadline, options?.signal);
     const value = got instanceof Promise ? await got : got;
     if (value === EXPIRED) throw expired("receive", "empty");
@@ -122,6 +127,8 @@ export class Channel {
 
   receiveSync(take: Take, options?: WaitOptions): unknown {
     const deadline = deadlineOf(options);
+    const there = take();
+    if (there !== NOTHING) return there;
     const value = this.#receiving.blocking(take, deadline);
     if (value === EXPIRED) throw expired("receive", "empty");
     return value;
@@ -209,6 +216,7 @@ export class Channel {
     deadline: number,
     signal: AbortSignal | undefined,
   ): Promise<void> {
+    if (this.#sending.mayLook(deadline) && this.#trySend(packet)) return;
     const outgoing = { packet, isBlocked: false };
     const sent = this.#sending.inLine(outgoing, deadline, signal);
     if ((sent instanceof Promise ? await sent : sent) !== EXPIRED) return;
@@ -216,6 +224,7 @@ export class Channel {
   }
 
   #sendSync(packet: unknown, deadline: number): void {
+    if (this.#trySend(packet)) return;
     const outgoing = { packet, isBlocked: true };
     if (this.#sending.blocking(outgoing, deadline) !== EXPIRED) return;
     throw expired("send", "full");

@@ -145,6 +145,8 @@ export abstract class BaseQueue<
   async put(item: T, options?: O): Promise<void> {
     const deadline = deadlineOf(options);
     const entry = this.#entryOf(item, options);
+    // Also here, for its speed: a tenth of a put that need not wait.
+    if (this.#putting.mayLook(deadline) && this.#tryPut(entry)) return;
     const put = this.#putting.inLine(entry, deadline, options?.signal);
     if ((put instanceof Promise ? await put : put) === EXPIRED) throw full();
   }
@@ -153,7 +155,6 @@ export abstract class BaseQueue<
   putSync(item: T, options?: O): void {
     const deadline = deadlineOf(options);
     const entry = this.#entryOf(item, options);
-    // Here too, for its speed: the shell serves too many to be inlined.
     if (this.#tryPut(entry)) return;
     if (this.#putting.blocking(entry, deadline) === EXPIRED) throw full();
   }
@@ -190,6 +191,10 @@ export abstract class BaseQueue<
    */
   async get(options?: WaitOptions): Promise<T> {
     const deadline = deadlineOf(options);
+    if (this.#getting.mayLook(deadline)) {
+      const message = this.#tryGet();
+      if (message !== undefined) return valueOf(message) as T;
+    }
     const got = this.#getting.inLine(undefined, deadline, options?.signal);
     const item = got instanceof Promise ? await got : got;
     if (item === EXPIRED) throw empty();
@@ -199,7 +204,6 @@ export abstract class BaseQueue<
   /** As {@linkcode BaseQueue.get}, blocking this thread. */
   getSync(options?: WaitOptions): T {
     const deadline = deadlineOf(options);
-    // Here too, for its speed, as in putSync().
     const message = this.#tryGet();
     if (message !== undefined) return valueOf(message) as T;
     const item = this.#getting.blocking(undefined, deadline);
