@@ -22,8 +22,9 @@
 // label { id:32, note:32 } if it has one, and its bytes, padded to whole units;
 // the bytes may wrap around, the two units before them cannot.
 //
-// All of it is one file for its speed: what is imported, a constant too, is
-// loaded from its module at every use, and a message then takes a fifth longer.
+// Its constants stand here for their speed: an imported one is loaded from its
+// module at every use. Measured: 126 ns a put and get instead of 112 (Deno
+// 2.9.6). What is called once a message, or less, may be imported.
 
 import type { Frame } from "../message/codec.ts";
 import {
