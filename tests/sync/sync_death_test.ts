@@ -45,6 +45,8 @@ interface Rounds<T> {
   make(): T;
   target(...args: never[]): void;
   args(shared: T): unknown[];
+  /** What the survivor does for the victims to begin. */
+  begin?(shared: T): Promise<unknown>;
   /** What the survivor does until the victims are dead. */
   meanwhile?(shared: T, victims: readonly Process[]): Promise<void>;
   /** What must hold once they are. */
@@ -73,6 +75,7 @@ async function deathRound<T>(
     return new Process({ target, args, module: VICTIMS_MODULE, method });
   });
   for (const victim of victims) victim.start();
+  await rounds.begin?.(shared);
   for (const _ of victims) assert(await begun.acquire(PATIENT));
   const deaths = victims.map(async (victim) => {
     await delay(random(SHORT / 4));
@@ -206,6 +209,7 @@ deathRounds("Barrier", {
   make: () => new Barrier(VICTIMS + 1),
   target: walk,
   args: (barrier) => [barrier],
+  begin: (barrier) => barrier.wait(PATIENT),
   async meanwhile(barrier, victims) {
     try {
       while (true) await barrier.wait(PATIENT);

@@ -75,6 +75,8 @@ export function flash(event: Event, begun: Semaphore): void {
 
 /** For ever, unless it is broken: waits for the others. */
 export function walk(barrier: Barrier, begun: Semaphore): void {
+  // Its death breaks the barrier only after it has taken part in a round.
+  barrier.waitSync();
   begun.release();
   try {
     while (true) barrier.waitSync();
