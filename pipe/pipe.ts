@@ -12,7 +12,7 @@ import { revive } from "../message/handle.ts";
 import type { ConnectionHandle } from "./channel.ts";
 import type { LinkHandle } from "./link.ts";
 import { PortLink } from "./port_link.ts";
-import { MAX_RING_BYTES } from "../queue/ring.ts";
+import { MAX_BYTES } from "../queue/store.ts";
 import { RingLink } from "./ring_link.ts";
 import { me } from "../program/self.ts";
 
@@ -98,10 +98,11 @@ export function Pipe(
   options: PipeOptions = {},
 ): [Connection, Connection] {
   checkObject("create pipe", "options", options);
-  const { duplex = true, transfer = false, maxBytes = MAX_BYTES } = options;
+  const { duplex = true, transfer = false, maxBytes = DEFAULT_MAX_BYTES } =
+    options;
   checkBoolean("create pipe", "duplex", duplex);
   checkBoolean("create pipe", "transfer", transfer);
-  checkInteger("create pipe", "maxBytes", maxBytes, 1, MAX_RING_BYTES);
+  checkInteger("create pipe", "maxBytes", maxBytes, 1, MAX_BYTES);
   const { locker } = me();
   const handles = transfer
     ? PortLink.pair(duplex)
@@ -109,7 +110,7 @@ export function Pipe(
   return handles.map(connectionOf) as [Connection, Connection];
 }
 
-const MAX_BYTES = 2 ** 22;
+const DEFAULT_MAX_BYTES = 2 ** 22;
 
 function connectionOf(link: LinkHandle): Connection {
   const handle: ConnectionHandle = { kind: "Connection", link };

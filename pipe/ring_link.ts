@@ -18,8 +18,8 @@ import {
 } from "../memory/region.ts";
 import type { Locker } from "../program/locker.ts";
 import type { Park } from "../memory/park.ts";
-import { MAX_RING_BYTES, Ring, type RingHandle } from "../queue/ring.ts";
-import type { PutResult } from "../queue/store.ts";
+import { Ring, type RingHandle } from "../queue/ring.ts";
+import { MAX_BYTES, type PutResult } from "../queue/store.ts";
 
 /** What crosses to another process in place of an end. */
 export interface RingLinkHandle extends LinkHandle {
@@ -65,7 +65,7 @@ export class RingLink implements Link<Frame> {
     locker: Locker,
   ): [RingLinkHandle, RingLinkHandle] {
     const { words, handle: holders } = createRegion(2 * HOLDERS_WORDS * 4);
-    const largest = Math.min(MAX_RING_BYTES, Math.max(LARGEST, maxBytes));
+    const largest = Math.min(MAX_BYTES, Math.max(LARGEST, maxBytes));
     const make = () => Ring.create(maxBytes, 0, locker, largest).handle;
     const back = make();
     const forth = isDuplex ? make() : undefined;

@@ -19,11 +19,11 @@ import type { Key } from "./order.ts";
 import { EXPIRED, Line, rouse, type Steps } from "../memory/park.ts";
 import { READINESS, type Readiness } from "../memory/ready.ts";
 import { Wait } from "../memory/wait.ts";
-import { MAX_RING_BYTES } from "./ring.ts";
 import { checkpoint } from "../program/self.ts";
 import {
   Copies,
   type Entry,
+  MAX_BYTES,
   OVER,
   putting,
   type Store,
@@ -556,7 +556,7 @@ export function limitsOf(
   }
   const { maxsize = 0, maxBytes = DEFAULT_MAX_BYTES } = options;
   checkInteger(CREATE, "maxsize", maxsize, 0, 2 ** 30);
-  checkInteger(CREATE, "maxBytes", maxBytes, 1, MAX_RING_BYTES);
+  checkInteger(CREATE, "maxBytes", maxBytes, 1, MAX_BYTES);
   return { maxBytes, maxItems: maxsize };
 }
 

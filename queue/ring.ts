@@ -40,6 +40,7 @@ import type { Words } from "../memory/word.ts";
 import {
   BATCH_BYTES,
   Copies,
+  MAX_BYTES,
   type PutResult,
   roomFor,
   type Store,
@@ -80,12 +81,9 @@ const HAS_LABEL = 1 << 17;
 const UNIT = 8;
 const POSITIONS = 0x3fffffff;
 const FIRST_LOG2 = 9;
-const MAX_LOG2 = 27;
+const MAX_LOG2 = Math.log2(MAX_BYTES / UNIT);
 
 const BATCH_UNITS = BATCH_BYTES / UNIT;
-
-/** The largest region: 1 GiB of messages. */
-export const MAX_RING_BYTES = 2 ** MAX_LOG2 * UNIT;
 
 /** A message with the label that it was put with; both 0: with none. */
 export interface Labelled extends Frame {

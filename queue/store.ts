@@ -9,6 +9,9 @@ import type { RegionHandle } from "../memory/region.ts";
 import type { Key } from "./order.ts";
 import type { Park, Steps } from "../memory/park.ts";
 
+/** The most bytes of messages a store may be asked for: 1 GiB. */
+export const MAX_BYTES = 2 ** 30;
+
 /** An encoded item on its way into a store. */
 export interface Entry extends Frame {
   /** Its place among the others, in a store that sorts them. */

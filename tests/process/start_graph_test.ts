@@ -103,7 +103,7 @@ const STARTS: readonly Start[] = [
   {
     name: "a worker with one Queue",
     roots: ["process/worker_main.ts", "queue/fifo_queue.ts"],
-    most: 38,
+    most: 39,
     known: [
       ...CHILD,
       ...CODEC,
@@ -111,6 +111,7 @@ const STARTS: readonly Start[] = [
       "memory/check.ts",
       "memory/deadline.ts",
       "memory/ready.ts",
+      "memory/wait.ts",
       "process/worker_main.ts",
       "queue/base_queue.ts",
       "queue/fifo_queue.ts",

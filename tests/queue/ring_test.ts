@@ -4,12 +4,8 @@ import { assert, assertEquals } from "@std/assert";
 import type { Frame } from "../../message/codec.ts";
 import { createRegion } from "../../memory/region.ts";
 import type { Locker } from "../../program/locker.ts";
-import {
-  format,
-  type Labelled,
-  MAX_RING_BYTES,
-  Ring,
-} from "../../queue/ring.ts";
+import { format, type Labelled, Ring } from "../../queue/ring.ts";
+import { MAX_BYTES } from "../../queue/store.ts";
 import { randomOf } from "../_support/random.ts";
 import { many } from "../_support/delays.ts";
 
@@ -65,8 +61,8 @@ Deno.test("Ring.create() rounds its bytes up to a power of two", () => {
   );
   assertEquals(sizes, [4088, 4088, 8184, 2 ** 20 - 8]);
   assertEquals(
-    Ring.create(MAX_RING_BYTES, 0, locker).maxMessage,
-    MAX_RING_BYTES - 8,
+    Ring.create(MAX_BYTES, 0, locker).maxMessage,
+    MAX_BYTES - 8,
   );
 });
 
