@@ -58,7 +58,9 @@ interface Start {
   readonly roots: readonly string[];
   /** The most files that they may reach together. */
   readonly most: number;
-  /** What they reached when the number was set, for the message of a failure. */
+  /**
+   * What they reached when the number was set, for the message of a failure.
+   */
   readonly known?: readonly string[];
 }
 
