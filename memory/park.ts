@@ -112,7 +112,8 @@ export class Line {
       this.#advance();
       // Nobody else lives by now: the last of them may have ended this wait
       // since the look, and nothing keeps the program until its wake arrives.
-      if (!waiter.isOver && !ticker.join(this.#wake)) this.#advance();
+      // If this wait is over, its steps may have run another in this line.
+      if (this.length > 0 && !ticker.join(this.#wake)) this.#advance();
     }
     waiter.limit({
       expire: () => this.#expire(waiter),
@@ -166,8 +167,9 @@ export class Line {
   }
 
   #abort<T>(waiter: Waiter<T>, reason: unknown): void {
-    this.#leave(waiter);
-    this.#fail(waiter, reason);
+    // False: while its limit was made (see `Waiter.limit`), the same signal
+    // ended the first in line, and this waiter had its turn.
+    if (this.#leave(waiter)) this.#fail(waiter, reason);
   }
 
   /** Takes a waiter that gives up out of the line; false if it had its turn. */

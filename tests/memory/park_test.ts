@@ -292,6 +292,21 @@ Deno.test("Line heals a wake that was lost", async () => {
   assertEquals(await deadline(wait, HUNG), 1);
 });
 
+Deno.test("Line heals a lost wake of a wait that its own steps ran", async () => {
+  const { words } = createRegion(64);
+  const line = new Line();
+  const seconds: Promise<unknown>[] = [];
+  const run = () => seconds.push(line.run(takeOne(words), Infinity));
+  assertEquals(await line.run(does(run), Infinity), 1);
+  words.store(CELL, 1);
+  assertEquals(await deadline(seconds[0]!, HUNG), 1);
+});
+
+// deno-lint-ignore require-yield
+function* does(run: () => number): Steps<number> {
+  return run();
+}
+
 Deno.test("runSync() returns what the steps return", () => {
   const { words } = createRegion(64);
   words.store(CELL, 1);
