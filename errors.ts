@@ -5,8 +5,9 @@
  *
  * A call that is wrong by its kind of argument throws the built-in `TypeError`,
  * one that is out of range the built-in `RangeError`. The classes here are for
- * what those two cannot say: a call that is wrong *now* ({@linkcode StateError})
- * and the conditions that a program is expected to catch and act on.
+ * what those two cannot say: a call that is wrong *now*
+ * ({@linkcode StateError}) and the conditions that a program is expected to
+ * catch and act on.
  *
  * @module
  */

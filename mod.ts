@@ -33,7 +33,8 @@
  *
  * if (import.meta.main) {
  *   const q = new mp.Queue<string>();
- *   const p = new mp.Process({ target: work, args: ["bob", q, new mp.Lock()] });
+ *   const lock = new mp.Lock();
+ *   const p = new mp.Process({ target: work, args: ["bob", q, lock] });
  *   p.start();
  *   console.log(await q.get());
  *   await p.join();

@@ -97,7 +97,9 @@ export async function sampleAsync(
   reportTimes(scenario, times, unit);
 }
 
-/** Reports by how much of this program's memory each of `count` workers grew. */
+/**
+ * Reports by how much of this program's memory each of `count` workers grew.
+ */
 export function reportMemory(
   scenario: string,
   before: number,

@@ -6,8 +6,8 @@
 /** One program that runs a scenario: a file of `bench/`, and its arguments. */
 export interface Contestant {
   /**
-   * `python`, `mp`, `spawn` for the same with OS processes, `npm:` and a peer, or
-   * how the bare platform does it.
+   * `python`, `mp`, `spawn` for the same with OS processes, `npm:` and a peer,
+   * or how the bare platform does it.
    */
   label: string;
   /** Relative to this folder; a `.py` file runs in Python. */
@@ -42,7 +42,9 @@ const PEERS = [
 /** Who is not the bare platform. */
 const FOLDERS = ["python", "mp", "npm"];
 
-/** What has nothing to do with how processes run, or cannot leave the program. */
+/**
+ * What has nothing to do with how processes run, or cannot leave the program.
+ */
 const NOT_SPAWNED = ["codec", "copy", "process_start", "transfer"];
 
 /** Every scenario, in the order of the table. */
@@ -208,7 +210,9 @@ function folderOf(label: string): string {
   return FOLDERS.includes(kind!) ? kind! : "bare";
 }
 
-/** A program is a file and its arguments; the default is the scenario's name. */
+/**
+ * A program is a file and its arguments; the default is the scenario's name.
+ */
 function scenario(
   name: string,
   target: number | undefined,

@@ -17,8 +17,8 @@
 //
 // One format of our own serves every value. Measured (bench/codec_bench.ts), it
 // costs three quarters of JSON with the check that JSON would need, and less
-// than half of `node:v8`, which moreover takes 25 ms to load, loses buffers that
-// views share, and takes a URL or a Lock for an empty object.
+// than half of `node:v8`, which moreover takes 25 ms to load, loses buffers
+// that views share, and takes a URL or a Lock for an empty object.
 
 import { Draft } from "./bytes.ts";
 import { IS_BUFFER, isOutOfBounds, kindOf, viewKind } from "./kinds.ts";
@@ -28,9 +28,9 @@ import { refusal, Writer } from "./writer.ts";
 
 /**
  * One message on its way into shared memory or out of it. `bytes` of one that
- * was encoded is valid until the next {@linkcode encode} in this thread, or until
- * code of the user runs: it may be the user's own typed array. Drop it after
- * use: it may be huge.
+ * was encoded is valid until the next {@linkcode encode} in this thread, or
+ * until code of the user runs: it may be the user's own typed array. Drop it
+ * after use: it may be huge.
  */
 export interface Frame {
   tag: number;

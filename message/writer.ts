@@ -40,7 +40,9 @@ export class Writer {
   /** What is thrown now because a value was refused. */
   #refusal: DOMException | undefined;
 
-  /** `isSpared` says of a value without a letter that it is no reason to throw. */
+  /**
+   * `isSpared` says of a value without a letter that it is no reason to throw.
+   */
   constructor(isSpared: (value: object) => boolean = () => false) {
     this.#isSpared = isSpared;
   }

@@ -17,8 +17,8 @@ import { putting, taking } from "../queue/store.ts";
 export interface SendOptions extends WaitOptions {
   /**
    * What moves with the message instead of being copied, and cannot be used
-   * here any more: ArrayBuffers, MessagePorts, streams. Only for a pipe that was
-   * made with `{ transfer: true }`.
+   * here any more: ArrayBuffers, MessagePorts, streams. Only for a pipe that
+   * was made with `{ transfer: true }`.
    *
    * @default {[]}
    */
@@ -203,7 +203,9 @@ export class Channel {
     this.link.close();
   }
 
-  /** Refuses what waits here and what comes, since this process has `done` so. */
+  /**
+   * Refuses what waits here and what comes, since this process has `done` so.
+   */
   giveUp(done: string): void {
     this.#done = done;
     unused.unregister(this);
@@ -308,7 +310,9 @@ export class Channel {
   }
 }
 
-/** Closes the ends that a program forgot. One that still waits is not forgotten. */
+/**
+ * Closes the ends that a program forgot. One that still waits is not forgotten.
+ */
 const unused = new FinalizationRegistry<Link>((link) => link.close());
 
 function transferOf(options: SendOptions | undefined): readonly Transferable[] {

@@ -35,28 +35,28 @@ export type { Waitable } from "../memory/ready.ts";
  * Give it to a process in its arguments. Then both have the end: any number of
  * processes may send and receive at it.
  *
- * - **Whole messages**: a message arrives whole, at exactly one of the processes
- *   that have the other end, in the order in which its sender sent.
+ * - **Whole messages**: a message arrives whole, at exactly one of the
+ *   processes that have the other end, in the order in which its sender sent.
  * - **Copies**: a value arrives as a structured clone, taken at the send.
  *   Errors keep their class name, fields and cause.
  * - **Backpressure**: a send waits while too much is unread, see
  *   {@linkcode PipeOptions}.
  * - **End**: when no process has the other end any more, because all have
  *   closed it or ended, receiving gives what was sent before and then
- *   {@linkcode EOFError}, and sending {@linkcode BrokenPipeError}. So each process
- *   closes the ends that it does not use. One that is started counts from
- *   `start()` on; a death is noticed within 100 ms.
- * - **Death**: a message is in the pipe wholly or not at all. One that a process
- *   had received when it died is gone; nothing else is.
+ *   {@linkcode EOFError}, and sending {@linkcode BrokenPipeError}. So each
+ *   process closes the ends that it does not use. One that is started counts
+ *   from `start()` on; a death is noticed within 100 ms.
+ * - **Death**: a message is in the pipe wholly or not at all. One that a
+ *   process had received when it died is gone; nothing else is.
  *
- * An end that is not used any more is closed when it is collected, at some time;
- * `close()` or `using` do it at once.
+ * An end that is not used any more is closed when it is collected, at some
+ * time; `close()` or `using` do it at once.
  *
- * An end of a pipe that was made with `{ transfer: true }` has one owner: giving
- * it to a process moves it there, and it is closed here. Messages that are on
- * the way when an owner dies arrive if it was their sender, and are lost, with
- * what moved in them, if it was to receive them. They are clones as the platform
- * makes them, in which errors do not keep everything.
+ * An end of a pipe that was made with `{ transfer: true }` has one owner:
+ * giving it to a process moves it there, and it is closed here. Messages that
+ * are on the way when an owner dies arrive if it was their sender, and are
+ * lost, with what moved in them, if it was to receive them. They are clones as
+ * the platform makes them, in which errors do not keep everything.
  *
  * @typeParam Send The type of what is sent here.
  * @typeParam Recv The type of what is received here.
@@ -106,12 +106,14 @@ export class Connection<Send = unknown, Recv = Send> {
    * Python: `Connection.send(obj)`.
    *
    * @param value Anything that can be cloned.
-   * @param options `timeout` in milliseconds from the call; `signal` to give up;
-   * `transfer` says what moves. If the send waits, it moves when there is room.
+   * @param options `timeout` in milliseconds from the call; `signal` to give
+   * up; `transfer` says what moves. If the send waits, it moves when there is
+   * room.
    * @throws {DOMException} `DataCloneError` for what cannot be cloned, or
-   * `TimeoutError` if `timeout` passed; nothing is sent. (After a DataCloneError
-   * an ArrayBuffer in `transfer` may be detached nevertheless.)
-   * @throws {BrokenPipeError} If nobody has the other end, also while this waits.
+   * `TimeoutError` if `timeout` passed; nothing is sent. (After a
+   * DataCloneError an ArrayBuffer in `transfer` may be detached nevertheless.)
+   * @throws {BrokenPipeError} If nobody has the other end, also while this
+   * waits.
    * @throws {StateError} If this process has closed the end, also while this
    * waits, or it only receives.
    * @throws {RangeError} If the message is longer than the pipe can get.
@@ -135,12 +137,14 @@ export class Connection<Send = unknown, Recv = Send> {
    * @param buffer What to send, or a part of it; none is a message too.
    * @param offset The first byte of the part.
    * @param size How many bytes; without it, all that follow.
-   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @param options `timeout` in milliseconds from the call; `signal` to give
+   * up.
    * @throws {RangeError} If the part does not lie in the buffer, or is longer
    * than the pipe can get; nothing is sent.
    * @throws {TypeError} If `buffer` is not an ArrayBuffer or a view of one.
    * @throws {DOMException} `TimeoutError` if `timeout` passed; nothing is sent.
-   * @throws {BrokenPipeError} If nobody has the other end, also while this waits.
+   * @throws {BrokenPipeError} If nobody has the other end, also while this
+   * waits.
    * @throws {StateError} If this process has closed the end, also while this
    * waits, or it only receives.
    *
@@ -178,7 +182,8 @@ export class Connection<Send = unknown, Recv = Send> {
    *
    * Python: `Connection.recv()`.
    *
-   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @param options `timeout` in milliseconds from the call; `signal` to give
+   * up.
    * @returns The value, a structured clone of what was sent.
    * @throws {EOFError} If nobody has the other end and all was received.
    * @throws {DOMException} `TimeoutError` if `timeout` passed; nothing is lost.
@@ -203,14 +208,15 @@ export class Connection<Send = unknown, Recv = Send> {
    * Python: `Connection.recv_bytes(maxlength)`, which raises OSError.
    *
    * @param maxLength The most bytes to receive.
-   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @param options `timeout` in milliseconds from the call; `signal` to give
+   * up.
    * @returns The bytes of the message.
-   * @throws {RangeError} If the message is longer than `maxLength`. As in Python
-   * the end cannot be read any more: one that also sends goes on doing that, one
-   * that only receives is closed. The message stays for other processes that
-   * have the end.
-   * @throws {TypeError} If the message is another value. It stays: `recv()` takes
-   * it.
+   * @throws {RangeError} If the message is longer than `maxLength`. As in
+   * Python the end cannot be read any more: one that also sends goes on doing
+   * that, one that only receives is closed. The message stays for other
+   * processes that have the end.
+   * @throws {TypeError} If the message is another value. It stays: `recv()`
+   * takes it.
    * @throws {EOFError} If nobody has the other end and all was received.
    * @throws {DOMException} `TimeoutError` if `timeout` passed; nothing is lost.
    * @throws {StateError} If this process has closed the end, also while this
@@ -241,11 +247,13 @@ export class Connection<Send = unknown, Recv = Send> {
    *
    * @param buffer Where the bytes go.
    * @param offset Where in it the first one goes.
-   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @param options `timeout` in milliseconds from the call; `signal` to give
+   * up.
    * @returns How many bytes there were.
-   * @throws {BufferTooShort} If the message does not fit; it carries the message.
-   * @throws {TypeError} If the message is another value, which stays, or `buffer`
-   * is not an ArrayBuffer or a view of one.
+   * @throws {BufferTooShort} If the message does not fit; it carries the
+   * message.
+   * @throws {TypeError} If the message is another value, which stays, or
+   * `buffer` is not an ArrayBuffer or a view of one.
    * @throws {RangeError} If `offset` does not lie in the buffer.
    * @throws {EOFError} If nobody has the other end and all was received.
    * @throws {DOMException} `TimeoutError` if `timeout` passed; nothing is lost.

@@ -65,7 +65,8 @@ export class Holders {
       if (words.cas(at, old, recordOf(token, count)) === old) break;
     }
     // After the record, and before the giver can leave: a scan that came too
-    // early for the one and too late for the other sees that it must look again.
+    // early for the one and too late for the other sees that it must look
+    // again.
     words.add(this.#base + ADDED, 1);
     return true;
   }

@@ -36,9 +36,13 @@ export interface Link<P = unknown> {
   packetOfBytes(bytes: Uint8Array): P;
   /** A packet that outlives the next one; `isBlocked`: nothing else runs. */
   keep(packet: P, isBlocked: boolean): P;
-  /** Sends a message whole, or not at all; "closed": nobody could receive it. */
+  /**
+   * Sends a message whole, or not at all; "closed": nobody could receive it.
+   */
   trySend(packet: P): PutResult;
-  /** What `parkForRoom` must be given: to be read before a send finds no room. */
+  /**
+   * What `parkForRoom` must be given: to be read before a send finds no room.
+   */
   seenRoom(): number;
   /** Where to sleep until a message was taken; undefined: try again. */
   parkForRoom(seen: number): Park | undefined;

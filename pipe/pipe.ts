@@ -52,8 +52,8 @@ export interface PipeOptions {
  * @param options {@linkcode PipeOptions}.
  * @typeParam A What the first end sends.
  * @typeParam B What the second end sends.
- * @returns The two ends. With `{ duplex: false }` the first only receives and the
- * second only sends.
+ * @returns The two ends. With `{ duplex: false }` the first only receives and
+ * the second only sends.
  * @throws {TypeError} If an option is of the wrong kind.
  * @throws {RangeError} If `maxBytes` is not an integer in its range.
  *

@@ -14,7 +14,8 @@
 // TAKEN         { count:31, closed:1 }   messages taken out at the end
 //
 // A message is in the port before SENT counts it, so who sees it counted finds
-// it. The sender may die in between: at the end of all, look at the port itself.
+// it. The sender may die in between: at the end of all, look at the port
+// itself.
 
 import { StateError } from "../errors.ts";
 import { holdsShareable, type Mover } from "../message/handle.ts";

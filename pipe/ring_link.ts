@@ -176,7 +176,9 @@ export class RingLink implements Link<Frame> {
     return true;
   }
 
-  /** Wakes everybody who waits at either end: it has come to an end for good. */
+  /**
+   * Wakes everybody who waits at either end: it has come to an end for good.
+   */
   #end(): void {
     for (const ring of [this.#incoming, this.#outgoing]) {
       if (ring !== undefined && !ring.isClosed()) ring.close(false);

@@ -36,14 +36,14 @@ export type { Waitable } from "../memory/ready.ts";
  * | {@linkcode Process} | it has ended |
  * | {@linkcode Queue} | there is an item, or it is shut down |
  *
- * Ready is what would not wait now: nothing is taken, and if others receive from
- * the same end or queue, they may be faster.
+ * Ready is what would not wait now: nothing is taken, and if others receive
+ * from the same end or queue, they may be faster.
  *
  * @typeParam T The kind of the objects.
  * @param objects What to wait for.
  * @param options `timeout` in milliseconds from the call; `signal` to give up.
- * @returns Those that are ready, in the order they were given; none if `timeout`
- * passed, or if there are no objects.
+ * @returns Those that are ready, in the order they were given; none if
+ * `timeout` passed, or if there are no objects.
  * @throws {TypeError} If one is not something to wait for.
  * @throws {StateError} If a connection or queue is closed, or is closed
  * meanwhile; if a connection cannot receive; if a process was not started.

@@ -66,7 +66,8 @@ export class AsyncResult<T> implements PromiseLike<T> {
    *
    * Python: `AsyncResult.wait(timeout)`, which returns None either way.
    *
-   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @param options `timeout` in milliseconds from the call; `signal` to give
+   * up.
    * @returns True if the result is there; false if `timeout` passed.
    */
   async wait(options?: WaitOptions): Promise<boolean> {

@@ -30,7 +30,9 @@ export function turned(now: number): void {
   turnedAt = now;
 }
 
-/** Runs the tasks of a chunk in order; one at a time, even if they are async. */
+/**
+ * Runs the tasks of a chunk in order; one at a time, even if they are async.
+ */
 export class Chunk {
   readonly values: unknown[];
   /** Whether the error of one element does not end the chunk. */

@@ -42,7 +42,9 @@ export class Mixed {
 export interface PoolStats {
   /** Workers that there are. */
   readonly workers: number;
-  /** Messages (tasks or chunks) that no worker has begun, as far as is known. */
+  /**
+   * Messages (tasks or chunks) that no worker has begun, as far as is known.
+   */
   readonly queued: number;
   /** Messages that workers run. */
   readonly running: number;

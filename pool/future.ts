@@ -43,8 +43,8 @@ const FINISHED = 3;
  * cancelled; here it is running when a worker has begun it.
  *
  * Made by {@linkcode ProcessPoolExecutor.submit}. It is not a promise, as in
- * Python: `await` its {@linkcode Future.result}. One that could be awaited could
- * not be handed out by a `for await`, which awaits what it gets.
+ * Python: `await` its {@linkcode Future.result}. One that could be awaited
+ * could not be handed out by a `for await`, which awaits what it gets.
  *
  * @example
  * ```ts
@@ -136,8 +136,8 @@ export class Future<T = unknown> {
    *
    * Python: `Future.cancel()`.
    *
-   * @returns True if it is cancelled, now or before; false if a worker has begun
-   * it, or it is finished.
+   * @returns True if it is cancelled, now or before; false if a worker has
+   * begun it, or it is finished.
    */
   cancel(): boolean {
     if (this.#state === CANCELLED) return true;

@@ -98,7 +98,8 @@ export const ALL_COMPLETED = "ALL_COMPLETED";
  * await using executor = new ProcessPoolExecutor({ maxWorkers: 2 });
  * const square = (n: number) => n * n;
  * assertEquals(await executor.submit(square, 12).result(), 144);
- * assertEquals(await Array.fromAsync(executor.map(square, [1, 2, 3])), [1, 4, 9]);
+ * const squares = executor.map(square, [1, 2, 3]);
+ * assertEquals(await Array.fromAsync(squares), [1, 4, 9]);
  * ```
  */
 export class ProcessPoolExecutor implements AsyncDisposable {
@@ -161,8 +162,8 @@ export class ProcessPoolExecutor implements AsyncDisposable {
    * @param func Called with one element of each of the iterables.
    * @param iterables The elements; all are taken at once.
    * @returns The results. Leaving a `for await` cancels what has not begun. It
-   * throws a `TimeoutError` if a result is not there in time, and what the first
-   * task throws that does.
+   * throws a `TimeoutError` if a result is not there in time, and what the
+   * first task throws that does.
    * @throws {StateError} If the executor was shut down.
    * @throws {BrokenPoolError} If it is broken.
    * @throws {TypeError} If there is nothing to iterate over.

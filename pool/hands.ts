@@ -40,13 +40,13 @@ export interface Hands {
   dismiss(seat: number): void;
   /** Ends the worker of a seat wherever it stands. */
   kill(seat: number): void;
-  /** Calls `overdue()` in so many milliseconds, and not for an earlier one. */
+  /** Calls `overdue()` after `ms` milliseconds, and for no earlier reminder. */
   remind(task: Task, ms: number): void;
   /** Gives the reminder of a task up. */
   forgetReminder(task: Task): void;
   /** A task with rules is over: nothing watches over it any more. */
   release(task: Task): void;
-  /** Calls `look()` in about so many milliseconds. */
+  /** Calls `look()` after about `ms` milliseconds. */
   lookIn(ms: number): void;
   /** The error of a task that is lost with its worker for the last time. */
   lossOf(task: Task, exitCode: number | undefined): unknown;

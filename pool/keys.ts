@@ -3,8 +3,9 @@
 // Which seat the tasks of a key go to.
 
 /**
- * The number of a key's seat, from 1 to `max`. It follows from the key alone, so
- * that nothing need be remembered of keys, of which there may be endlessly many.
+ * The number of a key's seat, from 1 to `max`. It follows from the key alone,
+ * so that nothing need be remembered of keys, of which there may be endlessly
+ * many.
  */
 export function seatOfKey(key: string | number, max: number): number {
   return hash(`${typeof key}:${key}`) % max + 1;

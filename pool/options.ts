@@ -31,7 +31,7 @@ export interface PoolOptions {
    */
   max?: number | undefined;
   /**
-   * Beyond `min`, a worker leaves after so many milliseconds without a task.
+   * How long a worker beyond `min` stays without a task, in milliseconds.
    *
    * @default {10000}
    */

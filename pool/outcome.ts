@@ -67,7 +67,9 @@ export class Outcome<T> implements Sink {
     return this.#resolvers.promise;
   }
 
-  /** Calls `ready` once it is settled, and keeps the program alive till then. */
+  /**
+   * Calls `ready` once it is settled, and keeps the program alive till then.
+   */
   watch(ready: () => void): void {
     (this.#watchers ??= new Set()).add(ready);
     this.#pulse.hold();

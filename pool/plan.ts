@@ -1,8 +1,8 @@
 // Copyright 2026 the authors. MIT license.
 
 // The plan of a pool: which worker gets which task, how many workers there are,
-// and what follows when one ends. Bookkeeping only: it is told what happened and
-// what time it is, and has its hands do what it has decided.
+// and what follows when one ends. Bookkeeping only: it is told what happened
+// and what time it is, and has its hands do what it has decided.
 //
 // Tasks wait in one queue. A worker is given some two milliseconds of them
 // ahead, so that it need not wait for the parent between short tasks; what it
@@ -483,11 +483,11 @@ export class Plan {
   }
 
   /**
-   * The seat of a key; 0 if there are to be no more. Its number follows from the
-   * key alone, so that nothing need be remembered of keys, of which there may be
-   * endlessly many. Were it drawn among the seats that there are, one that comes
-   * would have to get keys that others have, or none; so the key brings its seat
-   * along.
+   * The seat of a key; 0 if there are to be no more. Its number follows from
+   * the key alone, so that nothing need be remembered of keys, of which there
+   * may be endlessly many. Were it drawn among the seats that there are, one
+   * that comes would have to get keys that others have, or none; so the key
+   * brings its seat along.
    */
   #seatOf(key: string | number): number {
     const number = seatOfKey(key, this.size.max);
@@ -565,7 +565,9 @@ export class Plan {
     }
   }
 
-  /** Gives a free seat a new worker; a failure to start one counts as a death. */
+  /**
+   * Gives a free seat a new worker; a failure to start one counts as a death.
+   */
   #restart(desk: Desk): void {
     if (this.#tryHire(desk)) this.restarts++;
     else this.#countFailure(undefined);

@@ -316,7 +316,8 @@ export class Pool implements AsyncDisposable {
    *
    * Python: `Pool.join()`.
    *
-   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @param options `timeout` in milliseconds from the call; `signal` to give
+   * up.
    * @returns True if they have ended; false if `timeout` passed.
    * @throws {StateError} If the pool was neither closed nor terminated.
    */

@@ -16,7 +16,9 @@ import type { Task } from "./task.ts";
 import { withAttempt } from "./wire.ts";
 import { poolWorker } from "./worker.ts";
 
-/** Whether something can be moved to workers of this method: they have ports. */
+/**
+ * Whether something can be moved to workers of this method: they have ports.
+ */
 export function canMove(method: StartMethod): boolean {
   return method === "worker";
 }
@@ -74,7 +76,7 @@ export class Seat {
     return this.#process.exitCode;
   }
 
-  /** What remains of a dead worker, until the platform is rid of it too. */
+  /** What remains of a dead worker, until the platform has let go of it. */
   get remains(): Promise<unknown> | undefined {
     return engineOf(this.#method).remains?.(this.token);
   }

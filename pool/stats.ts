@@ -6,7 +6,9 @@
 const OCTAVES = 40;
 const PARTS = 8;
 
-/** What half, nine tenths and 99 of a hundred were below; 0 if there was none. */
+/**
+ * What half, nine tenths and 99 of a hundred were below; 0 if there was none.
+ */
 export interface Percentiles {
   /** The median, in milliseconds. */
   readonly p50: number;

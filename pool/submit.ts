@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
-// A call of a pool, or a chunk of many, as a task: its arguments in the shortest
-// form there is.
+// A call of a pool, or a chunk of many, as a task: its arguments in the
+// shortest form there is.
 
 import { encode, type Frame } from "../message/codec.ts";
 import { holdsShareable } from "../message/handle.ts";

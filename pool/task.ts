@@ -7,8 +7,8 @@ import type { Frame } from "../message/codec.ts";
 import type { Timer } from "../memory/timers.ts";
 
 /**
- * Where the end of a task is told: one call of `done` or `failed` for each task,
- * in completion order.
+ * Where the end of a task is told: one call of `done` or `failed` for each
+ * task, in completion order.
  */
 export interface Sink {
   /** The task returned `value`. */
@@ -45,8 +45,8 @@ export interface Parcel {
 // GIVEN                   STARTED     start(): its worker's word, if watched
 // GIVEN, STARTED          QUEUED      takeBack(): the worker has not begun it,
 //                                     or died with it, and it is tried again
-// GIVEN, STARTED          CALLED_OFF  settle(): its timeout, its signal, the end
-//                                     of the pool
+// GIVEN, STARTED          CALLED_OFF  settle(): its timeout, its signal, the
+//                                     end of the pool
 // CALLED_OFF              OVER        takeBack(): its result came, its worker
 //                                     died or had not begun it
 // QUEUED                  OVER        settle(): its result came (the seat gave
@@ -126,7 +126,7 @@ export class Task {
     if (this.#state === GIVEN) this.#state = STARTED;
   }
 
-  /** Its seat is rid of it. */
+  /** Its seat has let go of it. */
   takeBack(): void {
     this.seat = 0;
     this.#state = this.#state === CALLED_OFF ? OVER : QUEUED;

@@ -21,7 +21,9 @@ export function withTrace(value: unknown, trace: Error | undefined): unknown {
   return value;
 }
 
-/** Whether the line of a stack, `at name (URL:LINE:COLUMN)`, is of this library. */
+/**
+ * Whether the line of a stack, `at name (URL:LINE:COLUMN)`, is of this library.
+ */
 function isFrameOfOurs(line: string): boolean {
   const url = /(?:file|https?):.*(?=:\d+:\d+\)?$)/.exec(line);
   return url !== null && isOurs(url[0]);

@@ -71,8 +71,8 @@ function* othersEnded(): Steps<void> {
 // - a host: for its own children, and for every process that runs as a thread
 //   of its OS process, even if that one's parent has died: when a host exits,
 //   the system ends all threads of the OS process with it.
-// Of daemons none, but those that are OS processes are given GRACE to obey; what
-// is left of them then, the kernel kills at the exit of their parent.
+// Of daemons none, but those that are OS processes are given GRACE to obey;
+// what is left of them then, the kernel kills at the exit of their parent.
 function awaited(): number[] {
   const { table, token } = me();
   const isMine = isHost()

@@ -59,14 +59,15 @@ export interface Engine {
   stop(token: number, code: number): void;
   /** Lets go of one that has ended. */
   release(token: number): void;
-  /** What remains of one that has ended, until the platform is rid of it too. */
+  /** What remains of an ended process, until the platform has let go of it. */
   remains?(token: number): Promise<unknown> | undefined;
   /** Waits, blocking, until its processes no longer need this one to begin. */
   awaitBegun?(): void;
 }
 
-// Engines enter themselves, so that this file need not import them: a child that
-// starts no process loads none (docs/decisions/0013-load-what-was-given.md).
+// Engines enter themselves, so that this file need not import them: a child
+// that starts no process loads none
+// (docs/decisions/0013-load-what-was-given.md).
 const engines = new Map<StartMethod, Engine>();
 
 /** Enters an engine. */

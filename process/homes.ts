@@ -1,8 +1,8 @@
 // Copyright 2026 the authors. MIT license.
 
 // Where the classes of shared objects live, so that a child loads those that it
-// is given and no others: a worker builds its own module graph, and each file in
-// it costs a third of a millisecond.
+// is given and no others: a worker builds its own module graph, and each file
+// in it costs a third of a millisecond.
 //
 // The specifiers are written out: Deno then takes the files for a part of the
 // program, which is downloaded with it and needs no permission to be imported.

@@ -83,9 +83,9 @@ export interface ProcessOptions {
    */
   permissions?: Deno.PermissionOptions | undefined;
   /**
-   * The most that the heap of an OS process may take, in bytes; at least 16 MiB.
-   * One that needs more is ended by the platform, with an exit code that is not
-   * 0, and its parent lives on. A worker cannot be limited.
+   * The most that the heap of an OS process may take, in bytes; at least 16
+   * MiB. One that needs more is ended by the platform, with an exit code that
+   * is not 0, and its parent lives on. A worker cannot be limited.
    *
    * @default {what the platform allows}
    */
@@ -215,7 +215,8 @@ export class Process implements Waitable {
   }
 
   /**
-   * Whether it ends when its parent's code is done. May be set before the start.
+   * Whether it ends when its parent's code is done. May be set before the
+   * start.
    *
    * Python: `Process.daemon`.
    *
@@ -292,9 +293,9 @@ export class Process implements Waitable {
    *
    * Python: `Process.start()`.
    *
-   * @throws {StateError} If it was started already or is closed, if this process
-   * is a daemon or is still importing its target's module, or if too many
-   * processes run. Nothing is started.
+   * @throws {StateError} If it was started already or is closed, if this
+   * process is a daemon or is still importing its target's module, or if too
+   * many processes run. Nothing is started.
    * @throws {TypeError} If the target is bound or native, a shared object is in
    * memory that an OS process cannot have, or the program's flags do not allow
    * what was asked for. Nothing is started.
@@ -345,7 +346,8 @@ export class Process implements Waitable {
    *
    * Python: `Process.join(timeout)`, which returns None either way.
    *
-   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @param options `timeout` in milliseconds from the call; `signal` to give
+   * up.
    * @returns True if it has ended; false if `timeout` passed.
    * @throws {StateError} If it was not started, or is not a child of this
    * process.
@@ -434,8 +436,8 @@ export class Process implements Waitable {
   }
 
   /**
-   * What a wait for its end takes: `wait([p.sentinel])`, which takes the process
-   * itself too.
+   * What a wait for its end takes: `wait([p.sentinel])`, which takes the
+   * process itself too.
    *
    * Python: `Process.sentinel`, a number.
    *

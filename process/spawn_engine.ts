@@ -22,7 +22,9 @@ interface Child {
   told?: number;
   /** When the kernel was first seen to have told the platform of its end. */
   takenAt?: number;
-  /** Kept until the child has ended: it may be slow to open what it is given. */
+  /**
+   * Kept until the child has ended: it may be slow to open what it is given.
+   */
   readonly letter: Letter;
 }
 
@@ -31,8 +33,8 @@ const children = new Map<number, Child>();
 setEngine("spawn", {
   checkLimits({ maxMemory }: Limits): void {
     openKernel("start process");
-    // What stands at Deno.execPath() is the program itself then, which would begin
-    // anew, and start another.
+    // What stands at Deno.execPath() is the program itself then, which would
+    // begin anew, and start another.
     if (Deno.build.standalone) {
       throw new StateError(
         'Cannot start process: a compiled program has no deno to run an OS process: use method: "worker"',

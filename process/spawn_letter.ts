@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
-// What an OS process is told at its start, and where it finds it: in a region of
-// process memory whose place stands on its command line.
+// What an OS process is told at its start, and where it finds it: in a region
+// of process memory whose place stands on its command line.
 
 import type { Start } from "./engine.ts";
 import { decode, encodeApart, type Frame } from "../message/codec.ts";
@@ -34,8 +34,9 @@ export interface Received {
 }
 
 /**
- * Writes to an OS process. Throws a TypeError if one of the shared objects is in
- * memory that it cannot have, a `DataCloneError` if something cannot be cloned.
+ * Writes to an OS process. Throws a TypeError if one of the shared objects is
+ * in memory that it cannot have, a `DataCloneError` if something cannot be
+ * cloned.
  */
 export function writeLetter(start: Start, mustDropFfi: boolean): Letter {
   // A pool starts a worker while it holds the message of a task.
@@ -114,8 +115,8 @@ function placeOf({ handle }: Region): string {
 }
 
 /**
- * The same, with handles that another OS process can open, as long as the regions
- * that are put into `given` are held.
+ * The same, with handles that another OS process can open, as long as the
+ * regions that are put into `given` are held.
  */
 function exported({ identity, work }: Start, given: Region[]): Start {
   const { value, handles } = work;

@@ -14,8 +14,8 @@ const worker = self as unknown as {
 };
 const close = worker.close.bind(worker);
 
-// The first message is the port over which this child asks its host for workers;
-// what it is told at its start is the first message there.
+// The first message is the port over which this child asks its host for
+// workers; what it is told at its start is the first message there.
 worker.onmessage = ({ data: requests }) => {
   worker.onmessage = null;
   requests.onmessage = ({ data }: MessageEvent<Start>) => {

@@ -2,11 +2,11 @@
 
 // Which OS processes of a program live.
 //
-// Each holds a lock on one byte of the table's memfd, the byte of its slot, by a
-// file description of its own. The kernel gives the lock back when the last
+// Each holds a lock on one byte of the table's memfd, the byte of its slot, by
+// a file description of its own. The kernel gives the lock back when the last
 // thread of the process is gone, however it ended, and never before: so no one
-// takes what a process holds from under it. A pid says less: it may be a zombie,
-// or somebody else's by now.
+// takes what a process holds from under it. A pid says less: it may be a
+// zombie, or somebody else's by now.
 //
 // Source: open file description locks, fcntl(2).
 

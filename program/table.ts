@@ -8,34 +8,34 @@
 //
 // from              to                by
 // FREE    (gen g)   CLAIMED (gen g+1) a parent that starts a process
-// ENDED   (gen g)   CLAIMED (gen g+1) the same, if the dead one's parent is dead
-// RUNNING, STOPPING CLAIMED (gen g+1) the same, if its OS process and its parent
-//                                     are gone: nobody is left to say how
+// ENDED   (gen g)   CLAIMED (gen g+1) the same, if its parent is dead too
+// RUNNING, STOPPING CLAIMED (gen g+1) the same, if its OS process and parent
+//                                     are gone: none is left to say how
 // CLAIMED           RUNNING           the same, after it filled the slot in
 // RUNNING           STOPPING (code)   whoever terminates it
 // RUNNING           ENDED (code)      the process itself, as its last act
 // STOPPING          ENDED (code kept) the process itself, or anyone after GRACE
 // ENDED             FREE              its parent, which has read the code
 //
-// A process is named by its token, { generation:20, slot:10 }: a reused slot has
-// another generation, so a token never means somebody else. A process whose
+// A process is named by its token, { generation:20, slot:10 }: a reused slot
+// has another generation, so a token never means somebody else. A process whose
 // word is not exactly { generation, 0, RUNNING } has been told to stop.
 //
 // STOPPING decides the exit code but leaves the process the time to come out of
-// a critical section: its locks count as abandoned only once it has ENDED, so no
-// one takes a lock from under a thread that still runs in it.
+// a critical section: its locks count as abandoned only once it has ENDED, so
+// no one takes a lock from under a thread that still runs in it.
 //
-// A process runs as a thread of an OS process, its host. When a host is gone, so
-// are all that ran in it, whatever their words say: a process lives if its word
-// says so and its host lives. Only a parent writes the exit code of a child whose
-// host was killed. Until a new OS process has taken its slot, the one that
-// started it is its host: it knows what becomes of it. The word HOST says who
-// it is, and settles whether the slot is still to be had:
+// A process runs as a thread of an OS process, its host. When a host is gone,
+// so are all that ran in it, whatever their words say: a process lives if its
+// word says so and its host lives. Only a parent writes the exit code of a
+// child whose host was killed. Until a new OS process has taken its slot, the
+// one that started it is its host: it knows what becomes of it. The word HOST
+// says who it is, and settles whether the slot is still to be had:
 //
 // from               to           by
 // host               itself       the new OS process, as it moves in
-// host, or itself    EVICTED      a parent that needs the slot, before it claims
-//                                 it, if that one is gone
+// host, or itself    EVICTED      a parent that needs the slot, before it
+//                                 claims it, if its host is gone
 //
 // A parent that dies with a slot CLAIMED leaves it so: that costs one slot.
 
@@ -61,7 +61,7 @@ export const MAX_PROCESSES = 1024;
 /** How long a process that was told to stop may take, in milliseconds. */
 export const GRACE = 500;
 
-/** For so many milliseconds a process that was seen alive is taken to be. */
+/** How long a process seen alive is believed to be alive, in milliseconds. */
 const BELIEVED = 2;
 
 // The words of the header.
@@ -195,7 +195,9 @@ export class Table {
     );
   }
 
-  /** Whether it has not ended. One that was told to stop has {@linkcode GRACE}. */
+  /**
+   * Whether it has not ended. One that was told to stop has {@linkcode GRACE}.
+   */
   isAlive(token: number): boolean {
     const at = stateAt(slotOf(token));
     const state = this.words.load(at);
@@ -237,7 +239,9 @@ export class Table {
     return true;
   }
 
-  /** Its last act, or the cut after the grace; a code decided before is kept. */
+  /**
+   * Its last act, or the cut after the grace; a code decided before is kept.
+   */
   end(token: number, code: number): void {
     const at = stateAt(slotOf(token));
     const generation = generationOfToken(token);
@@ -268,7 +272,9 @@ export class Table {
     this.words.cas(at, state, state - ENDED + FREE);
   }
 
-  /** Waits until it has ended; one that ignores a stop is cut after the grace. */
+  /**
+   * Waits until it has ended; one that ignores a stop is cut after the grace.
+   */
   *ended(token: number): Steps<true> {
     const index = stateAt(slotOf(token));
     while (this.isAlive(token)) {
@@ -439,7 +445,8 @@ export class Table {
         this.#seenAt[slot] = now;
         return false;
       }
-      // If it has moved in since, it was that of its parent which was asked for.
+      // If it has moved in since, it was that of its parent which was asked
+      // for.
       if (this.words.load(at + HOST) === host) return true;
     }
   }

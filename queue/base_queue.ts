@@ -66,7 +66,9 @@ export interface GetManyOptions extends WaitOptions {
   min?: number | undefined;
 }
 
-/** Says where an item goes in a store that sorts; runs in the putter's stack. */
+/**
+ * Says where an item goes in a store that sorts; runs in the putter's stack.
+ */
 export type KeyMaker = (item: unknown, options: object | undefined) => Key;
 
 /** What crosses in place of a queue. */
@@ -133,7 +135,8 @@ export abstract class BaseQueue<
    * Python: `Queue.put(obj, block, timeout)`.
    *
    * @param item Anything that can be cloned.
-   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @param options `timeout` in milliseconds from the call; `signal` to give
+   * up.
    * @throws {DOMException} `DataCloneError`, naming the part that cannot be
    * cloned; nothing is put.
    * @throws {Full} If `timeout` passed, or `block` is false and it is full;
@@ -180,10 +183,11 @@ export abstract class BaseQueue<
    *
    * Python: `Queue.get(block, timeout)`.
    *
-   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @param options `timeout` in milliseconds from the call; `signal` to give
+   * up.
    * @returns The item, a structured clone of what was put.
-   * @throws {Empty} If `timeout` passed, or `block` is false and it is empty; no
-   * item is lost.
+   * @throws {Empty} If `timeout` passed, or `block` is false and it is empty;
+   * no item is lost.
    * @throws {ShutDown} If the queue is shut down and empty, also while this
    * waits.
    * @throws {StateError} If this process has closed the queue, also while this
@@ -229,15 +233,17 @@ export abstract class BaseQueue<
 
   /**
    * Puts many items in their order, taking the lock once for as many as there
-   * is room for; waits while the queue is full and some are left. Items of other
-   * putters may come in between where it waits.
+   * is room for; waits while the queue is full and some are left. Items of
+   * other putters may come in between where it waits.
    *
    * It throws only if nothing was put; otherwise it says how many were.
    *
    * @param items Anything that can be cloned. All are, before the first is put.
-   * @param options `timeout` in milliseconds from the call; `signal` to give up.
-   * @returns How many were put, from the front: fewer than there are if `timeout`
-   * passed, `signal` was aborted, `block` is false, or it was shut down.
+   * @param options `timeout` in milliseconds from the call; `signal` to give
+   * up.
+   * @returns How many were put, from the front: fewer than there are if
+   * `timeout` passed, `signal` was aborted, `block` is false, or it was shut
+   * down.
    * @throws {DOMException} `DataCloneError`, naming the part that cannot be
    * cloned; nothing is put.
    * @throws {Full} If `timeout` passed, or `block` is false, and none was put.
@@ -275,7 +281,8 @@ export abstract class BaseQueue<
    * @returns The items in their order: from `min` to `max`; fewer if `timeout`
    * passed, `signal` was aborted, `block` is false, or it was shut down. Only
    * with `min` 0 may there be none.
-   * @throws {Empty} If `timeout` passed, or `block` is false, and there was none.
+   * @throws {Empty} If `timeout` passed, or `block` is false, and there was
+   * none.
    * @throws {ShutDown} If the queue is shut down and empty.
    * @throws {StateError} If this process has closed the queue.
    * @throws {TypeError} If `min` or `max` is not a number.

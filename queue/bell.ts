@@ -5,8 +5,9 @@
 //
 // Its word is { rings:31, sleepers:1 }, with the bit of memory/sleepers_bit.ts.
 // A waiter reads it, looks at the data, and sleeps on what it read; a process
-// that changed the data rings after it has published the change. If the look came before the change, the ring comes after
-// the reading: the word has changed, and nobody falls asleep on it.
+// that changed the data rings after it has published the change. If the look
+// came before the change, the ring comes after the reading: the word has
+// changed, and nobody falls asleep on it.
 
 import type { Park } from "../memory/park.ts";
 import { parkOn, wakeOn } from "../memory/sleepers_bit.ts";
@@ -30,7 +31,9 @@ export class Bell {
     return this.#words.load(this.#index);
   }
 
-  /** Where to sleep until the next ring; undefined if it has been: look again. */
+  /**
+   * Where to sleep until the next ring; undefined if it has been: look again.
+   */
   park(seen: number): Park | undefined {
     return parkOn(this.#words, this.#index, seen);
   }

@@ -29,8 +29,8 @@ import { Ring } from "./ring.ts";
  *
  * - **Copies**: an item arrives as a structured clone, taken at the put.
  *   Errors keep their class name, fields and cause.
- * - **Order**: items of one putter are got in the order they were put, and every
- *   item by exactly one getter.
+ * - **Order**: items of one putter are got in the order they were put, and
+ *   every item by exactly one getter.
  * - **Backpressure**: `maxsize` items and `maxBytes` bytes; then a put waits.
  * - **Death**: an item is in the queue wholly or not at all. One that a process
  *   had got when it died is gone; nothing else is, and nobody is left waiting.
@@ -73,10 +73,10 @@ setReviver("Queue", Queue);
 /**
  * A first-in-first-out queue that takes any number of items.
  *
- * Python: `multiprocessing.SimpleQueue`, which has only `put`, `get`, `empty` and
- * `close`. Here it is a {@linkcode Queue} in all but the limit: what Python's
- * `Queue` pays for and this one saves, a thread that feeds a pipe, no queue of
- * this module has.
+ * Python: `multiprocessing.SimpleQueue`, which has only `put`, `get`, `empty`
+ * and `close`. Here it is a {@linkcode Queue} in all but the limit: what
+ * Python's `Queue` pays for and this one saves, a thread that feeds a pipe, no
+ * queue of this module has.
  *
  * @typeParam T The type of the items.
  *

@@ -45,11 +45,11 @@ export interface JoinableQueueOptions extends QueueOptions {
  * - **Done**: `taskDone` means the oldest task that this process has taken and
  *   not done. Only who has taken a task can say that it is done (in Python
  *   anybody can).
- * - **Death**: a process that ends with tasks in hand does not do them. Who waits
- *   in {@linkcode JoinableQueue.join} is told by {@linkcode AbandonedTaskError};
- *   or, with `redeliver`, they go back to the front of the queue in their order,
- *   as soon as somebody finds the queue empty, waits for it, or has got 64
- *   items.
+ * - **Death**: a process that ends with tasks in hand does not do them. Who
+ *   waits in {@linkcode JoinableQueue.join} is told by
+ *   {@linkcode AbandonedTaskError}; or, with `redeliver`, they go back to the
+ *   front of the queue in their order, as soon as somebody finds the queue
+ *   empty, waits for it, or has got 64 items.
  * - **Shutdown** with `redeliver`: gets go on until no other process has tasks
  *   in hand, for these might come back.
  *
@@ -120,11 +120,13 @@ export class JoinableQueue<T = unknown> extends BaseQueue<T> {
    *
    * Python: `JoinableQueue.join()`.
    *
-   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @param options `timeout` in milliseconds from the call; `signal` to give
+   * up.
    * @returns True if all are done; false if `timeout` passed.
    * @throws {AbandonedTaskError} If processes died with tasks in hand, now or
    * before, and no join was told yet; all that wait are told. Their tasks are
-   * not counted any more: another join waits for the rest. Not with `redeliver`.
+   * not counted any more: another join waits for the rest. Not with
+   * `redeliver`.
    */
   async join(options?: WaitOptions): Promise<boolean> {
     const deadline = deadlineOf(options);

@@ -49,18 +49,19 @@ export interface PutOptions extends WaitOptions {
  *
  * Python: `queue.PriorityQueue`, here between processes too.
  *
- * - **Order**: Python's. Numbers sort by value and strings by code points. Arrays
- *   sort element by element, the shorter of two that agree first: `[1, "b"]`
- *   before `[2, "a"]`. In an array the first element must be a number or a
- *   string; from the first element on that is neither, nothing is compared, so
- *   `[1, { any: "thing" }]` sorts by its 1 alone (where Python would raise an
- *   error if two begin with the same number). Eight elements count.
+ * - **Order**: Python's. Numbers sort by value and strings by code points.
+ *   Arrays sort element by element, the shorter of two that agree first:
+ *   `[1, "b"]` before `[2, "a"]`. In an array the first element must be a
+ *   number or a string; from the first element on that is neither, nothing is
+ *   compared, so `[1, { any: "thing" }]` sorts by its 1 alone (where Python
+ *   would raise an error if two begin with the same number). Eight elements
+ *   count.
  * - **Stable**: items of the same priority leave in the order they were put.
  * - **One kind**: numbers cannot be compared with strings, nor either with
  *   arrays. The first item says which kind the queue is of; the same holds for
- *   each element of arrays. Python finds such a mistake only when two that begin
- *   alike happen to meet; here the put that makes it fails, whatever else is in
- *   the queue. Values of several kinds behind a number want a function:
+ *   each element of arrays. Python finds such a mistake only when two that
+ *   begin alike happen to meet; here the put that makes it fails, whatever else
+ *   is in the queue. Values of several kinds behind a number want a function:
  *   `{ priority: ([rank]) => rank }`.
  * - **Refused**, before anything is put: a priority of another kind, or of none
  *   (a TypeError); NaN (a RangeError); an item without a priority in a process

@@ -201,7 +201,8 @@ export class Ring implements Store {
 
   /**
    * Takes the oldest message; undefined if there is none. Its bytes are valid
-   * until the next one is taken. It stays, for the next take, if `check` throws.
+   * until the next one is taken. It stays, for the next take, if `check`
+   * throws.
    */
   tryTake(check?: Check): Labelled | undefined {
     const words = this.#words;
@@ -333,7 +334,9 @@ export class Ring implements Store {
     return head >>> 1 === seen >>> 1 ? this.#sleepOn(HEAD, head) : undefined;
   }
 
-  /** What `parkForRoom` must be given: to be read before a put finds no room. */
+  /**
+   * What `parkForRoom` must be given: to be read before a put finds no room.
+   */
   seenRoom(): number {
     return this.#words.load(HEAD);
   }

@@ -405,7 +405,9 @@ export class Slots implements Store {
     );
   }
 
-  /** Puts an item, if there is room; `kinds` are learnt with it or not at all. */
+  /**
+   * Puts an item, if there is room; `kinds` are learnt with it or not at all.
+   */
   #insert(entry: Entry, kinds: number): boolean {
     const words = this.#words;
     const limit = words.peek(MAX_ITEMS);

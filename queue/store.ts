@@ -1,8 +1,8 @@
 // Copyright 2026 the authors. MIT license.
 
 // Stores: what queues keep their items in, and the two loops that wait at one.
-// A store is memory and the order in which items leave it; for how long a caller
-// waits, and what is refused to whom, is the business of base_queue.ts.
+// A store is memory and the order in which items leave it; for how long a
+// caller waits, and what is refused to whom, is the business of base_queue.ts.
 
 import { type Frame, wantsOwn } from "../message/codec.ts";
 import type { RegionHandle } from "../memory/region.ts";
@@ -58,7 +58,9 @@ export interface Store {
   close(drain: boolean): void;
   /** Where to sleep until a message comes; undefined: look again. */
   parkForMessage(): Park | undefined;
-  /** What `parkForRoom` must be given: to be read before a put finds no room. */
+  /**
+   * What `parkForRoom` must be given: to be read before a put finds no room.
+   */
   seenRoom(): number;
   /** Where to sleep until something was taken; undefined: try again. */
   parkForRoom(seen: number): Park | undefined;
@@ -102,7 +104,9 @@ export function* taking<T>(
   }
 }
 
-/** What {@linkcode takeNext} returns if there is no message and will be none. */
+/**
+ * What {@linkcode takeNext} returns if there is no message and will be none.
+ */
 export const OVER: unique symbol = Symbol("over");
 
 /** Takes the next message; undefined if there is none now. */

@@ -27,7 +27,8 @@ import {
 } from "./value_lock.ts";
 
 /**
- * An array of fixed length in shared memory, with a lock that each access takes.
+ * An array of fixed length in shared memory, with a lock that each access
+ * takes.
  *
  * Python: `multiprocessing.Array`.
  *
@@ -40,8 +41,8 @@ import {
  *   TypeError, integers out of range wrap round as in C.
  * - **Structs**: laid out as in C; an element is an object whose fields write
  *   through, without the lock, as in Python.
- * - **Characters**: arrays of `"c"` and `"u"` have a `value`: what is before the
- *   first NUL.
+ * - **Characters**: arrays of `"c"` and `"u"` have a `value`: what is before
+ *   the first NUL.
  * - **Atomic operations**: `load`, `store`, `add`, `exchange` and
  *   `compareExchange` on integers need no lock, take none and respect none:
  *   choose one of the two ways for an array. Python has none.
@@ -157,7 +158,8 @@ export class Array<const T extends ValueType = ValueType> extends RawArray<T> {
    *
    * Python: `with array.get_lock():`.
    *
-   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @param options `timeout` in milliseconds from the call; `signal` to give
+   * up.
    * @throws {StateError} If it was made with `lock: false`.
    * @throws {DOMException} `TimeoutError` if `timeout` passed.
    * @throws {AbandonedLockError} If the holder died. The lock is free then.

@@ -12,8 +12,8 @@
 // from              to                  by
 // FREE     (gen g)  LIVE     (gen g+1)  create, after it filled the entry in
 // LIVE              UNLINKED            unlink
-// UNLINKED          FREE                whoever finds that no living process has
-//                                       the block open
+// UNLINKED          FREE                a process that finds that no living
+//                                       process has the block open
 //
 // So each operation takes effect by one store, and when a process dies in the
 // middle of one, its mutex is taken over without repair: what it had written of
@@ -162,7 +162,9 @@ export class Blocks {
     });
   }
 
-  /** Opens a block that another process had open when it gave it to this one. */
+  /**
+   * Opens a block that another process had open when it gave it to this one.
+   */
   reopen(entry: number, generation: number, name: string): Block | Refusal {
     return this.#locked(() => {
       const state = this.#words.peek(this.#at(entry) + STATE);
@@ -374,8 +376,8 @@ export class Blocks {
 
 const encoder = new TextEncoder();
 
-// A page of thread memory that nobody has written takes none, and writing zeroes
-// would change that; so each is looked at first.
+// A page of thread memory that nobody has written takes none, and writing
+// zeroes would change that; so each is looked at first.
 function clear(bytes: Uint8Array, start: number, end: number): void {
   for (let at = start; at < end; at += PAGE) {
     const { buffer, byteOffset } = bytes;

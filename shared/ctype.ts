@@ -1,8 +1,8 @@
 // Copyright 2026 the authors. MIT license.
 
 // C types: the size of each in bytes, as `ctypes` has it on 64-bit Linux, and
-// what it is in JavaScript. Conversion from JavaScript checks the kind; the typed
-// array below it wraps round, as C does.
+// what it is in JavaScript. Conversion from JavaScript checks the kind; the
+// typed array below it wraps round, as C does.
 
 import { shown } from "../memory/check.ts";
 

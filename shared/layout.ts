@@ -107,7 +107,9 @@ export class Values {
       : type.fromCell(this.cells[index]!);
   }
 
-  /** Writes all of `value` or, if a part of it is of the wrong kind, nothing. */
+  /**
+   * Writes all of `value` or, if a part of it is of the wrong kind, nothing.
+   */
   set(index: number, value: unknown): void {
     const type = this.#type;
     if (type !== undefined) this.cells[index] = type.toCell(value);

@@ -95,9 +95,9 @@ export class RawArray<const T extends ValueType = ValueType> {
   }
 
   /**
-   * The bytes or characters before the first NUL. Setting it writes the new ones
-   * and, if there is room, a NUL behind them. Only arrays of type `"c"` and
-   * `"u"` have it.
+   * The bytes or characters before the first NUL. Setting it writes the new
+   * ones and, if there is room, a NUL behind them. Only arrays of type `"c"`
+   * and `"u"` have it.
    *
    * Python: `Array.value`.
    *
@@ -175,8 +175,8 @@ export class RawArray<const T extends ValueType = ValueType> {
    * @param index From the start or, if negative, from the end.
    * @param value What to write; it wraps round as in C.
    * @throws {RangeError} If there is no such element.
-   * @throws {TypeError} If `index` is not an integer, or `value` of another kind;
-   * nothing changes.
+   * @throws {TypeError} If `index` is not an integer, or `value` of another
+   * kind; nothing changes.
    */
   set(index: number, value: InitOf<T>): void {
     checkpoint();

@@ -105,7 +105,8 @@ export class UnlockedValue<T extends ValueType> {
    *
    * @throws {TypeError} If it is set to a value of another kind; nothing
    * changes.
-   * @throws {RangeError} If it is set to more bytes than it has; nothing changes.
+   * @throws {RangeError} If it is set to more bytes than it has; nothing
+   * changes.
    */
   get value(): ValueOf<T> {
     checkpoint();
@@ -173,8 +174,8 @@ export class UnlockedValue<T extends ValueType> {
    * @param expected What it must be.
    * @param replacement What to write then.
    * @returns The value before: `expected`, if it was written.
-   * @throws {TypeError} If the type is not an integer, or an argument of another
-   * kind; nothing changes.
+   * @throws {TypeError} If the type is not an integer, or an argument of
+   * another kind; nothing changes.
    */
   compareExchange(
     expected: IntegerOf<T>,

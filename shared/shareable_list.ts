@@ -43,8 +43,8 @@ export interface ShareableListOptions {
  * - **Room**: an element has the room of its first value: 8 bytes, strings and
  *   bytes the next multiple of 8 above their length. It may be replaced by
  *   anything that fits in that.
- * - **Exact**: strings and bytes come back as they were. (Python drops zero bytes
- *   at their ends.)
+ * - **Exact**: strings and bytes come back as they were. (Python drops zero
+ *   bytes at their ends.)
  * - **Order**: there is no lock; guard it with one if somebody writes.
  * - **Life**: that of its memory: `list.shm.close()`, `list.shm.unlink()`.
  *
@@ -53,8 +53,9 @@ export interface ShareableListOptions {
  * import { ShareableList } from "../mod.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const mine = new ShareableList(["howdy", 100, undefined], { name: "greeting" });
- * const yours = new ShareableList(undefined, { name: "greeting" });
+ * const name = "greeting";
+ * const mine = new ShareableList(["howdy", 100, undefined], { name });
+ * const yours = new ShareableList(undefined, { name });
  * mine.set(0, "hello");
  * assertEquals([...yours], ["hello", 100, undefined]);
  * yours.shm.close();
@@ -127,8 +128,8 @@ export class ShareableList {
 
   /**
    * The type of each element, as Python's `struct` writes it: `q` an integer,
-   * `d` another number, `?` a boolean, `16s` a string or bytes with room for 16;
-   * undefined is `xxxxxx?x`.
+   * `d` another number, `?` a boolean, `16s` a string or bytes with room for
+   * 16; undefined is `xxxxxx?x`.
    *
    * Python: `ShareableList.format`.
    *
@@ -181,8 +182,8 @@ export class ShareableList {
    * @param item The new element; it may be of another type.
    * @throws {RangeError} If there is no such element, or the new one needs more
    * room than the first one had; nothing changes.
-   * @throws {TypeError} If `index` is not an integer, or a list cannot hold such
-   * an item; nothing changes.
+   * @throws {TypeError} If `index` is not an integer, or a list cannot hold
+   * such an item; nothing changes.
    * @throws {StateError} If its memory is closed.
    */
   set(index: number, item: ShareableItem): void {

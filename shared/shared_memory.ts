@@ -54,17 +54,17 @@ export interface ViewConstructor<V> {
  *
  * Python: `multiprocessing.shared_memory.SharedMemory`.
  *
- * One process creates it; any other attaches to it by name alone, or is given it
- * in its arguments. All see the same bytes.
+ * One process creates it; any other attaches to it by name alone, or is given
+ * it in its arguments. All see the same bytes.
  *
  * - **Life**: it lasts until it was unlinked and every process that had it open
  *   has closed it or died; without `unlink()`, until the program ends. It is
  *   never left behind after that.
  * - **Zeroes**: a new block holds nothing of an old one.
  * - **Order**: plain bytes: guard them with a lock, or use one writer.
- * - **Limit**: 4096 blocks, about 4 GiB together, of which only what was written
- *   takes memory. It is given back with its block, but without `--allow-ffi` it
- *   is kept for the next one.
+ * - **Limit**: 4096 blocks, about 4 GiB together, of which only what was
+ *   written takes memory. It is given back with its block, but without
+ *   `--allow-ffi` it is kept for the next one.
  *
  * @example
  * ```ts
@@ -88,10 +88,10 @@ export class SharedMemory {
    *
    * @param options The name of the block to attach to, or
    * {@linkcode SharedMemoryOptions}.
-   * @throws {StateError} If a block of that name exists already (create) or does
-   * not (attach), or if there is no room for it.
-   * @throws {TypeError} If there is no name to attach to, or an option is of the
-   * wrong kind.
+   * @throws {StateError} If a block of that name exists already (create) or
+   * does not (attach), or if there is no room for it.
+   * @throws {TypeError} If there is no name to attach to, or an option is of
+   * the wrong kind.
    * @throws {RangeError} If the size is not 1 or more, or larger than all there
    * is; or if the name is empty or too long.
    */

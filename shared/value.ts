@@ -61,8 +61,8 @@ export class LockedValue<T extends ValueType> extends UnlockedValue<T> {
 
   /**
    * The value, read and written under the lock, for which this waits by
-   * blocking the thread. Integers wrap round as in C; a struct is read as a copy
-   * that cannot be changed, and written as a whole or in part.
+   * blocking the thread. Integers wrap round as in C; a struct is read as a
+   * copy that cannot be changed, and written as a whole or in part.
    *
    * `value.value += 1` is two accesses: hold the lock around it, or use
    * {@linkcode LockedValue.add}.
@@ -71,12 +71,13 @@ export class LockedValue<T extends ValueType> extends UnlockedValue<T> {
    *
    * @throws {TypeError} If it is set to a value of another kind; nothing
    * changes.
-   * @throws {RangeError} If it is set to more bytes than it has; nothing changes.
+   * @throws {RangeError} If it is set to more bytes than it has; nothing
+   * changes.
    * @throws {AbandonedLockError} If the holder of the lock died. The lock is
    * free then.
-   * @throws {StateError} If another task of this process holds the lock, or if it
-   * is a plain Lock that this process holds: it could never be released while
-   * the thread is blocked.
+   * @throws {StateError} If another task of this process holds the lock, or if
+   * it is a plain Lock that this process holds: it could never be released
+   * while the thread is blocked.
    */
   override get value(): ValueOf<T> {
     const lock = this.#lock;
@@ -128,7 +129,8 @@ export class LockedValue<T extends ValueType> extends UnlockedValue<T> {
    *
    * Python: `with value.get_lock():`.
    *
-   * @param options `timeout` in milliseconds from the call; `signal` to give up.
+   * @param options `timeout` in milliseconds from the call; `signal` to give
+   * up.
    * @throws {StateError} If it was made with `lock: false`.
    * @throws {DOMException} `TimeoutError` if `timeout` passed.
    * @throws {AbandonedLockError} If the holder died. The lock is free then.
@@ -202,11 +204,11 @@ export interface ValueConstructor {
  * Give it to a process in its arguments; every process then has its own view of
  * the same value.
  *
- * - **Lock**: an RLock, so that who holds it can use the value. In an async task
- *   that has awaited something else since, use `getObj()`.
+ * - **Lock**: an RLock, so that who holds it can use the value. In an async
+ *   task that has awaited something else since, use `getObj()`.
  * - **Types**: Python's codes (`"i"`, `"d"` …), or names (`"int32"`,
- *   `"float64"`, `"bool"` …). Integers of 8 bytes are bigints. A `"bytes"` has as
- *   many bytes as its first value.
+ *   `"float64"`, `"bool"` …). Integers of 8 bytes are bigints. A `"bytes"` has
+ *   as many bytes as its first value.
  * - **Kind**: a value of another kind is a TypeError, one out of range wraps
  *   round as in C: 2 ** 31 in an `"i"` is -2147483648.
  * - **Structs**: laid out as in C, `{ x: "d", y: "d" }`.

@@ -2,8 +2,8 @@
 
 // The reading end of a command's pipe: as a stream for users, and collected.
 //
-// The platform's stream is read by one reader for all of its life, so that it can
-// be closed whoever reads the stream that users see.
+// The platform's stream is read by one reader for all of its life, so that it
+// can be closed whoever reads the stream that users see.
 
 import type { KeepAlive } from "./keep_alive.ts";
 import { Decoder, type Output, type TextMode } from "./text_mode.ts";
@@ -110,7 +110,10 @@ export class Collector<T extends Output> {
 /** Whether output is all that there will be. */
 export type Extent = "whole" | "part";
 
-/** Output as it is in `mode`; a part may end within a character, and never fails. */
+/**
+ * Output as it is in `mode`; a part may end within a character, and never
+ * fails.
+ */
 export function outputOf(
   bytes: Uint8Array,
   mode: TextMode | undefined,

@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
-// Commands as the platform runs them: the one file that names `Deno.Command` for
-// subprocess.ts.
+// Commands as the platform runs them: the one file that names `Deno.Command`
+// for subprocess.ts.
 
 import type { CommandLine } from "./words.ts";
 import type { Redirection } from "./stdio.ts";
@@ -31,7 +31,8 @@ export function platformCommand(
 const SHELL = "/bin/sh";
 
 // Both outputs in one pipe: nobody but a shell can make one the copy of the
-// other, and two pipes pumped into one would lose the order of what was written.
+// other, and two pipes pumped into one would lose the order of what was
+// written.
 const MERGED = 'exec "$@" 2>&1';
 
 // What the shell reports of a command that is not there would be the command's

@@ -43,8 +43,8 @@ export interface CommunicateOptions extends LimitOptions {
  * {@linkcode Popen.wait} or {@linkcode Popen.communicate}, or let
  * `await using` do it: pipes that nobody reads or closes stay open.
  *
- * As in Python a program does not wait at its end for a command that it does not
- * wait for in its code; the command lives on.
+ * As in Python a program does not wait at its end for a command that it does
+ * not wait for in its code; the command lives on.
  *
  * Python: `subprocess.Popen`.
  *
@@ -101,16 +101,18 @@ export class Popen<const O extends PopenOptions = NoOptions>
   /**
    * Starts the command.
    *
-   * @param args The program and its arguments; with `shell` a line for the shell.
+   * @param args The program and its arguments; with `shell` a line for the
+   * shell.
    * @param options {@linkcode PopenOptions}.
    * @throws {TypeError} If an argument or option is of the wrong kind.
    * @throws {Deno.errors.NotFound} If there is no such command or folder, or no
    * such file for stdin.
    * @throws {Deno.errors.PermissionDenied} If it is no program for this user.
-   * @throws {Deno.errors.NotCapable} If this program may not run the command (for
-   * `shell`, and for {@linkcode STDOUT} with a pipe: `/bin/sh`) or open a file.
-   * @throws {Deno.errors.NotSupported} On Windows, for {@linkcode STDOUT} with a
-   * pipe.
+   * @throws {Deno.errors.NotCapable} If this program may not run the command
+   * (for `shell`, and for {@linkcode STDOUT} with a pipe: `/bin/sh`) or open a
+   * file.
+   * @throws {Deno.errors.NotSupported} On Windows, for {@linkcode STDOUT} with
+   * a pipe.
    */
   constructor(args: Args, options?: O) {
     const all: PopenOptions = options === undefined ? {} : options;
@@ -161,8 +163,8 @@ export class Popen<const O extends PopenOptions = NoOptions>
   }
 
   /**
-   * As {@linkcode Popen.returnCode}. The end of a command is learnt from the event
-   * loop, so a loop of polls must await something in between.
+   * As {@linkcode Popen.returnCode}. The end of a command is learnt from the
+   * event loop, so a loop of polls must await something in between.
    *
    * Python: `Popen.poll()`.
    *
@@ -174,8 +176,8 @@ export class Popen<const O extends PopenOptions = NoOptions>
 
   /**
    * Waits until the command has ended, and what goes from it into a
-   * `Deno.FsFile` is written. If it writes more to a pipe than the pipe holds, and
-   * nobody reads, that is never: see {@linkcode Popen.communicate}.
+   * `Deno.FsFile` is written. If it writes more to a pipe than the pipe holds,
+   * and nobody reads, that is never: see {@linkcode Popen.communicate}.
    *
    * Python: `Popen.wait(timeout)`.
    *
@@ -197,12 +199,12 @@ export class Popen<const O extends PopenOptions = NoOptions>
   }
 
   /**
-   * Sends `input` and the end of the input, and reads outputs until they end and
-   * the command has too. All at once, so neither side can block the other. A
-   * command that does not read all of its input is no error.
+   * Sends `input` and the end of the input, and reads outputs until they end
+   * and the command has too. All at once, so neither side can block the other.
+   * A command that does not read all of its input is no error.
    *
-   * After {@linkcode TimeoutExpired} it may be called again, without `input`: nothing
-   * is lost.
+   * After {@linkcode TimeoutExpired} it may be called again, without `input`:
+   * nothing is lost.
    *
    * Python: `Popen.communicate(input, timeout)`.
    *
@@ -230,8 +232,8 @@ export class Popen<const O extends PopenOptions = NoOptions>
   }
 
   /**
-   * The lines of an output as they come, without their ends; decoded as UTF-8 or
-   * in `encoding`. Who leaves the loop closes the pipe.
+   * The lines of an output as they come, without their ends; decoded as UTF-8
+   * or in `encoding`. Who leaves the loop closes the pipe.
    *
    * Python: `for line in p.stdout`.
    *

@@ -43,8 +43,8 @@ export interface GetOutputOptions
 }
 
 /**
- * Runs a command to its end and returns what it has left behind. Both streams of
- * a pipe are served at once, so no amount of input and output can block it.
+ * Runs a command to its end and returns what it has left behind. Both streams
+ * of a pipe are served at once, so no amount of input and output can block it.
  *
  * Python: `subprocess.run(args, …)`.
  *
@@ -52,18 +52,19 @@ export interface GetOutputOptions
  * @param args The program and its arguments; with `shell` a line for the shell.
  * @param options {@linkcode RunOptions}; `timeout` in milliseconds.
  * @returns The exit code, and what came out of the pipes.
- * @throws {TypeError} If an argument or option is of the wrong kind, or two do not
- * go together; or if output should be text and is not: the command has ended then.
+ * @throws {TypeError} If an argument or option is of the wrong kind, or two do
+ * not go together; or if output should be text and is not: the command has
+ * ended then.
  * @throws {CalledProcessError} If `check` is true and the exit code is not 0.
- * @throws {TimeoutExpired} If it did not end in time; it was killed. The output so
- * far is in the error.
+ * @throws {TimeoutExpired} If it did not end in time; it was killed. The output
+ * so far is in the error.
  * @throws {RangeError} If `timeout` is negative.
  * @throws {Deno.errors.NotFound} If there is no such command, folder or file.
  * @throws {Deno.errors.PermissionDenied} If it is no program for this user.
  * @throws {Deno.errors.NotCapable} If this program may not run it: see
  * {@linkcode Popen}.
- * @throws {DOMException} `AbortError`, or the reason of `signal`; the command was
- * killed.
+ * @throws {DOMException} `AbortError`, or the reason of `signal`; the command
+ * was killed.
  *
  * @example
  * ```ts
@@ -88,8 +89,8 @@ export async function run<const O extends RunOptions = NoOptions>(
 }
 
 /**
- * Runs a command to its end and returns its exit code. What comes out of pipes is
- * dropped.
+ * Runs a command to its end and returns its exit code. What comes out of pipes
+ * is dropped.
  *
  * Python: `subprocess.call(args, …)`.
  *

@@ -40,15 +40,17 @@ import {
 
 /**
  * As {@linkcode run}, blocking this thread: no timer, promise or signal handler
- * of it runs meanwhile, and `signal` is looked at once, before the command runs.
+ * of it runs meanwhile, and `signal` is looked at once, before the command
+ * runs.
  *
  * What needs an event loop is refused: a stream or a `Deno.FsFile` as stdin, a
  * `Deno.FsFile` as stdout or stderr; name the file by its path or descriptor.
- * The command finds `input` in a file without a name, not in a pipe: this program
- * must be allowed to write to the folder of temporary files. With a `timeout` it
- * must be allowed to read the environment, and with `input`, a file as stdin or
- * `env` besides to run `/bin/sh`; then it also waits for the end of pipes that a
- * child of the command has kept, if the command itself ends in time.
+ * The command finds `input` in a file without a name, not in a pipe: this
+ * program must be allowed to write to the folder of temporary files. With a
+ * `timeout` it must be allowed to read the environment, and with `input`, a
+ * file as stdin or `env` besides to run `/bin/sh`; then it also waits for the
+ * end of pipes that a child of the command has kept, if the command itself ends
+ * in time.
  *
  * Python: `subprocess.run(args, …)`.
  *
@@ -145,7 +147,8 @@ export function getOutputSync(cmd: string, options?: GetOutputOptions): string {
 }
 
 /**
- * As {@linkcode getStatusOutput}, blocking this thread: see {@linkcode runSync}.
+ * As {@linkcode getStatusOutput}, blocking this thread: see
+ * {@linkcode runSync}.
  *
  * Python: `subprocess.getstatusoutput(cmd)`.
  *

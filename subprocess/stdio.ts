@@ -2,13 +2,14 @@
 
 // Where a command's input comes from and its outputs go.
 //
-// `Deno.Command` has three words for it, "piped", "inherit" and "null", and takes
-// a file descriptor besides, as it must for `node:child_process` (since 2.7.13;
-// its types do not say so). So a file by its path is opened here and becomes the
-// child's own: appended, sought in and kept open as the child likes, also after
-// this process has ended, and in a Sync form too. `sh -c 'exec "$@" >file'` would
-// do the same for one more program and the leave to run a shell; a pump through
-// this process would need an event loop and end with it.
+// `Deno.Command` has three words for it, "piped", "inherit" and "null", and
+// takes a file descriptor besides, as it must for `node:child_process` (since
+// 2.7.13; its types do not say so). So a file by its path is opened here and
+// becomes the child's own: appended, sought in and kept open as the child
+// likes, also after this process has ended, and in a Sync form too.
+// `sh -c 'exec "$@" >file'` would do the same for one more program and the
+// leave to run a shell; a pump through this process would need an event loop
+// and end with it.
 //
 // A Deno.FsFile has a descriptor that Deno shows nobody: it is pumped.
 
@@ -48,8 +49,8 @@ export type StderrOption = StdoutOption | typeof STDOUT;
 /** The three streams of a command. */
 export interface StdioOptions {
   /**
-   * Where its input comes from: {@linkcode PIPE}, {@linkcode DEVNULL}, a file, or
-   * a stream, such as the `stdout` of another command.
+   * Where its input comes from: {@linkcode PIPE}, {@linkcode DEVNULL}, a file,
+   * or a stream, such as the `stdout` of another command.
    *
    * @default {that of this process}
    */

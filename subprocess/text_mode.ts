@@ -16,8 +16,8 @@ export interface TextOptions {
   /** Another name of `text`. */
   universalNewlines?: boolean | undefined;
   /**
-   * The output's encoding, a label of the Encoding Standard; makes it text. What
-   * is written as text is UTF-8 always.
+   * The output's encoding, a label of the Encoding Standard; makes it text.
+   * What is written as text is UTF-8 always.
    *
    * @default {"utf-8"}
    */
@@ -96,7 +96,9 @@ export class Decoder {
     this.#decoder = new TextDecoder(encoding, options);
   }
 
-  /** The text of `bytes`, as far as it is complete; undefined: the last of it. */
+  /**
+   * The text of `bytes`, as far as it is complete; undefined: the last of it.
+   */
   decode(bytes: Uint8Array | undefined): string {
     const text = this.#held + this.#text(bytes);
     const isHalf = bytes !== undefined && text.endsWith("\r");

@@ -60,6 +60,12 @@ const ERRORS = [
 const MOD = "mod.ts";
 /** The doors that define something themselves. */
 const WITH_CODE = ["context.ts", "errors.ts"];
+const WIDTH = 80;
+/** A line that is nothing but comment. */
+const COMMENT = /^\s*(?:\/\/|\/\*\*|\*(?: |$))/;
+/** An address, the row of a table, a directive, or a single word. */
+const UNBREAKABLE =
+  /:\/\/|^\s*\* \||^\s*\/\/ (?:deno-lint|@ts)-|^\s*(?:\*|\/\/) \S+$/;
 const HEADER = "// Copyright 2026 the authors. MIT license.\n";
 const ROOT = pathOf(new URL("..", import.meta.url));
 
@@ -78,6 +84,7 @@ const plugin: Deno.lint.Plugin = {
     "no-bare-error": inModules(noBareError),
     "no-console": inModules(noConsole),
     "unique-test-names": { create: uniqueTestNames },
+    "comment-width": { create: commentWidth },
     "copyright": { create: copyright },
   },
 };
@@ -280,6 +287,23 @@ function uniqueTestNames(context: Context): Visitor {
         });
       }
       seen.add(name);
+    },
+  };
+}
+
+/** The formatter wraps code, and leaves comments alone. */
+function commentWidth(context: Context): Visitor {
+  return {
+    Program() {
+      let start = 0;
+      for (const line of context.sourceCode.text.split("\n")) {
+        const range: [number, number] = [start, start + line.length];
+        start = range[1] + 1;
+        if (line.length <= WIDTH || !COMMENT.test(line)) continue;
+        if (UNBREAKABLE.test(line)) continue;
+        const message = `A comment of ${line.length} columns: ${WIDTH} at most`;
+        context.report({ range, message });
+      }
     },
   };
 }

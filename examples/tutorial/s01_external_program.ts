@@ -2,7 +2,8 @@
 
 // S-01 run a program and wait for it.
 //
-// Python: r = subprocess.call(['nslookup', 'python.org']); print('Exit code:', r)
+// Python: r = subprocess.call(['nslookup', 'python.org']); print('Exit code:',
+// r)
 //
 // The program writes straight to our stdout, so its lines come before ours. The
 // tutorial asks a name server; here a program that needs no network, or the one

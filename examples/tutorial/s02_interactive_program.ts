@@ -5,9 +5,9 @@
 // Python: p = subprocess.Popen(['nslookup'], stdin=PIPE, stdout=PIPE,
 // stderr=PIPE); output, error = p.communicate(b'set q=mx\npython.org\nexit\n').
 //
-// Popen returns at once. communicate() feeds the program and reads it at the same
-// time, so neither can wait for the other, and closes its input at the end. A
-// shell stands in for nslookup: it too takes lines until it reads exit.
+// Popen returns at once. communicate() feeds the program and reads it at the
+// same time, so neither can wait for the other, and closes its input at the
+// end. A shell stands in for nslookup: it too takes lines until it reads exit.
 
 import { subprocess } from "../../mod.ts";
 

@@ -5,8 +5,9 @@
 // Python: Process(target=run_child, args=('test',)), start(), join(),
 // os.getpid().
 //
-// A worker child lives in its parent's OS process and so has its pid; the number
-// of its own is `ident`, and that is printed where Python prints the pid.
+// A worker child lives in its parent's OS process and so has its pid; the
+// number of its own is `ident`, and that is printed where Python prints the
+// pid.
 
 import * as mp from "../../mod.ts";
 import { sleepSync } from "./_seed.ts";

@@ -4,8 +4,8 @@
 //
 // Python: Lock(), args=(lock,), lock.acquire(), lock.release(), os.getpid().
 //
-// Slow (about six seconds in all), and their lines never mix. `ident` stands for
-// the pid, which worker children share with their parent.
+// Slow (about six seconds in all), and their lines never mix. `ident` stands
+// for the pid, which worker children share with their parent.
 
 import * as mp from "../../mod.ts";
 import { sleepSync } from "./_seed.ts";

@@ -4,8 +4,8 @@
 //
 // Python: Lock(), lock.acquire(), lock.release(), json.load(), json.dump().
 //
-// Looking is free for all, buying is one at a time. The file is Deno.args[0], or
-// a new one in a temporary directory.
+// Looking is free for all, buying is one at a time. The file is Deno.args[0],
+// or a new one in a temporary directory.
 
 import * as mp from "../../mod.ts";
 import { dumpTickets, loadTickets, sleepSync } from "./_seed.ts";

@@ -2,7 +2,8 @@
 
 // S-29 five consumers hold the same end of a pipe.
 //
-// Python: five Process(target=consumer, kwargs={'p': b}), p.recv() once in each.
+// Python: five Process(target=consumer, kwargs={'p': b}), p.recv() once in
+// each.
 //
 // Python warns that this may damage the data. Here each message goes whole to
 // exactly one of them.

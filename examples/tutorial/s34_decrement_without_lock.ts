@@ -5,8 +5,8 @@
 // Python: global num, time.sleep(1), num -= 1 in a hundred threads.
 //
 // Python's threads hardly ever lose a count, by luck: there is no time between
-// reading and writing. Here the second's sleep stands there, so the loss that is
-// always possible is certain.
+// reading and writing. Here the second's sleep stands there, so the loss that
+// is always possible is certain.
 
 import * as mp from "../../mod.ts";
 import { sleepSync } from "./_seed.ts";

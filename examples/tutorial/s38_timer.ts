@@ -4,9 +4,9 @@
 //
 // Python: t = Timer(30.0, hello), t.start(), t.cancel().
 //
-// Python's Timer is a thread that waits on an event with a timeout; here it is a
-// process that does so. The function is named in run(), since it cannot cross as
-// a field.
+// Python's Timer is a thread that waits on an event with a timeout; here it is
+// a process that does so. The function is named in run(), since it cannot cross
+// as a field.
 
 import * as mp from "../../mod.ts";
 import { SCALE, sleep } from "./_seed.ts";

@@ -4,7 +4,8 @@
 //
 // Python: event.wait(), event.set(), event.clear(), event.is_set().
 //
-// A barrier lets the main program go on when all three have said that they wait.
+// A barrier lets the main program go on when all three have said that they
+// wait.
 
 import * as mp from "../../mod.ts";
 import { SCALE, sleep } from "./_seed.ts";

@@ -4,8 +4,8 @@
 //
 // Python: p1.join(), p2.join(), p3.join(), time.time() - start.
 //
-// Three seconds in all, not nine: while the parent waits for the first child the
-// others go on.
+// Three seconds in all, not nine: while the parent waits for the first child
+// the others go on.
 
 import * as mp from "../../mod.ts";
 import { secondsSince, sleepSync } from "./_seed.ts";

@@ -5,8 +5,8 @@
 // Python: Process(target=task, args=(1,), name='任务1'), p1.name, p1.pid,
 // p1.terminate(), p1.is_alive(), os.getpid(), os.getppid().
 //
-// In the lines of the children `ident` stands for the pid, which worker children
-// share with their parent. Python's `False` reads `false`.
+// In the lines of the children `ident` stands for the pid, which worker
+// children share with their parent. Python's `False` reads `false`.
 
 import * as mp from "../../mod.ts";
 import { sleep, sleepSync } from "./_seed.ts";

@@ -2,8 +2,8 @@
 
 // S-65 a child whose parent ends first is adopted.
 //
-// Python: os.fork(); the parent exits, the child prints its parent's pid after a
-// second: 1, or that of another process that adopts orphans.
+// Python: os.fork(); the parent exits, the child prints its parent's pid after
+// a second: 1, or that of another process that adopts orphans.
 //
 // There is no fork here: the child is a process of its own, and the parent ends
 // without waiting for it.

@@ -2,8 +2,8 @@
 
 // S-77 three workers, ten messages.
 //
-// Python: Pool(processes=3); res = pool.apply_async(func, (msg,)); print(res_l);
-// i.get().
+// Python: Pool(processes=3); res = pool.apply_async(func, (msg,));
+// print(res_l); i.get().
 //
 // Python shows its results as <multiprocessing.pool.ApplyResult object …>; here
 // their tag says AsyncResult. get() within the loop would make it serial.

@@ -5,8 +5,8 @@
 // Python: Semaphore(5) and a hundred processes; Pool(5) and a hundred tasks.
 //
 // A semaphore bounds how many work at once, not how many there are: each of the
-// hundred has been started. The five of a pool take one task after another; here
-// they are written out, with a queue of tasks.
+// hundred has been started. The five of a pool take one task after another;
+// here they are written out, with a queue of tasks.
 
 import * as mp from "../../mod.ts";
 import { sleepSync } from "./_seed.ts";

@@ -8,7 +8,9 @@ import { type Part, type Plan, readPart, skipped } from "./files.ts";
 import { Bar, say } from "./terminal.ts";
 import { addCounts, addWords, type Counts } from "./text.ts";
 
-/** What a process reports: a part that is done, and at its end all it counted. */
+/**
+ * What a process reports: a part that is done, and at its end all it counted.
+ */
 export type News = { bytes: number } | { counts: Counts };
 
 /** What was counted, and how long it took. */

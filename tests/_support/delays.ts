@@ -11,7 +11,9 @@ export const SHORT = 20 * slowdown;
 /** Milliseconds that tell a wait that ended in time from one that did not. */
 export const MEDIUM = 100 * slowdown;
 
-/** Milliseconds that outlast the stalls of a loaded machine, but not a patience. */
+/**
+ * Milliseconds that outlast the stalls of a loaded machine, but not a patience.
+ */
 export const LONG = 2_000 * slowdown;
 
 /** Milliseconds after which what should have ended counts as hung. */

@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
-// What the tests of pipes share: both forms of every method, so that one text is
-// the contract of both, and both kinds of pipe.
+// What the tests of pipes share: both forms of every method, so that one text
+// is the contract of both, and both kinds of pipe.
 
 import {
   type Connection,

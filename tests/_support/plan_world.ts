@@ -1,8 +1,8 @@
 // Copyright 2026 the authors. MIT license.
 
-// A world for the plan of a pool: workers that are a list of tasks each, a clock
-// that only steps move, and histories drawn from a seed. After each step it is
-// checked what must be true of any pool.
+// A world for the plan of a pool: workers that are a list of tasks each, a
+// clock that only steps move, and histories drawn from a seed. After each step
+// it is checked what must be true of any pool.
 
 import { assert, assertEquals } from "@std/assert";
 import type { Frame } from "../../message/codec.ts";

@@ -1,8 +1,8 @@
 // Copyright 2026 the authors. MIT license.
 
 // All kinds of queues: a suite of what they have in common loops over KINDS and
-// puts the kind into each test's name. Items are numbers, put from the least on,
-// so that a queue that sorts them keeps their order too.
+// puts the kind into each test's name. Items are numbers, put from the least
+// on, so that a queue that sorts them keeps their order too.
 
 import * as mp from "../../mod.ts";
 

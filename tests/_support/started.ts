@@ -20,7 +20,8 @@ export function start(
   const file = target.name.replaceAll(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
   const module = new URL(`../testdata/${file}.ts`, import.meta.url);
   const process = startIn(module, method, target, ...args);
-  // A test that fails must not wait for a process that only it would have ended.
+  // A test that fails must not wait for a process that only it would have
+  // ended.
   process[Symbol.asyncDispose] = async () => {
     if (!(await process.join({ timeout: LONG }))) process.terminate();
     await process.join();

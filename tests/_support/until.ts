@@ -3,7 +3,9 @@
 import { delay } from "@std/async";
 import { HUNG } from "./delays.ts";
 
-/** Waits for a condition that another process makes true; fails if it does not. */
+/**
+ * Waits for a condition that another process makes true; fails if it does not.
+ */
 export async function until(condition: () => boolean): Promise<void> {
   const deadline = performance.now() + HUNG;
   while (!condition()) {

@@ -160,6 +160,20 @@ const RULES: Record<string, { bad: Case[]; good: Case[] }> = {
       { file: "examples/a.ts", source: 'console.log("put");' },
     ],
   },
+  "comment-width": {
+    bad: [
+      { file: "queue.ts", source: `// ${"word ".repeat(16)}` },
+      { file: "queue.ts", source: `/** ${"word ".repeat(16)}*/` },
+      { file: "tests/a.ts", source: `/**\n * ${"word ".repeat(16)}\n */` },
+    ],
+    good: [
+      { file: "queue.ts", source: `// ${"word ".repeat(15)}` },
+      { file: "queue.ts", source: `// see https://a.test/${"a".repeat(80)}` },
+      { file: "queue.ts", source: `/**\n * | ${"word ".repeat(16)}|\n */` },
+      { file: "queue.ts", source: `// deno-lint-ignore ${"a ".repeat(40)}` },
+      { file: "queue.ts", source: `const text = "${"word ".repeat(16)}";` },
+    ],
+  },
   "unique-test-names": {
     bad: [
       {

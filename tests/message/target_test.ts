@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
-// How functions and classes cross to a child. What a child says that cannot find
-// its target stands in program_test.ts.
+// How functions and classes cross to a child. What a child says that cannot
+// find its target stands in program_test.ts.
 
 import {
   assert,

@@ -12,9 +12,13 @@ export interface ThreadContext {
   readonly bytes: Uint8Array;
   /** The number of this thread, from 0. */
   readonly thread: number;
-  /** Fails the schedule unless `condition` holds, even if the throw is caught. */
+  /**
+   * Fails the schedule unless `condition` holds, even if the throw is caught.
+   */
   assert(condition: boolean, text: string): void;
-  /** Has that thread been killed? A step of its own, as a look in a table is. */
+  /**
+   * Has that thread been killed? A step of its own, as a look in a table is.
+   */
   isDead(thread: number): boolean;
 }
 
@@ -34,7 +38,9 @@ export interface Scenario {
   readonly threads: readonly ((context: ThreadContext) => void)[];
   /** Prepares the words before any thread runs. */
   init?(words: Words, bytes: Uint8Array): void;
-  /** Throws, or returns false, if the words are wrong; asked after each step. */
+  /**
+   * Throws, or returns false, if the words are wrong; asked after each step.
+   */
   invariant?(words: Words): boolean | void;
   /** Writes what the system writes at a death, in the same step as the kill. */
   died?(words: Words, thread: number): void;

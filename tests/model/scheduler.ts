@@ -162,7 +162,9 @@ export class Schedule {
     });
   }
 
-  /** Gets the threads that are still in the scenario's functions out of them. */
+  /**
+   * Gets the threads that are still in the scenario's functions out of them.
+   */
   clear(): void {
     const { control } = this.#stage;
     this.#actors.forEach((actor, thread) => {

@@ -21,7 +21,10 @@ export const TIMEOUT = MAX_THREADS;
 /** Kill thread t. */
 export const KILL = 2 * MAX_THREADS;
 
-/** A schedule as an error prints it: `0011t10`, `t1` times T1 out, `k1` kills it. */
+/**
+ * A schedule as an error prints it: `0011t10`, `t1` times T1 out, `k1` kills
+ * it.
+ */
 export function formatSchedule(choices: ArrayLike<number>): string {
   return Array.from(choices, (choice) => {
     const thread = choice % MAX_THREADS;

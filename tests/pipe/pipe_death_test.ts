@@ -23,7 +23,7 @@ const here = import.meta.url;
 
 const ROUNDS = many(6, 100);
 
-/** Within so many milliseconds a death is noticed, once it is one. */
+/** The time in which a death is noticed, once it is one, in milliseconds. */
 const NOTICED = GRACE + 3 * LONG;
 
 export function idle(end: Connection, ready: Queue): Promise<void> {

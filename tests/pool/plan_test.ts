@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
-// Random histories of a pool's plan, without a worker. A history that goes wrong
-// prints its seed and its last steps; `World` with that seed repeats it.
+// Random histories of a pool's plan, without a worker. A history that goes
+// wrong prints its seed and its last steps; `World` with that seed repeats it.
 
 import { assertGreater, assertThrows } from "@std/assert";
 import { Plan } from "../../pool/plan.ts";

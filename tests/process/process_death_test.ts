@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
-// How processes end: by themselves, by others, and what their ends leave behind.
-// Ends that print a trace stand in program_test.ts, which reads it.
+// How processes end: by themselves, by others, and what their ends leave
+// behind. Ends that print a trace stand in program_test.ts, which reads it.
 
 import { assert, assertEquals, assertLess } from "@std/assert";
 import * as mp from "../../mod.ts";

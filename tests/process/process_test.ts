@@ -623,8 +623,8 @@ contract.test("Process.run() called directly starts nothing", (method) => {
 });
 
 /**
- * How many starts of a child its three generations of descendants may take: what
- * goes the platform's own way takes 500 ms for each of them.
+ * How many starts of a child its three generations of descendants may take:
+ * what goes the platform's own way takes 500 ms for each of them.
  */
 const STARTS_OF_THREE = 9;
 

@@ -1,8 +1,8 @@
 // Copyright 2026 the authors. MIT license.
 
-// OS processes that are killed with signal 9 at random moments of their traffic:
-// no survivor hangs, no message is torn, doubled or out of order, and what
-// protects a dead one's section is free again within half a second.
+// OS processes that are killed with signal 9 at random moments of their
+// traffic: no survivor hangs, no message is torn, doubled or out of order, and
+// what protects a dead one's section is free again within half a second.
 //
 // By default some dozen kills; STRESS=1 makes 2,000 of them.
 

@@ -540,7 +540,8 @@ if (import.meta.main) {
 });
 
 Deno.test("an OS process checks the lock file of its parent", async () => {
-  // The module that only the process imports is another than the lock file says.
+  // The module that only the process imports is another than the lock file
+  // says.
   const server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen() {} },
     () =>

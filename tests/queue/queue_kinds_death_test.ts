@@ -43,7 +43,9 @@ for (const { name, make } of KINDS) {
   });
 }
 
-/** Says that all is done; a death with tasks in hand is told of at most once. */
+/**
+ * Says that all is done; a death with tasks in hand is told of at most once.
+ */
 async function finish(
   queue: mp.JoinableQueue<number>,
   inHand: number,

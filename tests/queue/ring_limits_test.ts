@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
-// What pipes need of a ring: messages longer than it may grow, and messages that
-// are looked at before they are taken.
+// What pipes need of a ring: messages longer than it may grow, and messages
+// that are looked at before they are taken.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { Frame } from "../../message/codec.ts";

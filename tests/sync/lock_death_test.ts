@@ -20,7 +20,7 @@ import { endWithLock } from "../testdata/end_with_lock.ts";
 import { holdUntilTold } from "../testdata/hold_until_told.ts";
 import { isPending } from "../_support/until.ts";
 
-/** Within so many milliseconds a dead holder is found. */
+/** The time in which a dead holder is found, in milliseconds. */
 const FOUND = 5 * MEDIUM;
 
 const ROUNDS = many(3, 50);

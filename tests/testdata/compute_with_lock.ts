@@ -2,7 +2,9 @@
 
 import type { Lock, Queue } from "../../mod.ts";
 
-/** Takes the lock, says so, and is too busy to stop for so many milliseconds. */
+/**
+ * Takes the lock, says so, and is too busy to stop for so many milliseconds.
+ */
 export function computeWithLock(
   lock: Lock,
   said: Queue<string>,

@@ -102,7 +102,9 @@ export function markForOthers(
   }
 }
 
-/** Puts one item with and one without a priority into a queue with a function. */
+/**
+ * Puts one item with and one without a priority into a queue with a function.
+ */
 export function putRanked(
   queue: mp.PriorityQueue<string>,
   told: mp.Queue<string>,

@@ -14,8 +14,8 @@ export interface Below {
 
 /**
  * Imports a file, named from the root, with the mistake that `url` names in its
- * query (`?mistake=…`) if it is one of `mistakes`, or of those in a file that it
- * imports, `below`.
+ * query (`?mistake=…`) if it is one of `mistakes`, or of those in a file that
+ * it imports, `below`.
  */
 export async function importWith(
   file: string,

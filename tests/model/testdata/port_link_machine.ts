@@ -1,8 +1,8 @@
 // Copyright 2026 the authors. MIT license.
 
 // The ends of a pipe over a message channel (pipe/port_link.ts) and their
-// mistakes: `?mistake=namesNoHeir` … The ports are mailboxes in words: a post is
-// one step, and what was posted stays there when its end moves.
+// mistakes: `?mistake=namesNoHeir` … The ports are mailboxes in words: a post
+// is one step, and what was posted stays there when its end moves.
 
 import type * as machines from "../../../pipe/port_link.ts";
 import { runSync, type Steps } from "../../../memory/park.ts";

@@ -280,7 +280,9 @@ const deadInSlotOne = begin((table, words) => {
   nextSlot(words, 1);
 });
 
-/** The same where a slot was used before, and its old token is not forgotten. */
+/**
+ * The same where a slot was used before, and its old token is not forgotten.
+ */
 export const aSlotIsReused: Scenario = {
   init: deadInSlotOne,
   threads: [

@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
-// Fills queues and forgets them. Prints, as JSON, how many files and MB of shared
-// memory it had before, at most, and at last. Needs `--expose-gc`.
+// Fills queues and forgets them. Prints, as JSON, how many files and MB of
+// shared memory it had before, at most, and at last. Needs `--expose-gc`.
 
 import * as mp from "../../../mod.ts";
 import { SHORT } from "../../_support/delays.ts";
