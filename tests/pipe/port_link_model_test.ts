@@ -18,7 +18,7 @@ const SCENARIOS: readonly Case[] = [
   ["heirSends", 3, DEATH],
   ["handsOn", 3, DEATHS],
   ["handsOn", 3, LATE],
-  ["anEndMovesOn", 4],
+  ["anEndMovesOn", 3],
   ["answers", 2, { preemptions: 3 }],
   ["waitsForRoom", 2],
 ];
@@ -31,7 +31,7 @@ const MISTAKES: readonly Mistake[] = [
   ["looksTooLate", DEADLOCK, "answers", 2],
   ["namesNoHeir", ASSERTION, "heirSends", 3, DEATH],
   ["leavesTooEarly", ASSERTION, "heirSends", 3, DEATH],
-  ["looksOnce", ASSERTION, "anEndMovesOn", 4],
+  ["looksOnce", ASSERTION, "anEndMovesOn", 3],
   ["neverTakes", ASSERTION, "handsOn", 3, DEATHS],
   ["movesWithoutComparing", ASSERTION, "handsOn", 3, LATE],
 ];
