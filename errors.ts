@@ -207,7 +207,7 @@ export interface DeadProcess {
 export class AbandonedLockError extends Error {
   /** Always `"AbandonedLockError"`. */
   override name = "AbandonedLockError";
-  /** Who died. */
+  /** The process that died. */
   readonly holder: DeadProcess;
 
   /** Made by a waiter that found the holder dead. */
@@ -378,7 +378,7 @@ export interface DeadConsumer extends DeadProcess {
 export class AbandonedTaskError extends Error {
   /** Always `"AbandonedTaskError"`. */
   override name = "AbandonedTaskError";
-  /** Who died, at most the last sixteen. */
+  /** The processes that died, at most the last sixteen. */
   readonly consumers: readonly DeadConsumer[];
   /** How many tasks they had taken and not done. */
   readonly count: number;

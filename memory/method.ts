@@ -14,7 +14,7 @@ export type StartMethod = "worker" | "spawn";
 export const START_METHODS: readonly StartMethod[] = ["worker", "spawn"];
 
 /**
- * Whom memory reaches: threads of one OS process, or other OS processes too.
+ * What memory reaches: threads of one OS process, or other OS processes too.
  */
 export type MemoryKind = "thread" | "process";
 

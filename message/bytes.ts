@@ -9,7 +9,10 @@ import * as wire from "./wire.ts";
 const USUAL_BYTES = 16 * 1024;
 /** A draft longer than this is not kept for the next message. */
 const MOST_BYTES = 1024 * 1024;
-/** Up to so many characters are copied here: cheaper than a TextEncoder. */
+/**
+ * The longest text that is copied here, in characters: below it, copying is
+ * cheaper than a TextEncoder.
+ */
 const SHORT_STRING = 40;
 /** Any byte that says what follows, and the numbers after it, fit in this. */
 const HEAD = 32;

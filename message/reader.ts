@@ -5,7 +5,10 @@
 import { makeError, makeException } from "./errors.ts";
 import * as wire from "./wire.ts";
 
-/** Up to so many bytes are put together here: cheaper than a TextDecoder. */
+/**
+ * The longest text that is put together here, in bytes: below it, that is
+ * cheaper than a TextDecoder.
+ */
 const SHORT_TEXT = 48;
 /** How many keys are remembered; a power of two. */
 const KEYS = 1024;

@@ -13,11 +13,14 @@ import { isShareable } from "./handle.ts";
 import * as kinds from "./kinds.ts";
 import * as wire from "./wire.ts";
 
-/** Up to so many objects are looked for one by one: cheaper than a Map. */
+/**
+ * The most objects that are looked for one by one: below it, that is cheaper
+ * than a Map.
+ */
 const FEW_OBJECTS = 64;
 /** After more objects than this, their list is given back. */
 const MANY_OBJECTS = 1024;
-/** Up to so many elements, keys are cheaper to list than values. */
+/** The most elements whose keys are cheaper to list than the values. */
 const SHORT_ARRAY = 8;
 
 /** Writes one value at a time. */

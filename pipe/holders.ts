@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
-// Who holds one end of a pipe: a record for every process of the program, in
-// shared memory.
+// The holders of one end of a pipe: a record for every process of the program,
+// in shared memory.
 //
 // A record is one word at the process's own slot, { generation:20, count:12 }:
 // how many Connections it has. Whoever gives the end to a process counts it

@@ -146,7 +146,7 @@ export class RingLink implements Link<Frame> {
       // Nobody else has it: the ring copies bytes into an array of their own.
       return message?.bytes;
     } catch (error) {
-      // Whoever was woken for the message leaves it to another.
+      // The receiver that was woken for the message leaves it to another.
       ring.passOn();
       throw error;
     }

@@ -6,7 +6,7 @@ import type { Callable } from "../message/target.ts";
 import { callAfterLoop } from "../memory/timers.ts";
 import { EACH, kindOf, SPREAD_CHUNK } from "./wire.ts";
 
-/** So long a worker may stay away from its event loop, in milliseconds. */
+/** How long a worker may stay away from its event loop, in milliseconds. */
 export const TURN = 8;
 
 /** At first the clock is looked at after each element; then less often. */

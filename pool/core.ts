@@ -24,10 +24,12 @@ import type { Task } from "./task.ts";
 import { withTrace } from "./trace.ts";
 import * as wire from "./wire.ts";
 
-/** After so many submits in one go, results are taken in between. */
+/** How many submits in one go there are before results are taken in between. */
 const SUBMITS = 64;
 
-/** In one go so many results are dealt with; then callers have their turn. */
+/**
+ * How many results are dealt with in one go, before callers have their turn.
+ */
 const RESULTS = 256;
 
 /** The results of a chunk of which some elements failed. */
@@ -282,7 +284,7 @@ export class Core implements Hands, Heart {
   remind(task: Task, ms: number): void {
     cancel(task.timer);
     task.timer = callAfter(ms, () => this.#remember(task));
-    // Whoever awaits the task keeps the program alive.
+    // The caller that awaits the task keeps the program alive.
     Deno.unrefTimer(task.timer);
   }
 
@@ -397,7 +399,7 @@ export class Core implements Hands, Heart {
     if (seat === undefined) return false;
     const { table } = me();
     if (!table.isAlive(seat.token)) {
-      this.#bury(number, seat);
+      this.#takeLeave(number, seat);
       return false;
     }
     if (!table.isRunning(seat.token)) {
@@ -407,7 +409,7 @@ export class Core implements Hands, Heart {
     return true;
   }
 
-  #bury(number: number, seat: Seat): void {
+  #takeLeave(number: number, seat: Seat): void {
     // First the results: what has one was not lost. None can follow.
     this.#drainAll();
     if (this.#seats[number] !== seat) return;
@@ -436,7 +438,7 @@ export class Core implements Hands, Heart {
     this.#recheck = undefined;
     const joiners = [...this.#joiners];
     for (const ended of joiners) this.unjoin(ended);
-    // Who joins a pool finds nothing of it running afterwards.
+    // A caller that joins a pool finds nothing of it running afterwards.
     const leftovers = [...this.#remains, this.pulse.rest()];
     const tell = () => joiners.forEach((ended) => ended());
     if (leftovers.every((leftover) => leftover === undefined)) tell();

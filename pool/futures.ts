@@ -70,9 +70,12 @@ export type ReturnWhen =
 
 /** {@linkcode waitFutures} returns when any future is done. */
 export const FIRST_COMPLETED = "FIRST_COMPLETED";
-/** … when any future has failed, or all are done; a cancelled one has not. */
+/**
+ * {@linkcode waitFutures} returns when any future has failed, or when all are
+ * done. A cancelled future has not failed.
+ */
 export const FIRST_EXCEPTION = "FIRST_EXCEPTION";
-/** … when all futures are done. */
+/** {@linkcode waitFutures} returns when all futures are done. */
 export const ALL_COMPLETED = "ALL_COMPLETED";
 
 /**

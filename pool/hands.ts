@@ -9,7 +9,7 @@ import type { Task } from "./task.ts";
 export interface Size {
   readonly min: number;
   readonly max: number;
-  /** Beyond `min`, a worker leaves after so many idle milliseconds. */
+  /** How long a worker beyond `min` stays idle, in milliseconds. */
   readonly idleTimeout: number;
 }
 

@@ -23,9 +23,15 @@ import { type Task, TaskQueue, TaskTable } from "./task.ts";
 
 /** Work that is worth taking back, in microseconds. */
 const WORTH = 200;
-/** A worker without a result for so long is in a long task, in milliseconds. */
+/**
+ * How long a worker without a result has to be in one task for it to be a long
+ * one, in milliseconds.
+ */
 const STUCK = 1;
-/** After so long without a result, the others get what is ahead of a worker. */
+/**
+ * How long a worker is without a result before the others get what is ahead of
+ * it, in milliseconds.
+ */
 const LONG_STUCK = 20;
 /** Results of tasks this short come soon, in microseconds. */
 const QUICK = 30;
@@ -271,8 +277,8 @@ export class Plan {
   }
 
   /**
-   * Somebody else has told the worker of a seat to stop. It may yet finish what
-   * it runs.
+   * Another part of the program has told the worker of a seat to stop. It may
+   * yet finish what it runs.
    */
   condemned(seat: number, exitCode: number | undefined, now: number): void {
     const desk = this.#desks.at(seat);

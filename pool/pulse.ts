@@ -22,7 +22,7 @@ import { pause } from "../memory/word.ts";
 /** How long a turn polls for a result, in milliseconds. */
 const POLL = 0.03;
 
-/** For so long turns follow each other without the event loop between them. */
+/** How long turns follow each other without the event loop between them. */
 const STRETCH = 8;
 
 const TICK = 100;

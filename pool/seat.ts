@@ -28,7 +28,7 @@ export interface Staffing {
   readonly initializer: TargetRef | undefined;
   readonly initargs: readonly unknown[];
   readonly method: StartMethod;
-  /** After so many tasks a worker is replaced. */
+  /** How many tasks a worker runs before it is replaced. */
   readonly maxTasks: number;
 }
 

@@ -24,7 +24,10 @@ import { pause } from "../memory/word.ts";
 /** A worker that has run dry looks so often before it sleeps: some 30 µs. */
 const SPINS = 150;
 
-/** Then it blocks so long: it wakes in a quarter of an event loop's time. */
+/**
+ * How long it blocks then: a blocked thread wakes in a quarter of the time that
+ * an event loop takes.
+ */
 const BLOCK = 2;
 
 /** The whole life of a worker: until the ring of its tasks is closed. */

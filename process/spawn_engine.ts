@@ -145,7 +145,7 @@ function hasEnded(token: number): boolean | undefined {
     // would end, unless it was killed.
     child.takenAt ??= performance.now();
     if (performance.now() - child.takenAt < TELLING) return false;
-    code = table.farewellOf(token) ?? child.told ?? KILLED;
+    code = table.announcedExitOf(token) ?? child.told ?? KILLED;
   }
   if (code === undefined) return false;
   table.end(token, code);

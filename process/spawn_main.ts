@@ -21,6 +21,6 @@ live(start, { begun: read, leave });
 function leave(code: number): never {
   const { table, token } = me();
   awaitBegun();
-  table.bidFarewell(token, code);
+  table.announceExit(token, code);
   return exit(code);
 }

@@ -17,7 +17,7 @@ import { createTableMemory, tableMemoryOf } from "./table_memory.ts";
 
 /** What a process knows of itself. */
 export interface Self {
-  /** Who it is in the table and in every lock that it holds. */
+  /** Its name in the table and in every lock that it holds. */
   readonly token: number;
   /** The table of its program. */
   readonly table: Table;
@@ -37,7 +37,7 @@ export interface Self {
   readonly mainModule: string | undefined;
   /** The folder in which the program began, which may be in another by now. */
   readonly folder: string;
-  /** Who started it; undefined for the first process. */
+  /** The process that started it; undefined for the first process. */
   readonly parent: ParentInfo | undefined;
   /** True while its target's module is being imported. */
   importing: boolean;

@@ -334,12 +334,12 @@ export class Table {
   }
 
   /** An OS process is about to exit with `code`. */
-  bidFarewell(token: number, code: number): void {
+  announceExit(token: number, code: number): void {
     this.words.store(stateAt(slotOf(token)) + LAST_WORDS, code + 1);
   }
 
   /** The code that an OS process has said it would exit with. */
-  farewellOf(token: number): number | undefined {
+  announcedExitOf(token: number): number | undefined {
     const said = this.words.load(stateAt(slotOf(token)) + LAST_WORDS);
     return said === 0 ? undefined : said - 1;
   }
@@ -381,7 +381,7 @@ export class Table {
     if (phaseOf(state) !== RUNNING) return codeOf(state) !== 0;
     // Gone with its OS process, and its parent has not told how: one that ended
     // by itself has, and one that was killed has not.
-    return this.farewellOf(token) !== 0 && this.#isItsSlot(token);
+    return this.announcedExitOf(token) !== 0 && this.#isItsSlot(token);
   }
 
   /** A process that died, as far as its slot still tells. */
@@ -393,9 +393,9 @@ export class Table {
     // Another process may have been written into the slot meanwhile.
     if (!this.#isItsSlot(token)) return FORGOTTEN;
     // Killed with its OS process, and its parent has not looked yet.
-    const isUntold = phaseOf(state) === RUNNING;
+    const isUnknown = phaseOf(state) === RUNNING;
     // A freed slot keeps its generation and fields until it is claimed again.
-    return { name, ident, exitCode: isUntold ? undefined : codeOf(state) };
+    return { name, ident, exitCode: isUnknown ? undefined : codeOf(state) };
   }
 
   /** Counts a request of a process to the one that starts workers. */

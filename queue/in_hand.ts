@@ -12,7 +12,7 @@ import type { Locker } from "../program/locker.ts";
 import { MAX_PROCESSES, slotOf } from "../program/table.ts";
 import type { Words } from "../memory/word.ts";
 
-/** So many deaths are remembered until somebody is told of them. */
+/** How many deaths are remembered until a process is told of them. */
 const LOG_LENGTH = 16;
 
 // The words of the header.
@@ -120,15 +120,15 @@ export class Hands {
     return this.#words.peek(this.#base + DEATHS);
   }
 
-  /** How many of them somebody was told of. */
+  /** How many of them a process was told of. */
   get told(): number {
     return this.#words.peek(this.#base + TOLD);
   }
 
   /** Enters a death. */
-  mourn(token: number): void {
+  enterDeath(token: number): void {
     const words = this.#words;
-    // One who died while it did this may have entered it already.
+    // A process that died in this method may have entered it already.
     const last = this.#entryAt(this.deaths);
     if (this.deaths !== this.told && words.peek(last) === token) return;
     const entry = this.#entryAt(this.deaths + 1);

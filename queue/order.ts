@@ -23,7 +23,7 @@ export interface Key {
   readonly rest: readonly number[];
 }
 
-/** So many elements of an array count. */
+/** How many elements of an array count. */
 const MAX_ELEMENTS = 8;
 
 // Kinds: two bits for the priority itself, and two for each element.

@@ -90,7 +90,10 @@ import {
 } from "./store.ts";
 import type { Words } from "../memory/word.ts";
 
-/** The dead are looked for at every so many takes, and when nothing is left. */
+/**
+ * How many takes there are between two looks for the dead; there is another
+ * when nothing is left.
+ */
 const TAKES_BETWEEN_LOOKS = 64;
 
 /** How much slots may hold, and what they do with what is taken. */
@@ -285,7 +288,7 @@ export class Slots implements Store {
   finished(since: number): readonly Loss[] | undefined {
     this.#enter();
     try {
-      this.#bury();
+      this.#recover();
       if (this.#hands.deaths !== since) return this.#hands.tell(since);
       const held = this.#words.peek(HELD_COUNT);
       return this.#heap.size + held === 0 ? [] : undefined;
@@ -312,7 +315,7 @@ export class Slots implements Store {
   /** How many messages there are, held ones not counted: exact. */
   count(): number {
     this.#enter();
-    if ((this.#flags & REDELIVERS) !== 0) this.#bury();
+    if ((this.#flags & REDELIVERS) !== 0) this.#recover();
     const count = this.#heap.size;
     this.#leave();
     return count;
@@ -330,7 +333,7 @@ export class Slots implements Store {
   isOver(): boolean {
     this.#enter();
     try {
-      this.#bury();
+      this.#recover();
       const mayComeBack = (this.#flags & REDELIVERS) !== 0 &&
         this.#hands.othersHold();
       return this.#heap.size === 0 && !mayComeBack;
@@ -523,18 +526,18 @@ export class Slots implements Store {
     const isTime = this.#heap.size === 0 ||
       this.#words.peek(STAMP) % TAKES_BETWEEN_LOOKS === 0 ||
       this.#hands.isTaken(this.#token);
-    if (isTime) this.#bury();
+    if (isTime) this.#recover();
   }
 
   /** Puts back what the dead hold, or writes down that it is lost. */
-  #bury(): void {
+  #recover(): void {
     const words = this.#words;
     const hands = this.#hands;
     if (words.peek(HELD_COUNT) === 0) return;
     const redelivers = (this.#flags & REDELIVERS) !== 0;
     for (let dead = hands.dead(); dead !== 0; dead = hands.dead()) {
       if (!redelivers) {
-        hands.mourn(dead);
+        hands.enterDeath(dead);
         this.#isNews = true;
       }
       for (let slot; (slot = hands.first(dead)) >= 0;) {

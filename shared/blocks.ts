@@ -57,7 +57,7 @@ export const MAX_NAME = 255;
 /** Blocks begin at multiples of this, so that views of any type fit on them. */
 const UNIT = 64;
 
-/** So many bytes are cleared between two looks at the stop word: a few ms. */
+/** How many bytes are cleared between two looks at the stop word: a few ms. */
 const CLEARED_AT_ONCE = 2 ** 24;
 
 /** What the system gives memory in. */

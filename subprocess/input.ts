@@ -13,7 +13,7 @@ export class ChildInput {
 
   constructor(raw: WritableStream<Uint8Array>) {
     this.#writer = raw.getWriter();
-    // Whoever writes is told; nobody waits for this promise.
+    // The writer is told; nothing waits for this promise.
     this.#writer.closed.catch(() => {});
   }
 

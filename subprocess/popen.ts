@@ -332,7 +332,8 @@ export class Popen<const O extends PopenOptions = NoOptions>
       const code = returnCodeOf(await this.#child.status);
       return this.#returnCode = code;
     } finally {
-      // Whoever feeds it would otherwise learn of its end with the next write.
+      // The code that feeds it would otherwise learn of its end with the next
+      // write.
       this.#end.abort();
     }
   }

@@ -55,7 +55,7 @@ export type Arrival =
   | { readonly kind: "actor"; readonly state: number }
   /** Wait for the others. */
   | { readonly kind: "waiter"; readonly ticket: number; readonly index: number }
-  /** Somebody acts: sleep and come again. */
+  /** A party runs the action: sleep and come again. */
   | { readonly kind: "early"; readonly park: Park }
   | { readonly kind: "broken" };
 
@@ -103,7 +103,7 @@ export class BarrierState {
   arrive(hasAction: boolean): Arrival {
     this.#enter();
     try {
-      this.#buryTheDead();
+      this.#breakForDead();
       const state = this.#words.load(STATE);
       const phase = phaseOf(state);
       if (phase === BROKEN) return { kind: "broken" };
@@ -148,7 +148,7 @@ export class BarrierState {
       // A party may also have died on its way in, with the lock.
       if (this.#findDead() === 0 && !this.#lock.isAbandoned()) continue;
       this.#enter();
-      this.#buryTheDead();
+      this.#breakForDead();
       this.#lock.release();
     }
   }
@@ -181,7 +181,7 @@ export class BarrierState {
   giveUp(ticket: number): Gift {
     this.#enter();
     try {
-      this.#buryTheDead();
+      this.#breakForDead();
       const gift = this.#tickets.collect(ticket);
       if (gift !== 0 || this.#phase() === ACTING) return gift;
       this.#break(0);
@@ -245,7 +245,7 @@ export class BarrierState {
   }
 
   /** Breaks it if a party has died. Under the lock. */
-  #buryTheDead(): void {
+  #breakForDead(): void {
     if (this.#phase() === BROKEN) return;
     const dead = this.#findDead();
     if (dead !== 0) this.#break(dead);

@@ -57,10 +57,10 @@ const { Slots } = await importWith(
       "",
     ]],
     forgetsTheDead: [[
-      "      this.#bury();\n      if (this.#hands.deaths !== since)",
+      "      this.#recover();\n      if (this.#hands.deaths !== since)",
       "      if (this.#hands.deaths !== since)",
     ]],
-    tellsNobody: [["        hands.mourn(dead);\n", ""]],
+    tellsNobody: [["        hands.enterDeath(dead);\n", ""]],
     takesUnseen: [[
       "words.store(at + STATE, this.#token << 2 | TAKEN);",
       "words.store(at + STATE, FREE);",

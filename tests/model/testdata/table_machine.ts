@@ -574,7 +574,7 @@ export const aFailureIsLookedFor: Scenario = {
     const child = enter(table, { parent, isSpawned: true });
     words.store(TOKENS + CHILD, child);
     words.store(stateIndex(child) + HOST, child);
-    table.bidFarewell(child, 0);
+    table.announceExit(child, 0);
     nextSlot(words, 2);
   }),
   threads: [
