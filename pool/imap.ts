@@ -14,6 +14,22 @@ import { callAfterLoop } from "../memory/timers.ts";
 /** Whether results come in the order of the elements, or as they are done. */
 export type ImapOrder = "ordered" | "unordered";
 
+// from              to        by
+// FLOWING           HURRIED   hurry(): the pool was closed
+// FLOWING, HURRIED  DRY       the source ends or throws; return(): the caller
+//                             leaves; stop(): the pool does not go on
+//
+// Elements are taken in every state but DRY, by one feed at a time. The job is
+// over when it is DRY and all results were taken. A chunk is pending until its
+// task ends, then ready until the last of its results is taken (see Slot).
+
+/** Elements are taken as results are. */
+const FLOWING = 0;
+/** Elements are taken as fast as workers have room. */
+const HURRIED = 1;
+/** No more elements are taken. */
+const DRY = 2;
+
 type Source = Iterator<unknown> | AsyncIterator<unknown>;
 
 /** One call of imap or imapUnordered. */
@@ -31,9 +47,7 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
   #taken = 0;
   #done = 0;
   #isFeeding = false;
-  #isHurried = false;
-  /** The source has no more, or threw. */
-  #isDry = false;
+  #state: number = FLOWING;
   #sourceError: { error: unknown } | undefined;
   readonly #waiting: PromiseWithResolvers<IteratorResult<unknown>>[] = [];
 
@@ -97,7 +111,7 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
 
   /** The pool was closed: feeds on without waiting for the caller. */
   hurry(): void {
-    this.#isHurried = true;
+    if (this.#state === FLOWING) this.#state = HURRIED;
     this.#feed();
   }
 
@@ -123,7 +137,7 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
       this.#slots.push(slot);
     }
     if (this.#waiting.length > 0) this.#serve();
-    if (this.#isHurried && !this.#isEnough) this.#feed();
+    if (this.#state === HURRIED && !this.#isEnough) this.#feed();
   }
 
   async #closeSource(): Promise<void> {
@@ -132,9 +146,13 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
 
   /** No more elements come. */
   #dryUp(sourceError: { error: unknown } | undefined): void {
-    this.#isDry = true;
+    this.#state = DRY;
     this.#sourceError = sourceError;
     this.#core.removeFeeder(this);
+  }
+
+  get #isDry(): boolean {
+    return this.#state === DRY;
   }
 
   get #isOver(): boolean {
@@ -185,7 +203,7 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
 
   /** Whether no more should be submitted now. */
   get #isEnough(): boolean {
-    const chunks = this.#isHurried
+    const chunks = this.#state === HURRIED
       ? (this.#taken - this.#done) / this.#size
       : this.#underWay;
     return chunks >= this.#limit;

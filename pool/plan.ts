@@ -12,12 +12,11 @@
 // A task with rules (timeout, signal, key, transfer) is only given to a worker
 // that has nothing, and nothing is given after it: so it can be called off.
 
-import { BrokenPoolError } from "../errors.ts";
 import type { Frame } from "../message/codec.ts";
 import type { Desk } from "./desk.ts";
-import { Desks } from "./desks.ts";
+import { Desks, seatOfKey } from "./desks.ts";
+import { Failures } from "./failures.ts";
 import type { Feeder, Hands, Size } from "./hands.ts";
-import { seatOfKey } from "./keys.ts";
 import { Phase } from "./phase.ts";
 import { type Task, TaskQueue, TaskTable } from "./task.ts";
 
@@ -37,8 +36,6 @@ const LONG_STUCK = 20;
 const QUICK = 30;
 /** The most tasks under way for a caller who takes results one by one. */
 const MOST_AHEAD = 16_384;
-/** How many workers in a row may end before they have done anything. */
-const MOST_FAILURES = 3;
 /** A pool grows if its workers have more than this to do, in microseconds. */
 const LOAD = 10_000;
 /** How long a task that was called off may take, in milliseconds. */
@@ -60,15 +57,13 @@ export class Plan {
   readonly #table = new TaskTable();
   readonly #queue = new TaskQueue();
   readonly #feeders = new Set<Feeder>();
+  readonly #failures = new Failures();
   /** How many tasks no seat has. */
   #waiting = 0;
   /** What tasks took of late, in microseconds; 0: unknown. */
   #usual = 0;
   #latest: Desk | undefined;
   #workerCount = 0;
-  #failures = 0;
-  /** What a worker's initializer threw, or the start of one. */
-  #cause: unknown;
 
   /** A plan for workers that are replaced after `maxTasks` tasks. */
   constructor(hands: Hands, size: Size, maxTasks: number) {
@@ -182,7 +177,7 @@ export class Plan {
 
   /** A worker's initializer threw: it is about to end. */
   unfit(error: unknown): void {
-    this.#cause = error;
+    this.#failures.explain(error);
   }
 
   /** A worker has begun a task that is watched: its timeout counts from now. */
@@ -200,7 +195,7 @@ export class Plan {
    * is at the seat any more. `done()` or `failed()` follows.
    */
   finished(task: Task, micros: number, now: number): void {
-    this.#failures = 0;
+    this.#failures.clear();
     const desk = this.#desks.at(task.seat)!;
     this.#leave(task);
     desk.finish(task, micros, now);
@@ -489,11 +484,9 @@ export class Plan {
   }
 
   /**
-   * The seat of a key; 0 if there are to be no more. Its number follows from
-   * the key alone, so that nothing need be remembered of keys, of which there
-   * may be endlessly many. Were it drawn among the seats that there are, one
-   * that comes would have to get keys that others have, or none; so the key
-   * brings its seat along.
+   * The seat of a key; 0 if there are to be no more. Were it drawn among the
+   * seats that there are, one that comes would have to get keys that others
+   * have, or none; so the key brings its seat along.
    */
   #seatOf(key: string | number): number {
     const number = seatOfKey(key, this.size.max);
@@ -566,7 +559,7 @@ export class Plan {
       this.#hire(desk);
       return true;
     } catch (error) {
-      this.#cause = error;
+      this.#failures.explain(error);
       return false;
     }
   }
@@ -591,17 +584,8 @@ export class Plan {
 
   /** True if it was one too many: then the pool is broken. */
   #countFailure(exitCode: number | undefined): boolean {
-    if (++this.#failures < MOST_FAILURES) return false;
-    const cause = this.#cause;
-    const how = cause === undefined
-      ? `with exit code ${exitCode}`
-      : `with ${cause instanceof Error ? cause.name : "an error"}: ${
-        (cause as Partial<Error>)?.message ?? cause
-      }`;
-    const ruin = new BrokenPoolError(
-      `Cannot run tasks: ${MOST_FAILURES} workers in a row ended at their start, the last ${how}`,
-      cause === undefined ? {} : { cause },
-    );
+    const ruin = this.#failures.count(exitCode);
+    if (ruin === undefined) return false;
     if (this.phase.break(ruin)) this.#failAll();
     return true;
   }
