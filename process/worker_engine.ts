@@ -103,6 +103,11 @@ interface Child {
 
 const workers = new Map<number, Child>();
 
+/** How many workers this OS process has started and not let go of. */
+export function heldWorkers(): number {
+  return workers.size;
+}
+
 function startWorker(launch: Launch): void {
   const { token, name, start, transfer, limits: { permissions } } = launch;
   const { port1, port2 } = new MessageChannel();

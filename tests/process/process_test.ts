@@ -17,8 +17,8 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { delay } from "@std/async";
 import * as mp from "../../mod.ts";
+import { heldWorkers } from "../../process/worker_engine.ts";
 import { me } from "../../program/self.ts";
 import { atBest } from "../_support/at_best.ts";
 import { HUNG, many, SHORT } from "../_support/delays.ts";
@@ -432,6 +432,7 @@ contract.test("Process.daemon is false, and may be set until the start", async (
 
 contract.test("Process.daemon ends with the code of its parent", async (method) => {
   const { table, token } = me();
+  const held = heldWorkers();
   const answers: Answers = new mp.Queue();
   await run(
     new mp.Process({
@@ -447,7 +448,7 @@ contract.test("Process.daemon ends with the code of its parent", async (method) 
   }
   await until(() => table.living().length === 1);
   // Its worker is let go of when the event loop hears of it.
-  await delay(SHORT);
+  await until(() => heldWorkers() === held);
 });
 
 contract.test("Process.start() in a daemon is refused", async (method) => {
