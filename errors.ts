@@ -457,9 +457,9 @@ export interface SlowCommand {
   cmd: string | URL | readonly (string | URL)[];
   /** How long it was given, in milliseconds. */
   timeout: number;
-  /** Its output so far; undefined if nobody collected it. */
+  /** Its output so far; undefined if it was not collected. */
   output: Uint8Array | string | undefined;
-  /** Its errors so far; undefined if nobody collected them. */
+  /** Its errors so far; undefined if they were not collected. */
   stderr: Uint8Array | string | undefined;
 }
 
@@ -487,9 +487,9 @@ export class TimeoutExpired extends Error {
   readonly cmd: string | URL | readonly (string | URL)[];
   /** How long it was given, in milliseconds. */
   readonly timeout: number;
-  /** Its output so far; undefined if nobody collected it. */
+  /** Its output so far; undefined if it was not collected. */
   readonly output: Uint8Array | string | undefined;
-  /** Its errors so far; undefined if nobody collected them. */
+  /** Its errors so far; undefined if they were not collected. */
   readonly stderr: Uint8Array | string | undefined;
 
   /** Made by a wait that has lasted long enough. */

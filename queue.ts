@@ -7,7 +7,7 @@
  * |---|---|
  * | in the order they came | {@linkcode Queue} |
  * | the same, with no limit on their number | {@linkcode SimpleQueue} |
- * | the same, and somebody waits until all were worked on | {@linkcode JoinableQueue} |
+ * | the same, and a process waits until all were worked on | {@linkcode JoinableQueue} |
  * | the newest first | {@linkcode LifoQueue} |
  * | the least first | {@linkcode PriorityQueue} |
  *

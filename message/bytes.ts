@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
 // The draft that messages are written into: bytes, numbers and strings, in
-// the alphabet of codec_wire.ts.
+// the alphabet of message/wire.ts.
 
 import * as wire from "./wire.ts";
 
@@ -36,7 +36,7 @@ export class Draft {
     return this.#bytes.subarray(0, this.at);
   }
 
-  /** Gives a huge draft away to whoever holds the message in it. */
+  /** Gives a huge draft away to the holder of the message in it. */
   shrink(): void {
     if (this.#bytes.length > MOST_BYTES) this.#replace(USUAL_BYTES);
   }

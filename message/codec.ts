@@ -43,7 +43,7 @@ export interface Frame {
 const INTEGER = 0;
 /** The place in {@linkcode CONSTANTS} is in `inline`. */
 const CONSTANT = 1;
-/** The value itself, as codec_wire.ts has it. */
+/** The value itself, as message/wire.ts has it. */
 const VALUE = 2;
 /** A string, in UTF-8. */
 const TEXT = 3;
@@ -145,7 +145,7 @@ export function decode(
 
 /**
  * Whether {@linkcode decode} makes the `bytes` of such a message a part of the
- * value, so that they must be a fresh array that nobody uses again.
+ * value, so that they must be a fresh array that no code uses again.
  */
 export function wantsOwn(tag: number): boolean {
   return tag >= BUFFER;

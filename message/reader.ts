@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// Bytes into values: the other half of codec_writer.ts.
+// Bytes into values: the other half of message/writer.ts.
 
 import { makeError, makeException } from "./errors.ts";
 import * as wire from "./wire.ts";

@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
 // Values into bytes: the writing half of the structured clone algorithm
-// (HTML, "StructuredSerializeInternal"), in the alphabet of codec_wire.ts.
+// (HTML, "StructuredSerializeInternal"), in the alphabet of message/wire.ts.
 //
 // Every property is read once, in the algorithm's order, so a getter runs as
 // often as in a clone by the platform. (In an array of many elements all are

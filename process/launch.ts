@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
-// How a process is started: what it is to do, the slot that it will live in,
-// who it is; then its engine launches it.
+// How a process is started: its work, the slot that it will live in, its
+// identity. Then its engine launches it.
 
 import { engineOf, type Limits, type Work } from "./engine.ts";
 import { awaitOthersAtExit, TERMINATED } from "./ending.ts";

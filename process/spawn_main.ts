@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
-// What runs in an OS process of a program. That it has ended the one that
-// started it sees by itself.
+// The main module of an OS process of a program. Its parent sees by itself that
+// it has ended: see process/spawn_engine.ts.
 
 import { live } from "./child.ts";
 import { awaitBegun } from "./engine.ts";

@@ -4,9 +4,9 @@
 //
 // Each holds a lock on one byte of the table's memfd, the byte of its slot, by
 // a file description of its own. The kernel gives the lock back when the last
-// thread of the process is gone, however it ended, and never before: so no one
-// takes what a process holds from under it. A pid says less: it may be a
-// zombie, or somebody else's by now.
+// thread of the process is gone, however it ended, and never before: so no
+// process takes what another still holds. A pid says less: it may be a
+// zombie's, or another process's by now.
 //
 // Source: open file description locks, fcntl(2).
 
@@ -54,7 +54,8 @@ export function holdSlot(fd: number, slot: number): void {
 export function isSlotHeld(fd: number, slot: number): boolean {
   const { address, view } = flockOf(slot);
   const result = systemCall(SYS.fcntl, BigInt(fd), F_OFD_GETLK, address);
-  // What cannot be asked is taken to live: nothing is taken from the living.
+  // A process that cannot be asked for is taken to live: nothing is taken
+  // from the living.
   return result !== 0n || view.getInt16(0, true) !== F_UNLCK;
 }
 

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// What a lock must know of processes.
+// The view that a lock has of processes.
 
 /** A process that takes locks, and what it knows of the others. */
 export interface Locker {

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// This process: who it is, and the stop word that it must obey.
+// This process: its identity, and the stop word that it must obey.
 
 import { hasKernel } from "../memory/kernel.ts";
 import { dieWithParent } from "./liveness.ts";
@@ -21,7 +21,7 @@ export interface Self {
   readonly token: number;
   /** The table of its program. */
   readonly table: Table;
-  /** What its locks know it by, and ask of the others. */
+  /** This process as its locks see it, and their view of the others. */
   readonly locker: Locker;
   /** The memory of what its program shares by name; made at its first use. */
   blocks: RegionHandle | undefined;
@@ -43,7 +43,7 @@ export interface Self {
   importing: boolean;
   /** How many children it has started. */
   childCount: number;
-  /** Over which a worker asks its host for workers; undefined in a host. */
+  /** The port to the host, to ask it for workers; undefined in a host. */
   readonly requests: MessagePort | undefined;
 }
 
@@ -171,7 +171,7 @@ export function setServer(server: () => void): void {
   serve = server;
 }
 
-// Until a child takes its identity there is nobody who could stop it.
+// Until a child takes its identity, no process could stop it.
 let obey: () => void = () => {};
 let stateWords: { peek(index: number): number } = { peek: () => 0 };
 let stateCell = 0;
@@ -233,7 +233,7 @@ function becomeMain(): Self {
   };
 }
 
-// Undefined in a worker, and in one that was not started by this module.
+// Undefined in a worker, also in one that this module did not start.
 function mainModule(): string | undefined {
   try {
     return Deno.mainModule;

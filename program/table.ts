@@ -12,25 +12,25 @@
 // RUNNING, STOPPING CLAIMED (gen g+1) the same, if its OS process and parent
 //                                     are gone: none is left to say how
 // CLAIMED           RUNNING           the same, after it filled the slot in
-// RUNNING           STOPPING (code)   whoever terminates it
+// RUNNING           STOPPING (code)   the process that terminates it
 // RUNNING           ENDED (code)      the process itself, as its last act
 // STOPPING          ENDED (code kept) the process itself, or anyone after GRACE
 // ENDED             FREE              its parent, which has read the code
 //
 // A process is named by its token, { generation:20, slot:10 }: a reused slot
-// has another generation, so a token never means somebody else. A process whose
-// word is not exactly { generation, 0, RUNNING } has been told to stop.
+// has another generation, so a token never means another process. A process
+// whose word is not exactly { generation, 0, RUNNING } has been told to stop.
 //
 // STOPPING decides the exit code but leaves the process the time to come out of
 // a critical section: its locks count as abandoned only once it has ENDED, so
-// no one takes a lock from under a thread that still runs in it.
+// no process takes a lock from under a thread that still runs in it.
 //
 // A process runs as a thread of an OS process, its host. When a host is gone,
 // so are all that ran in it, whatever their words say: a process lives if its
 // word says so and its host lives. Only a parent writes the exit code of a
 // child whose host was killed. Until a new OS process has taken its slot, the
-// one that started it is its host: it knows what becomes of it. The word HOST
-// says who it is, and settles whether the slot is still to be had:
+// process that started it is its host, since that one learns how it ends. The
+// word HOST names the host, and settles whether the slot can still be taken:
 //
 // from               to           by
 // host               itself       the new OS process, as it moves in
@@ -44,7 +44,7 @@ import type { Steps } from "../memory/park.ts";
 import type { RegionHandle } from "../memory/region.ts";
 import type { Words } from "../memory/word.ts";
 
-/** Nobody's. */
+/** No process's. */
 const FREE = 0;
 /** Being filled in by a parent; not yet a process. */
 const CLAIMED = 1;
@@ -120,7 +120,7 @@ export interface TableMemory {
   readonly words: Words;
   /** The same memory. */
   readonly bytes: Uint8Array;
-  /** What other threads of this OS process make their view from. */
+  /** Other threads of this OS process make their view from it. */
   readonly handle: RegionHandle;
   /** Shows others that the OS process of that slot, this one, runs. */
   hold(slot: number): void;
@@ -138,7 +138,7 @@ export class Table {
    */
   hasEnded: (token: number) => boolean | undefined = () => undefined;
 
-  /** For each slot, who was seen alive there, and when. */
+  /** For each slot, the token that was seen alive there, and when. */
   readonly #seen: Int32Array = new Int32Array(MAX_PROCESSES);
   readonly #seenAt: Float64Array = new Float64Array(MAX_PROCESSES);
   #memory: TableMemory;
@@ -153,14 +153,14 @@ export class Table {
     return this.#words;
   }
 
-  /** What other threads of this OS process make their view from. */
+  /** Other threads of this OS process make their view from it. */
   get handle(): RegionHandle {
     return this.#memory.handle;
   }
 
   /**
    * Moves the table to memory of the same size. Only while there is no process
-   * but this one, since nobody else hears of it.
+   * but this one, since no other hears of it.
    */
   moveTo(memory: TableMemory): void {
     memory.bytes.set(this.#memory.bytes);
@@ -196,7 +196,8 @@ export class Table {
   }
 
   /**
-   * Whether it has not ended. One that was told to stop has {@linkcode GRACE}.
+   * Whether a process has not ended. One that was told to stop still has
+   * {@linkcode GRACE}.
    */
   isAlive(token: number): boolean {
     const at = stateAt(slotOf(token));
@@ -212,21 +213,21 @@ export class Table {
       !this.#isGone(token, at);
   }
 
-  /** Whether it has neither ended nor been told to stop. */
+  /** Whether a process has neither ended nor been told to stop. */
   isRunning(token: number): boolean {
     return this.words.load(stateAt(slotOf(token))) === runningState(token);
   }
 
   /**
-   * The exit code: undefined while it runs, decided once it was told to stop.
-   * Only its parent may ask, before it frees the slot.
+   * The exit code of a process: undefined while it runs, decided once it was
+   * told to stop. Only its parent may ask, before it frees the slot.
    */
   exitCode(token: number): number | undefined {
     const state = this.words.load(stateAt(slotOf(token)));
     return phaseOf(state) >= STOPPING ? codeOf(state) : undefined;
   }
 
-  /** Tells it to stop with `code`; false if it ended or was told already. */
+  /** Tells a process to stop with `code`; false if it ended or was told. */
   stop(token: number, code: number): boolean {
     const at = stateAt(slotOf(token));
     const running = runningState(token);
@@ -240,7 +241,8 @@ export class Table {
   }
 
   /**
-   * Its last act, or the cut after the grace; a code decided before is kept.
+   * Enters a process as ENDED: its last act, or the cut after the grace. A code
+   * decided before is kept.
    */
   end(token: number, code: number): void {
     const at = stateAt(slotOf(token));
@@ -257,7 +259,7 @@ export class Table {
     this.words.notify(at, Infinity);
   }
 
-  /** Whether it was given up, and did not end by itself. */
+  /** Whether a process was given up, and did not end by itself. */
   wasCut(token: number): boolean {
     return this.words.load(stateAt(slotOf(token)) + CUT) === token;
   }
@@ -273,7 +275,8 @@ export class Table {
   }
 
   /**
-   * Waits until it has ended; one that ignores a stop is cut after the grace.
+   * Waits until a process has ended. One that ignores a stop is cut after the
+   * grace.
    */
   *ended(token: number): Steps<true> {
     const index = stateAt(slotOf(token));
@@ -300,7 +303,7 @@ export class Table {
     return tokens;
   }
 
-  /** The parent's token; 0 for the first process. */
+  /** The token of a process's parent; 0 for the first process. */
   parentOf(token: number): number {
     return this.words.load(stateAt(slotOf(token)) + PARENT);
   }
@@ -344,19 +347,19 @@ export class Table {
     return said === 0 ? undefined : said - 1;
   }
 
-  /** What a parent learns of an OS process that it has started. */
+  /** Writes the pid that a parent learns when it has started an OS process. */
   setPid(token: number, pid: number): void {
     const at = stateAt(slotOf(token));
     this.words.store(at + PID, pid);
     this.words.store(at + IDENT, pid);
   }
 
-  /** Whether it runs in the same OS process as this one. */
+  /** Whether a process runs in the same OS process as this one. */
   isHostedHere(token: number): boolean {
     return this.words.load(stateAt(slotOf(token)) + HOST) === this.host;
   }
 
-  /** Whether it is an OS process of its own. */
+  /** Whether a process is an OS process of its own. */
   isSpawned(token: number): boolean {
     return (this.words.load(stateAt(slotOf(token)) + FLAGS) & SPAWNED) !== 0;
   }
@@ -365,7 +368,7 @@ export class Table {
     return (this.words.load(stateAt(slotOf(token)) + FLAGS) & DAEMON) !== 0;
   }
 
-  /** The beginning of the name, as far as the slot could keep it. */
+  /** The beginning of a process's name, as far as the slot could keep it. */
   nameOf(token: number): string {
     const at = stateAt(slotOf(token));
     const length = this.words.load(at + NAME_LENGTH);
@@ -409,8 +412,8 @@ export class Table {
   }
 
   /**
-   * Whether nobody needs a slot: it is free, or its process and the parent of
-   * that are dead. One that has not ended is evicted.
+   * Whether no process needs a slot: it is free, or its process and the parent
+   * of that are dead. A process that has not ended is evicted.
    */
   #isReusable(slot: number, state: number): boolean {
     const phase = phaseOf(state);
@@ -445,8 +448,8 @@ export class Table {
         this.#seenAt[slot] = now;
         return false;
       }
-      // If it has moved in since, it was that of its parent which was asked
-      // for.
+      // If the process has moved in since, the lock that was looked at is that
+      // of its parent.
       if (this.words.load(at + HOST) === host) return true;
     }
   }
@@ -481,7 +484,7 @@ export class Table {
     words.store(at + NAME_LENGTH, written);
   }
 
-  // Several parents at once: a store could lower what another has raised.
+  // Several parents may raise it at once: a store could lower it again.
   #raiseSlotsInUse(used: number): void {
     let seen = this.words.load(SLOTS_IN_USE);
     while (seen < used) {
@@ -512,7 +515,7 @@ export function stateIndex(token: number): number {
   return stateAt(slotOf(token));
 }
 
-/** Of a process whose slot was given away since. */
+/** The epitaph of a process whose slot was given away since. */
 const FORGOTTEN: DeadProcess = {
   name: undefined,
   ident: undefined,

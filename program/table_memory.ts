@@ -26,14 +26,14 @@ export function tableMemoryOf(handle: RegionHandle): TableMemory {
   const at = handle.kind === "process" ? handle.start + handle.offset : 0;
   const memory = handle.memory!;
   return {
-    // Always words of threads: what another OS process changes here is found
-    // when one looks round. See docs/decisions/0014-process-memory.md.
+    // Always words of threads: a change by another OS process is found at the
+    // next look. See docs/decisions/0014-process-memory.md.
     words: new ThreadWords(new Int32Array(memory, at, TABLE_WORDS)),
     bytes: new Uint8Array(memory, at, BYTES),
     handle,
     hold: (slot: number) => holdSlot(addressOf(handle).fd, slot),
     isHeld(slot: number): boolean {
-      // Nobody outside this OS process has memory of threads.
+      // No other OS process has memory of threads.
       if (handle.kind === "thread") return true;
       return isSlotHeld(addressOf(handle).fd, slot);
     },

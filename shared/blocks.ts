@@ -17,7 +17,7 @@
 //
 // So each operation takes effect by one store, and when a process dies in the
 // middle of one, its mutex is taken over without repair: what it had written of
-// a FREE entry means nothing, and what it had open nobody waits for.
+// a FREE entry means nothing, and no process waits for what it had open.
 
 import type { Region } from "../memory/region.ts";
 import type { Locker } from "../program/locker.ts";
@@ -26,7 +26,7 @@ import { checkpoint } from "../program/self.ts";
 import { MAX_PROCESSES, slotOf } from "../program/table.ts";
 import type { Words } from "../memory/word.ts";
 
-/** Nobody's. */
+/** No block. */
 const FREE = 0;
 /** A block that is found by its name. */
 const LIVE = 1;
@@ -60,7 +60,7 @@ const UNIT = 64;
 /** How many bytes are cleared between two looks at the stop word: a few ms. */
 const CLEARED_AT_ONCE = 2 ** 24;
 
-/** What the system gives memory in. */
+/** The bytes of a page, the unit in which the system gives memory. */
 const PAGE = 4096;
 
 /** How large the directory is. */
@@ -212,7 +212,7 @@ export class Blocks {
   }
 
   #locked<T>(action: () => T): T {
-    // Who died with it does not matter: see above.
+    // A holder that died left nothing to mend: see above.
     this.#mutex.acquireSync();
     try {
       return action();
@@ -266,7 +266,7 @@ export class Blocks {
     const [from, to] = this.#giveBack(first, last);
     this.#fillWithZeroes(first, from);
     this.#fillWithZeroes(to, last);
-    // Before the block is published: nobody writes above the mark.
+    // Before the block is published: no process writes above the mark.
     if (end > high) words.store(HIGH, end);
   }
 
@@ -319,7 +319,7 @@ export class Blocks {
     return undefined;
   }
 
-  /** The first place where so many units are free. */
+  /** The first place where `units` units in a row are free. */
   #freeUnits(units: number): number | undefined {
     let start = this.#firstUnit;
     for (const block of this.#used()) {
@@ -329,7 +329,7 @@ export class Blocks {
     return this.#lastUnit - start >= units ? start : undefined;
   }
 
-  /** What is not free, from the beginning of the region. */
+  /** The blocks that are not free, from the beginning of the region. */
   #used(): { start: number; units: number }[] {
     const words = this.#words;
     const entriesUsed = words.peek(ENTRIES_USED);
@@ -376,8 +376,8 @@ export class Blocks {
 
 const encoder = new TextEncoder();
 
-// A page of thread memory that nobody has written takes none, and writing
-// zeroes would change that; so each is looked at first.
+// A page of thread memory that was never written takes no memory, and writing
+// zeroes would change that. So each page is looked at first.
 function clear(bytes: Uint8Array, start: number, end: number): void {
   for (let at = start; at < end; at += PAGE) {
     const { buffer, byteOffset } = bytes;

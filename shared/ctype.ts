@@ -79,7 +79,7 @@ export interface StructType {
   readonly [field: string]: TypeCode;
 }
 
-/** What can be shared: one number, character …, or a struct of them. */
+/** A type that can be shared: one number, character …, or a struct of them. */
 export type ValueType = TypeCode | StructType;
 
 /** What a value of type `T` is in JavaScript; of a struct, its fields. */

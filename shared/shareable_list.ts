@@ -45,7 +45,7 @@ export interface ShareableListOptions {
  *   anything that fits in that.
  * - **Exact**: strings and bytes come back as they were. (Python drops zero
  *   bytes at their ends.)
- * - **Order**: there is no lock; guard it with one if somebody writes.
+ * - **Order**: there is no lock; guard it with one if any process writes.
  * - **Life**: that of its memory: `list.shm.close()`, `list.shm.unlink()`.
  *
  * @example
@@ -110,7 +110,7 @@ export class ShareableList {
         this.#write(entry, item);
         at += rooms[i]!;
       });
-      // Publishes the elements: whoever attaches by name before finds no list.
+      // Publishes the elements: a process that attaches earlier finds no list.
       atomicStore(words, MAGIC, MAGIC_NUMBER);
     }
   }

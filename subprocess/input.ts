@@ -41,7 +41,7 @@ export class ChildInput {
 
   /**
    * Writes `input` and closes. A command that does not want all of it is free
-   * to, as in Python: nobody is told.
+   * to, as in Python: no error is thrown.
    */
   async feed(input: Uint8Array | string | undefined): Promise<void> {
     try {
@@ -74,7 +74,7 @@ export class ChildInput {
     }
   }
 
-  /** Closes the pipe, whoever writes to it; the command then reads its end. */
+  /** Closes the pipe, also under a writer; the command then reads its end. */
   async close(): Promise<void> {
     await this.#finish().catch(() => {});
   }

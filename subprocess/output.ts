@@ -3,7 +3,7 @@
 // The reading end of a command's pipe: as a stream for users, and collected.
 //
 // The platform's stream is read by one reader for all of its life, so that it
-// can be closed whoever reads the stream that users see.
+// can be closed also while a user reads the stream that users see.
 
 import type { KeepAlive } from "./keep_alive.ts";
 import { Decoder, type Output, type TextMode } from "./text_mode.ts";
@@ -25,12 +25,12 @@ export class ChildOutput<T extends Output> {
     this.#keepAlive = keeper;
   }
 
-  /** What users read: nothing is taken from the pipe before they do. */
+  /** The stream for users: nothing is taken from the pipe before they read. */
   get stream(): ReadableStream<T> {
     return this.#view ??= this.#makeView();
   }
 
-  /** Whether somebody reads it now. */
+  /** Whether a reader has the stream now. */
   get isLocked(): boolean {
     return this.#view?.locked ?? false;
   }
@@ -42,7 +42,7 @@ export class ChildOutput<T extends Output> {
     return new Collector(reader as Reader, this.#mode, this.#keepAlive);
   }
 
-  /** Closes the pipe: whoever writes to it from now on is told so. */
+  /** Closes the pipe: a command that writes to it from now on is told so. */
   async close(): Promise<void> {
     await this.#reader.cancel().catch(() => {});
   }
@@ -71,7 +71,7 @@ export class ChildOutput<T extends Output> {
 
 type Reader = ReadableStreamDefaultReader<Output>;
 
-/** What has come out of a pipe so far. */
+/** The output that has come out of a pipe so far. */
 export class Collector<T extends Output> {
   /** Fulfils when the pipe has ended. */
   readonly done: Promise<void>;

@@ -30,7 +30,7 @@ export function platformCommand(
 
 const SHELL = "/bin/sh";
 
-// Both outputs in one pipe: nobody but a shell can make one the copy of the
+// Both outputs in one pipe: only a shell can make one the copy of the
 // other, and two pipes pumped into one would lose the order of what was
 // written.
 const MERGED = 'exec "$@" 2>&1';

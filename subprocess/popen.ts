@@ -41,7 +41,7 @@ export interface CommunicateOptions extends LimitOptions {
 /**
  * A command that runs beside this program, which goes on at once. Await
  * {@linkcode Popen.wait} or {@linkcode Popen.communicate}, or let
- * `await using` do it: pipes that nobody reads or closes stay open.
+ * `await using` do it: a pipe that is neither read nor closed stays open.
  *
  * As in Python a program does not wait at its end for a command that it does
  * not wait for in its code; the command lives on.
@@ -128,7 +128,7 @@ export class Popen<const O extends PopenOptions = NoOptions>
     this.pid = child.pid;
     this.#ended = this.#watch();
     // The platform has no name for a real-time signal, and so no status of a
-    // command that it ended: whoever waits is told.
+    // command that it ended: the waits are told.
     this.#ended.catch(() => {});
     this.#connect(all);
   }
@@ -176,8 +176,9 @@ export class Popen<const O extends PopenOptions = NoOptions>
 
   /**
    * Waits until the command has ended, and what goes from it into a
-   * `Deno.FsFile` is written. If it writes more to a pipe than the pipe holds,
-   * and nobody reads, that is never: see {@linkcode Popen.communicate}.
+   * `Deno.FsFile` is written. If the command writes more to a pipe than the
+   * pipe holds, and no code reads it, the command never ends: see
+   * {@linkcode Popen.communicate}.
    *
    * Python: `Popen.wait(timeout)`.
    *
@@ -358,7 +359,7 @@ export class Popen<const O extends PopenOptions = NoOptions>
     }
   }
 
-  // Its failure is thrown by whoever waits, and by nobody else.
+  // Its failure is thrown by the calls that wait, and only there.
   #pump(pumped: Promise<void>): void {
     pumped.catch(() => {});
     this.#pumps.push(pumped);

@@ -8,10 +8,10 @@
 // becomes the child's own: appended, sought in and kept open as the child
 // likes, also after this process has ended, and in a Sync form too.
 // `sh -c 'exec "$@" >file'` would do the same for one more program and the
-// leave to run a shell; a pump through this process would need an event loop
-// and end with it.
+// permission to run a shell. A pump through this process would need an event
+// loop, and end with the process.
 //
-// A Deno.FsFile has a descriptor that Deno shows nobody: it is pumped.
+// Deno does not show the descriptor of a Deno.FsFile: such a file is pumped.
 
 import { builtinModule } from "../memory/builtin.ts";
 
@@ -27,7 +27,7 @@ export const PIPE: -1 = -1;
 /** stderr to where stdout goes. Python: `subprocess.STDOUT`. */
 export const STDOUT: -2 = -2;
 
-/** No input, or output that nobody wants. Python: `subprocess.DEVNULL`. */
+/** No input, or output that is thrown away. Python: `subprocess.DEVNULL`. */
 export const DEVNULL: -3 = -3;
 
 /** A file: its path or URL, its descriptor, or an open file of Deno's. */
@@ -197,7 +197,7 @@ export function sinkOf(file: Deno.FsFile): WritableStream<Uint8Array> {
 
 const CHUNK = 2 ** 16;
 
-// What people who know `Deno.Command` will write, and would get a file.
+// The words that users of `Deno.Command` will write. Each would name a file.
 const WORDS: Readonly<Record<string, string>> = {
   piped: "PIPE",
   null: "DEVNULL",

@@ -32,7 +32,7 @@ export async function within<T>(
   promise: Promise<T>,
   { timeout = Infinity, signal }: LimitOptions,
 ): Promise<T | typeof TOO_LATE> {
-  // What is given up may still fail, with nobody there to be told.
+  // The promise that is given up may still fail, and no call hears of it.
   promise.catch(() => {});
   signal?.throwIfAborted();
   const { promise: late, resolve, reject } = Promise.withResolvers<

@@ -39,7 +39,7 @@ const LAST_SIGNAL = 64;
  * and it is not known why.
  */
 //
-// `outputSync` knows no timeout, and while it blocks nobody else can kill the
+// `outputSync` knows no timeout, and while it blocks no other code can kill the
 // command. Node's does, and gives what came out so far. Its kill is SIGKILL, so
 // it matters not that it reports the signal it sent, whatever the command did.
 //

@@ -1,6 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
-// What to run and how: a program with its arguments, or a line for the shell.
+// A command and how it is run: a program with its arguments, or a line for the
+// shell.
 
 import {
   checkBoolean,
