@@ -265,7 +265,7 @@ contract.test("ProcessPoolExecutor.map() counts its timeout from the call", asyn
   // The start of a worker is no part of it.
   await inTime(executor.submit(tasks.square, 2).result());
   const results = executor.map(tasks.releasedIf, [1, 0, 1], {
-    timeout: LONG / 4,
+    timeout: LONG / 2,
   });
   assertEquals((await inTime(results.next())).value, 1);
   const error = await assertRejects(

@@ -192,7 +192,7 @@ async function runCell(
   const isHit = () =>
     isBadArgument || hits(folder) >= times ||
     pool.stats().done + pool.stats().failed === TASKS;
-  const options = isLong && action !== "terminate" ? { timeout: LONG / 4 } : {};
+  const options = isLong && action !== "terminate" ? { timeout: LONG / 2 } : {};
   const start = performance.now();
   const settled = await act(pool, action, func, items, options, isHit);
   pool.close();
