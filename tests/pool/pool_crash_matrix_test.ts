@@ -171,6 +171,27 @@ function checkLoss(error: unknown, [fault, place]: Cell): void {
   } else assert(error instanceof WorkerExitError, `${error}`);
 }
 
+const warm = new Set<Method>();
+
+/**
+ * Has a worker load all once: on a fresh clone, where it is compiled and checked
+ * first, that may take longer than a loop.
+ */
+async function warmUp(method: Method): Promise<void> {
+  if (warm.has(method)) return;
+  warm.add(method);
+  const plan: Plan = {
+    folder: "",
+    fault: "none",
+    place: "nowhere",
+    times: 0,
+    first: 0,
+  };
+  Deno.env.set(PLAN, JSON.stringify(plan));
+  await using pool = poolFor("import", new RawArray("i", TASKS), method);
+  await inTime(pool.apply(taskHere, [0]));
+}
+
 async function runCell(
   cell: Cell,
   folder: string,
@@ -223,6 +244,7 @@ for (const cell of CELLS) {
     const folder = await Deno.makeTempDir();
     const rest = cell[0] === "terminate" ? hunt(folder) : () => {};
     try {
+      await warmUp(method);
       await runCell(cell, folder, method);
     } finally {
       rest();
