@@ -174,8 +174,8 @@ function checkLoss(error: unknown, [fault, place]: Cell): void {
 const warm = new Set<Method>();
 
 /**
- * Has a worker load all once: on a fresh clone, where it is compiled first, that
- * may take longer than a loop.
+ * Has a worker load all once: on a fresh clone, where it is compiled first,
+ * that may take longer than a loop.
  */
 async function warmUp(method: Method): Promise<void> {
   if (warm.has(method)) return;
