@@ -1,13 +1,13 @@
 // Copyright 2026 the authors. MIT license.
 
-// An arena: stretches of shared memory, handed out and given back. Its caller
-// holds the lock; who owns which stretch is written elsewhere, so after a death
-// the arena is emptied and what is owned taken out of it again.
+// An arena: stretches of shared memory, handed out and given back. The caller
+// holds the lock. The owners of the stretches are written elsewhere: after a
+// death the arena is emptied, and what is owned is taken out of it again.
 //
 // Source: K. C. Knowlton, "A Fast Storage Allocator" (1965), the buddy system:
 // free blocks have sizes and addresses of powers of two, and merge with their
-// equal. Only, what a request does not need of its block is given back at once,
-// so that any size can be had and an empty arena is one block again.
+// equal. One thing differs. What a request does not need of its block is given
+// back at once, so that any size can be had; an empty arena is one block again.
 
 import type { Words } from "../memory/word.ts";
 
@@ -47,7 +47,7 @@ export class Arena {
     this.#plan = plan;
   }
 
-  /** Makes it one free block of 2 to the power of `order`. */
+  /** Makes the arena one free block of 2 to the power of `order`. */
   reset(order: number): void {
     this.#words.poke(this.#plan.order, order);
     this.#clear();
@@ -55,8 +55,8 @@ export class Arena {
   }
 
   /**
-   * Frees all but `taken`, which are [place, size] in the order of places: what
-   * the arena itself says may be half-changed.
+   * Frees all but `taken`, in the order of places. Nothing that the arena
+   * itself says is used: it may be half-changed.
    */
   rebuild(taken: readonly (readonly [place: number, size: number])[]): void {
     this.#clear();
@@ -93,14 +93,14 @@ export class Arena {
     }
   }
 
-  /** Nothing is free; nothing of what is owned is touched. */
+  /** Says that nothing is free, and touches nothing that is owned. */
   #clear(): void {
     const { lists, map, order } = this.#plan;
     for (let i = 0; i < LIST_WORDS; i++) this.#words.poke(lists + i, 0);
     this.#bytes.fill(0, map, map + 2 ** this.#words.peek(order));
   }
 
-  /** A block of exactly that order, cut out of a larger one if need be. */
+  /** A block of exactly this order, cut out of a larger one if need be. */
   #take(order: number): number {
     const { lists, order: now } = this.#plan;
     const last = this.#words.peek(now);

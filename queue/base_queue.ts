@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
-// What all queues have in common: who waits, for how long, and what is refused
-// to whom. Where the items are, and the order in which they leave, is a store's
+// What all queues have in common: which calls wait, for how long, and which are
+// refused. Where the items are, and the order in which they leave, is a store's
 // business.
 
 import { Empty, Full, ShutDown, StateError } from "../errors.ts";
@@ -41,9 +41,9 @@ export interface QueueOptions {
   maxsize?: number;
   /**
    * The most bytes that its encoded items may take together, rounded up to a
-   * power of two from 4 KiB to 1 GiB; each takes some more (8 bytes in most
-   * queues). Memory is reserved, not used, until there are items: an idle queue
-   * takes a few kilobytes.
+   * power of two from 4 KiB to 1 GiB. Each item takes a little more than its
+   * own bytes (8 in most queues). Memory is reserved, not used, until there are
+   * items: an idle queue takes a few kilobytes.
    *
    * @default {268435456}
    */
@@ -59,7 +59,7 @@ export interface GetManyOptions extends WaitOptions {
    */
   max?: number | undefined;
   /**
-   * Wait until so many items were taken; 0: do not wait.
+   * How many items a call waits for; 0: it does not wait.
    *
    * @default {1}
    */
@@ -148,7 +148,8 @@ export abstract class BaseQueue<
   async put(item: T, options?: O): Promise<void> {
     const deadline = deadlineOf(options);
     const entry = this.#entryOf(item, options);
-    // Also here, for its speed: a tenth of a put that need not wait.
+    // The shell would look first as well. Here it saves a tenth of a put that
+    // need not wait.
     if (this.#putting.mayLook(deadline) && this.#tryPut(entry)) return;
     const put = this.#putting.inLine(entry, deadline, options?.signal);
     if ((put instanceof Promise ? await put : put) === EXPIRED) throw full();
@@ -233,12 +234,13 @@ export abstract class BaseQueue<
 
   /**
    * Puts many items in their order, taking the lock once for as many as there
-   * is room for; waits while the queue is full and some are left. Items of
+   * is room for. It waits while the queue is full and items are left; items of
    * other putters may come in between where it waits.
    *
    * It throws only if nothing was put; otherwise it says how many were.
    *
-   * @param items Anything that can be cloned. All are, before the first is put.
+   * @param items Anything that can be cloned. All are cloned before the first
+   * is put.
    * @param options `timeout` in milliseconds from the call; `signal` to give
    * up.
    * @returns How many were put, from the front: fewer than there are if
@@ -292,7 +294,7 @@ export abstract class BaseQueue<
   async getMany(options?: GetManyOptions): Promise<T[]> {
     const limit = deadlineOf(options);
     const haul = haulOf(options);
-    // One that wants no items at least does not wait, nor for its turn.
+    // A call that is content with none does not wait, not even for its turn.
     const deadline = haul.min === 0 ? AT_ONCE : limit;
     try {
       await this.#gettingMany.inLine(haul, deadline, options?.signal);
@@ -345,24 +347,24 @@ export abstract class BaseQueue<
 
   /**
    * Says that this process will not use the queue any more. What it has put
-   * stays, puts of it that wait go on, gets of it that wait are refused, and
-   * other processes are not told.
+   * stays, and other processes are not told. Of its calls that wait, puts go on
+   * and gets are refused.
    *
    * Python: `Queue.close()`.
    */
   close(): void {
     this.#isClosed = true;
-    // At once: a message that woke one of them would be refused, and so its
-    // wake lost to the getters of other processes.
+    // At once. A getter that was woken for a message later would be refused,
+    // and the getters of other processes would have lost that wake.
     this.#getters.look();
-    // Those of `wait()` stand in lines of their own.
+    // The waits of `wait()` stand in lines of their own.
     const park = this.#store.parkForMessage();
     if (park !== undefined) rouse(park);
   }
 
   /**
-   * Does nothing but check that the queue is closed: every put is complete when
-   * it returns, so there is nothing to wait for.
+   * Checks that the queue is closed, and does nothing else. Every put is
+   * complete when it returns, so there is nothing to wait for.
    *
    * Python: `Queue.join_thread()`.
    *
@@ -382,8 +384,9 @@ export abstract class BaseQueue<
   cancelJoinThread(): void {}
 
   /**
-   * Shuts the queue down for all processes: puts are refused from now on, those
-   * that wait included; gets go on until it is empty and are refused then.
+   * Shuts the queue down for all processes. Puts are refused from now on, those
+   * that wait included. Gets go on until the queue is empty, and are refused
+   * then.
    *
    * Python: `queue.Queue.shutdown(immediate)`.
    *
@@ -414,7 +417,7 @@ export abstract class BaseQueue<
   }
 
   /**
-   * What crosses to a child in its place.
+   * What crosses to a child in place of the queue.
    *
    * @internal
    */
@@ -434,7 +437,7 @@ export abstract class BaseQueue<
       isReady: () => {
         checkpoint();
         this.#checkOpen("get");
-        // In any order: what is put in between makes it ready too.
+        // In any order: an item that is put in between makes it ready too.
         if (!store.isEmpty()) return true;
         return store.isClosed() && store.isOver?.() !== false;
       },
@@ -446,7 +449,8 @@ export abstract class BaseQueue<
   #entryOf(item: T, options: object | undefined): Entry {
     checkpoint();
     this.#checkOpen("put");
-    // Before the encoding: it may run code of the user that encodes too.
+    // Before the encoding: the user's function may put into a queue itself, and
+    // what is encoded is good until the next encoding only.
     const key = this.#keyOf?.(item, options);
     const frame = encode(item, "item");
     const keySize = key === undefined ? 0 : key.rest.length * 4;
@@ -476,7 +480,7 @@ export abstract class BaseQueue<
     return result === "put";
   }
 
-  /** Puts what goes in; true if there is nothing more to do. */
+  /** Puts as many items as there is room for; true if that was all. */
   #tryPutMany(batch: Batch): boolean {
     while (batch.put < batch.entries.length) {
       const count = this.#store.tryPutMany(batch.entries, batch.put);
@@ -501,18 +505,18 @@ export abstract class BaseQueue<
   *#stepsToGet(): Steps<unknown> {
     const { value } = yield* taking(this.#store, () => {
       const message = this.#tryGet();
-      // Decoded before the next message is taken in its place.
+      // Decoded at once: its bytes are valid until the next message is taken.
       return message && { value: valueOf(message) };
     });
     return value;
   }
 
-  /** Takes what there is; true if that is enough. */
+  /** Takes the items that there are; true if they are enough. */
   #tryGetMany({ items, min, max }: Haul): boolean {
     checkpoint();
     this.#checkOpen("get");
-    // Beyond `min` no more than is there now: where puts are faster than this,
-    // it would never find the queue empty.
+    // Beyond `min`, it takes no more items than there are now. Putters that are
+    // faster than this loop would keep it from ever finding the queue empty.
     const there = items.length + this.#store.count();
     const enough = Math.min(max, Math.max(min, there));
     while (items.length < enough) {
@@ -548,12 +552,12 @@ interface Haul {
   readonly max: number;
 }
 
-/** What fails, as errors of the constructors say it. */
+/** The action that errors of the constructors name. */
 export const CREATE = "create queue";
 
 const DEFAULT_MAX_BYTES = 2 ** 28;
 
-/** The limits that a user gave, checked. */
+/** The limits that a user gave. Throws if they are wrong. */
 export function limitsOf(
   options: number | QueueOptions,
 ): { maxBytes: number; maxItems: number } {
@@ -567,7 +571,7 @@ export function limitsOf(
   return { maxBytes, maxItems: maxsize };
 }
 
-/** As {@linkcode keep}, with its key. */
+/** An entry that outlives the next encoding: as `keep()`, with its key. */
 function kept(entry: Entry, copies?: Copies): Entry {
   const { key } = entry;
   return key === undefined

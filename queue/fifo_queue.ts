@@ -33,7 +33,7 @@ import { Ring } from "./ring.ts";
  *   every item by exactly one getter.
  * - **Backpressure**: `maxsize` items and `maxBytes` bytes; then a put waits.
  * - **Death**: an item is in the queue wholly or not at all. One that a process
- *   had got when it died is gone; nothing else is, and nobody is left waiting.
+ *   had got when it died is gone; nothing else is, and no call is left waiting.
  *
  * A put is complete when it returns: there is no feeder thread as in Python,
  * and so nothing to flush at exit.
@@ -74,9 +74,8 @@ setReviver("Queue", Queue);
  * A first-in-first-out queue that takes any number of items.
  *
  * Python: `multiprocessing.SimpleQueue`, which has only `put`, `get`, `empty`
- * and `close`. Here it is a {@linkcode Queue} in all but the limit: what
- * Python's `Queue` pays for and this one saves, a thread that feeds a pipe, no
- * queue of this module has.
+ * and `close`. Here it is a {@linkcode Queue} in all but the limit. Python's
+ * saves the thread that feeds a pipe; no queue of this module has one.
  *
  * @typeParam T The type of the items.
  *

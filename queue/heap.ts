@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
-// A binary heap of numbers in shared words: the least is first out. Its caller
-// holds the lock and says which of two comes first.
+// A binary heap of numbers in shared words: the least is first out. The caller
+// holds the lock, and says which of two numbers comes first.
 //
 // Source: J. W. J. Williams, "Algorithm 232: Heapsort" (1964); building from
 // the middle down: R. W. Floyd, "Algorithm 245: Treesort 3" (1964).
@@ -31,7 +31,7 @@ export class Heap {
     return this.#words.peek(this.#size);
   }
 
-  /** The least. There must be one. */
+  /** The least number. There must be one. */
   get first(): number {
     return this.#words.peek(this.#items);
   }
@@ -42,7 +42,7 @@ export class Heap {
     this.#words.store(this.#size, size + 1);
   }
 
-  /** Removes the least. There must be one. */
+  /** Removes the least number. There must be one. */
   pop(): void {
     const size = this.size - 1;
     const last = this.#words.peek(this.#items + size);

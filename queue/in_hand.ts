@@ -1,12 +1,13 @@
 // Copyright 2026 the authors. MIT license.
 
 // Which process has which tasks in hand: for each process of the table a list
-// of slots, the one it took first in front. Its caller holds the lock, and the
-// lists only repeat what the slots themselves say: after a death they are
-// cleared and made again.
+// of slots, with the one that it took first in front. The caller holds the
+// lock. The lists only repeat what the slots themselves say: after a death they
+// are cleared and made again.
 //
-// Beside them the log of those who died with tasks that nobody will do. Who
-// waits for all tasks remembers how long it was when the wait began.
+// Beside them stands a log of the processes that died with tasks in hand, which
+// will not be done. A waiter for all tasks remembers how long the log was when
+// its wait began.
 
 import type { Locker } from "../program/locker.ts";
 import { MAX_PROCESSES, slotOf } from "../program/table.ts";
@@ -28,7 +29,7 @@ const FIRST = 1;
 const LAST = 2;
 const HAND_WORDS = 4;
 
-/** How many words it takes. */
+/** How many words the hands of all processes take. */
 export const IN_HAND_WORDS = HANDS + MAX_PROCESSES * HAND_WORDS;
 
 /** How many tasks were lost with a process. */
@@ -64,7 +65,7 @@ export class Hands {
     for (let i = 0; i < used; i++) words.poke(this.#handAt(i) + OWNER, 0);
   }
 
-  /** Whether the place of `token` is still taken by a dead one. */
+  /** Whether the place of `token` still has the hand of a dead process. */
   isTaken(token: number): boolean {
     const owner = this.#words.peek(this.#handAt(slotOf(token)) + OWNER);
     return owner !== 0 && owner !== token;
@@ -77,7 +78,8 @@ export class Hands {
     const hand = this.#handAt(place);
     words.poke(this.#linkOf(slot), 0);
     if (words.peek(hand + OWNER) === 0) {
-      // First, or a hand whose maker died here would not be cleared.
+      // Before the hand has an owner: `clear` goes up to this count, and must
+      // reach a hand whose maker died here.
       if (words.peek(this.#base + HANDS_IN_USE) <= place) {
         words.poke(this.#base + HANDS_IN_USE, place + 1);
       }
@@ -89,14 +91,14 @@ export class Hands {
     words.poke(hand + LAST, slot + 1);
   }
 
-  /** The slot that it took first; -1 if its hand is empty. */
+  /** The slot that a process took first; -1 if its hand is empty. */
   first(token: number): number {
     const hand = this.#handAt(slotOf(token));
     const isOwn = this.#words.peek(hand + OWNER) === token;
     return isOwn ? this.#words.peek(hand + FIRST) - 1 : -1;
   }
 
-  /** Removes what `first` is. There must be one. */
+  /** Removes the slot that a process took first. There must be one. */
   removeFirst(token: number): void {
     const words = this.#words;
     const hand = this.#handAt(slotOf(token));
@@ -143,7 +145,7 @@ export class Hands {
     this.#words.poke(entry + 1, this.#words.peek(entry + 1) + 1);
   }
 
-  /** The deaths after the first `since`, which somebody is told of now. */
+  /** The deaths after the first `since`; they count as told from now on. */
   tell(since: number): Loss[] {
     const words = this.#words;
     const losses: Loss[] = [];

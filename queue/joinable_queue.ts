@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
 /**
- * A queue of tasks that somebody waits for.
+ * A queue of tasks that counts which of them are done.
  *
  * @module
  */
@@ -28,8 +28,8 @@ import { Slots } from "./slots.ts";
 export interface JoinableQueueOptions extends QueueOptions {
   /**
    * Whether the tasks that a dead process had taken and not done go back to the
-   * front of the queue, for another to do. They may have been done in part, or
-   * wholly: at least once.
+   * front of the queue, for another process to do. They may have been done in
+   * part, or wholly: a task is done at least once.
    *
    * @default {false}
    */
@@ -43,13 +43,13 @@ export interface JoinableQueueOptions extends QueueOptions {
  * Python: `multiprocessing.JoinableQueue`.
  *
  * - **Done**: `taskDone` means the oldest task that this process has taken and
- *   not done. Only who has taken a task can say that it is done (in Python
- *   anybody can).
- * - **Death**: a process that ends with tasks in hand does not do them. Who
- *   waits in {@linkcode JoinableQueue.join} is told by
- *   {@linkcode AbandonedTaskError}; or, with `redeliver`, they go back to the
- *   front of the queue in their order, as soon as somebody finds the queue
- *   empty, waits for it, or has got 64 items.
+ *   not done. Only the process that has taken a task can say that it is done;
+ *   in Python any process can.
+ * - **Death**: a process that ends with tasks in hand does not do them. Calls
+ *   of {@linkcode JoinableQueue.join} are told by
+ *   {@linkcode AbandonedTaskError}. With `redeliver`, the tasks go back to the
+ *   front of the queue instead, in their order: as soon as a process finds the
+ *   queue empty, waits for it, or has got 64 items.
  * - **Shutdown** with `redeliver`: gets go on until no other process has tasks
  *   in hand, for these might come back.
  *
@@ -124,8 +124,8 @@ export class JoinableQueue<T = unknown> extends BaseQueue<T> {
    * up.
    * @returns True if all are done; false if `timeout` passed.
    * @throws {AbandonedTaskError} If processes died with tasks in hand, now or
-   * before, and no join was told yet; all that wait are told. Their tasks are
-   * not counted any more: another join waits for the rest. Not with
+   * before, and no join was told yet. All joins that wait are told. The lost
+   * tasks do not count any more: another join waits for the rest. Never with
    * `redeliver`.
    */
   async join(options?: WaitOptions): Promise<boolean> {

@@ -3,23 +3,24 @@
 // Keys: the order of priorities as unsigned words, compared one by one.
 //
 // The order is Python's: numbers by value, strings by code points, arrays
-// element by element, and the shorter of two that agree first. A key never
-// begins another key of the same kind, so the zeroes behind it do not matter.
+// element by element, and the shorter of two that agree first. No key is the
+// beginning of another key of the same kind, so the zeroes behind a key do not
+// matter.
 //
-// In an array, numbers and strings are compared; anything else ends the
+// In an array, numbers and strings are compared. Anything else ends the
 // comparison: such items go by their turn, after those that can be compared.
 
 import { typeName } from "../memory/check.ts";
 
 /** The place of an item among others. */
 export interface Key {
-  /** What it is made of: two keys can be compared if {@linkcode mergeKinds}. */
+  /** What it is made of; see {@linkcode mergeKinds}. */
   readonly kinds: number;
   /** The first 32 bits. */
   readonly high: number;
   /** The next 32 bits. */
   readonly low: number;
-  /** What is left. */
+  /** All words behind the first two. */
   readonly rest: readonly number[];
 }
 
@@ -36,7 +37,7 @@ const END = 0;
 const AN_ELEMENT = 1;
 const NO_MORE = 2;
 
-/** The key of an item without a priority of its own: they go by their turn. */
+/** The key of items without a priority: they go by their turn. */
 export const NO_KEY: Key = { kinds: 0, high: 0, low: 0, rest: [] };
 
 const NO_REST: readonly number[] = [];
@@ -138,7 +139,10 @@ function pushArray(
   return kinds;
 }
 
-/** In UTF-8, which sorts as code points do; a zero is escaped and ends it. */
+/**
+ * Appends a text in UTF-8, which sorts as code points do. A zero ends it; one
+ * that stands in the text is escaped.
+ */
 function pushString(bytes: number[], text: string): void {
   const encoded = text.isWellFormed() ? encoder.encode(text) : utf8(text);
   for (const byte of encoded) {

@@ -31,8 +31,9 @@ export interface PriorityQueueOptions<T> extends QueueOptions {
    * The priority of an item that is put. Without it, items are their own
    * priorities: numbers, strings, or arrays that begin with one.
    *
-   * It runs in the process that made the queue, at the put, and does not cross
-   * to others: they say the priority with the item, in {@linkcode PutOptions}.
+   * It runs in the process that made the queue, at the put. It does not cross
+   * to other processes: they give the priority with the item, in
+   * {@linkcode PutOptions}.
    */
   priority?: ((item: T) => Priority) | undefined;
 }
@@ -131,7 +132,7 @@ export class PriorityQueue<T = unknown> extends BaseQueue<T, PutOptions> {
    * @param item Anything that can be cloned.
    * @param options `priority`.
    * @throws {Full} If the queue is full; nothing is put. Else as
-   * {@linkcode BaseQueue.put}, and what this class refuses.
+   * {@linkcode BaseQueue.put}, and for what this class refuses.
    */
   override putNowait(item: T, options?: Pick<PutOptions, "priority">): void {
     super.putSync(item, { ...options, block: false });
@@ -148,7 +149,7 @@ function create<T>(options: number | PriorityQueueOptions<T>): Slots {
   return Slots.create({ maxBytes, maxItems, flags }, me().locker);
 }
 
-/** Where an item goes; the flag of `slots` says that there is a function. */
+/** The key of an item; the flag of `slots` says that there is a function. */
 function place<T>(
   item: T,
   options: PutOptions | undefined,

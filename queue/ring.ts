@@ -7,8 +7,8 @@
 // Writers hold one lock and own the bytes from tail to head; readers hold the
 // other and own the bytes from head to tail. A message is published by the one
 // compare-exchange that moves TAIL over it, and taken by the one that moves
-// HEAD over it; whoever is cut before that has changed nothing that another
-// looks at, and the lock it held is taken back from the dead.
+// HEAD over it. A process that dies before that has changed nothing that
+// another one looks at, and the lock it held is taken back from the dead.
 //
 // Positions count units of 8 bytes, modulo 2^30, and never go back:
 //   TAIL  { position:30, closed:1, sleepers:1 }   sleepers: readers wait for it
@@ -16,15 +16,15 @@
 // A position p lies at unit (p - base) mod capacity, where base and capacity
 // are one word: GEOMETRY { base:27, log2 of capacity:5 }. Growing doubles the
 // capacity in place: under both locks it copies the part that wraps around to
-// behind the old end, where nobody looks, and then stores the word.
+// behind the old end, where no reader looks, and then stores the word.
 //
 // A message is { length or inline:32, tag:16, has bytes:1, has label:1 }, its
 // label { id:32, note:32 } if it has one, and its bytes, padded to whole units;
 // the bytes may wrap around, the two units before them cannot.
 //
-// Its constants stand here for their speed: an imported one is loaded from its
-// module at every use. Measured: 126 ns a put and get instead of 112 (Deno
-// 2.9.6). What is called once a message, or less, may be imported.
+// The constants stand here for speed: an imported one is loaded from its module
+// at every use. Measured: 126 ns a put and get instead of 112 (Deno 2.9.6).
+// What is called once a message, or less, may be imported.
 
 import type { Frame } from "../message/codec.ts";
 import {
@@ -68,7 +68,7 @@ const LARGEST_GEOMETRY = 68;
 const SHORT_OF_BYTES = 69;
 const DATA = 80;
 
-/** In TAIL and HEAD: somebody may sleep on the word. */
+/** In TAIL and HEAD: a process may sleep on the word. */
 const SLEEPERS = 1;
 /** In TAIL and HEAD: shut down. */
 const CLOSED = 2;
@@ -116,8 +116,8 @@ export class Ring implements Store {
 
   /**
    * Reserves a ring for `maxBytes` (rounded up to a power of two) and, if
-   * `maxItems` is not 0, at most so many messages. A single message may take it
-   * up to `largest` bytes.
+   * `maxItems` is not 0, at most that many messages. A single message may make
+   * the ring grow up to `largest` bytes.
    */
   static create(
     maxBytes: number,
@@ -171,7 +171,7 @@ export class Ring implements Store {
 
   /**
    * Puts as many of `frames` as there is room for, from the one at `from` on,
-   * and publishes them together; how many, or that the ring is closed.
+   * and publishes them together. Returns how many, or that the ring is closed.
    */
   tryPutMany(frames: readonly Frame[], from: number): number | "closed" {
     const words = this.#words;
@@ -201,8 +201,8 @@ export class Ring implements Store {
 
   /**
    * Takes the oldest message; undefined if there is none. Its bytes are valid
-   * until the next one is taken. It stays, for the next take, if `check`
-   * throws.
+   * until the next message is taken. If `check` throws, the message stays for
+   * the next take.
    */
   tryTake(check?: Check): Labelled | undefined {
     const words = this.#words;
@@ -227,8 +227,8 @@ export class Ring implements Store {
   }
 
   /**
-   * Wakes one who waits for a message: to be called by a reader that was woken
-   * for one and leaves it where it is.
+   * Wakes a reader that waits for a message. A reader that was woken for a
+   * message and leaves it where it is must call this, or the wake is lost.
    */
   passOn(): void {
     this.#words.notify(TAIL, 1);
@@ -265,8 +265,8 @@ export class Ring implements Store {
   }
 
   /**
-   * How many messages there are; exact unless a put or take is under way, and
-   * then it counts it or not, but never says 0 while there is a message.
+   * How many messages there are. Exact unless a put or take is under way: its
+   * message counts or does not. Never 0 while there is a message.
    */
   count(): number {
     const words = this.#words;
@@ -275,8 +275,8 @@ export class Ring implements Store {
       const tail = words.load(TAIL);
       const head = words.load(HEAD);
       const count = words.load(PUT_COUNT) - words.load(TAKEN_COUNT) | 0;
-      // The counts belong to these two positions only if neither has moved,
-      // and a count is written before its position moves.
+      // A count is written before its position moves. So the counts belong to
+      // these two positions only if neither of them has moved.
       if (positionOf(words.load(TAIL)) !== positionOf(tail)) continue;
       if (positionOf(words.load(HEAD)) !== positionOf(head)) continue;
       if (tail >>> 2 === head >>> 2) return 0;
@@ -308,8 +308,8 @@ export class Ring implements Store {
     } finally {
       this.#writeLock.release();
     }
-    // HEAD has to change too, or a writer that is about to sleep on the value
-    // it has seen would not look again.
+    // HEAD has to change too: a writer that is about to sleep on the value that
+    // it has seen would not look again otherwise.
     setBit(words, HEAD, CLOSED);
     words.notify(TAIL, Infinity);
     words.notify(HEAD, Infinity);
@@ -334,9 +334,7 @@ export class Ring implements Store {
     return head >>> 1 === seen >>> 1 ? this.#sleepOn(HEAD, head) : undefined;
   }
 
-  /**
-   * What `parkForRoom` must be given: to be read before a put finds no room.
-   */
+  /** HEAD, to be read before a put finds no room; for `parkForRoom`. */
   seenRoom(): number {
     return this.#words.load(HEAD);
   }
@@ -371,15 +369,17 @@ export class Ring implements Store {
     if (this.#grow(tail, need)) return true;
     if (words.peek(SHORT_OF_BYTES) === 0) {
       words.poke(SHORT_OF_BYTES, 1);
-      // The wake for a place may have come here: somebody else could use it.
+      // The wake for a place may have come to this writer, which wants bytes
+      // and leaves the place free: another writer could use it.
       words.notify(HEAD, Infinity);
     }
     return false;
   }
 
   /**
-   * Doubles the capacity until `need` fits; false if it may not grow so far. It
-   * goes beyond its last capacity only for a message that waiting cannot help.
+   * Doubles the capacity until `need` fits; false if the ring may not grow so
+   * far. It goes beyond its last capacity only for a message that would not fit
+   * into an empty ring either.
    */
   #grow(tail: number, need: number): boolean {
     const words = this.#words;
@@ -411,7 +411,7 @@ export class Ring implements Store {
     }
   }
 
-  /** Writes one of a batch, if there is room: how many units it takes, or 0. */
+  /** Writes a message, if there is room: how many units it takes, or 0. */
   #tryWrite(tail: number, frame: Frame, pending: number): number {
     const length = frame.bytes === undefined ? 0 : frame.bytes.length;
     const need = 1 + unitsOf(length);
@@ -500,9 +500,10 @@ export class Ring implements Store {
   }
 
   /**
-   * Moves TAIL or HEAD and returns the new word. Whoever goes to sleep sets the
-   * bit by a compare-exchange on the value it found wanting: either before
-   * this, and then the new word has the bit, or it fails and looks again.
+   * Moves TAIL or HEAD and returns the new word. A process that goes to sleep
+   * sets the bit by a compare-exchange on the value that it found wanting.
+   * Either that came before this, and then the new word has the bit, or it
+   * fails and the process looks again.
    */
   #publish(index: number, position: number): number {
     const words = this.#words;
@@ -516,9 +517,9 @@ export class Ring implements Store {
   }
 
   /**
-   * Wakes sleepers after TAIL or HEAD became `published`. The bit stays for
-   * those who sleep on; the first wake that finds nobody clears it. If that is
-   * under one who is just going to sleep, its wait finds the word changed.
+   * Wakes sleepers after TAIL or HEAD became `published`. The bit stays for the
+   * processes that sleep on; the first wake that finds none clears it. If a
+   * process is just going to sleep then, its wait finds the word changed.
    */
   #wakeSleepers(index: number, published: number, count: number): void {
     if ((published & SLEEPERS) === 0) return;
@@ -526,25 +527,27 @@ export class Ring implements Store {
     if (words.notify(index, count) > 0) return;
     const cleared = published & ~SLEEPERS;
     if (words.cas(index, published, cleared) !== published) return;
-    // One that found the bit set needs no compare-exchange to fall asleep: if
-    // it did so since the notify above, no later wake would know of it.
+    // A process that found the bit set needs no compare-exchange to fall
+    // asleep: if it did so since the notify above, no later wake would know of
+    // it.
     words.notify(index, Infinity);
   }
 
   /**
    * How many writers to wake for `taken` messages. A place is worth one writer.
-   * Bytes are not: the first to wake may need more of them than there are, and
-   * the next one less.
+   * Bytes are not: the first writer may need more of them than there are, and
+   * the next one fewer.
    */
   #writersFor(taken: number): number {
-    // A writer that sleeps for bytes set the word before the bit in HEAD, which
-    // was seen by the publication before this.
+    // A plain read is enough. A writer that sleeps for bytes has set this word
+    // before it set the bit in HEAD, and the publication just before saw the
+    // bit.
     return this.#words.peek(SHORT_OF_BYTES) === 0 ? taken : Infinity;
   }
 
   /**
-   * Takes the locks back from the dead, whose count may be one off: nobody else
-   * might ever put or take again.
+   * Takes the locks back from the dead, whose count may be one off. It may be
+   * that no process puts or takes ever again, and so none would mend it.
    */
   #mend(): void {
     if (this.#readLock.isAbandoned()) {
@@ -603,7 +606,8 @@ export class Ring implements Store {
     try {
       const tail = positionOf(words.peek(TAIL));
       words.poke(TAKEN_COUNT, words.peek(PUT_COUNT));
-      // First, or a reader after our death would read on from behind it.
+      // Before HEAD moves: a reader that comes after our death would read on
+      // behind the old TAIL that it has seen.
       words.poke(SEEN_TAIL, tail);
       this.#publish(HEAD, tail);
     } finally {
@@ -613,8 +617,9 @@ export class Ring implements Store {
 }
 
 /**
- * Prepares a region of zeroes: capacities are 2 to the power of units. The last
- * is how far it grows; the largest, for a message that would never fit.
+ * Prepares a region of zeroes. Capacities are logarithms of units: the first,
+ * the last to which the ring grows, and the largest, for a message that would
+ * not fit otherwise.
  */
 export function format(
   words: Words,
@@ -629,7 +634,7 @@ export function format(
   words.store(MAX_ITEMS, maxItems);
 }
 
-/** What was taken last: one object for all, as they are used at once. */
+/** The message that was taken last: one object for all, used at once. */
 const message: Labelled = {
   id: 0,
   note: 0,

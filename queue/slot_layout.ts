@@ -19,7 +19,7 @@ export const TURN_LOW = 6;
 export const STAMP = 7;
 export const KINDS = 8;
 export const ARENA_ORDER = 9;
-/** 1: a put has found too little memory, and waits for it maybe. */
+/** 1: a put has found too little memory, and may wait for it. */
 export const SCARCE = 10;
 export const CLOSED = 11;
 // Never changed.
@@ -63,7 +63,7 @@ export const FIRST_ORDER = 7;
 export const HOLDS = 1;
 /** In the flags: what the dead held goes back. Only with {@linkcode HOLDS}. */
 export const REDELIVERS = 2;
-/** In the flags: for users; every view has them. */
+/** In the flags: free for the queue on top; every view has it. */
 export const USER_FLAG = 4;
 
 /** A granule of the arena, in words. */
@@ -89,7 +89,7 @@ export function formatSlots(
   words.store(MAX_ITEMS, maxItems);
 }
 
-/** Where things lie: words, but `map` and `byteLength`, which are bytes. */
+/** Where things lie, in words; `map` and `byteLength` are in bytes. */
 export function planOf(
   limit: number,
   lastOrder: number,
@@ -141,7 +141,7 @@ function compare(
   return (words.peek(left + word) >>> 0) - (words.peek(right + word) >>> 0);
 }
 
-/** The words of keys that are too long for their slots: 0 behind their ends. */
+/** Compares what keys have behind their slots; behind its end a key has 0. */
 function compareRest(
   words: Words,
   left: number,

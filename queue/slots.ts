@@ -3,19 +3,33 @@
 // Messages that leave in any order, and stay until they are done with: a table
 // of slots in one region, under one lock.
 //
-// The truth is one word of each slot, and every transition is one store on it:
+// The truth is one word of each slot, STATE, and every transition is one store
+// on it:
 //
 // from            to              by
 // FREE            LIVE            a put, after it wrote all the rest
 // LIVE            FREE            a take; a close that throws things away
 // LIVE            { me, TAKEN }   a take of a queue of tasks
 // { me, TAKEN }   FREE            the taker when the task is done
-// { dead, TAKEN } FREE or LIVE    whoever finds the taker dead
+// { dead, TAKEN } FREE or LIVE    the process that finds the taker dead
 //
-// All else is derived: the heap of those that are LIVE, the free slots, the
-// free memory, what each process has in hand, and the counts. Who is cut in the
-// middle of changing them leaves the lock, and whoever takes it back from the
-// dead makes them anew from the slots.
+// All else is derived: the heap of the LIVE slots, the free slots, the free
+// memory, what each process has in hand, and the counts. A process that dies
+// while it changes them dies with the lock. The next process to take the lock
+// is told of the death, and makes them anew from the slots (#rebuild).
+//
+// So two orders matter. What a state promises is written before the state: the
+// item before LIVE, the stamp before TAKEN. What a state releases is changed
+// after it: heap, free list and arena follow the store. A death between the two
+// leaves words that no state promises, or lists that the rebuild replaces.
+//
+// Wakes. A waiter reads a bell, then looks under the lock, then sleeps on what
+// it read. A process counts under the lock how many waiters its change is
+// worth, and rings after the release: a look that missed the change has read
+// the bell before the ring, so its sleep is refused. The sleepers of a process
+// that dies between release and ring look again at the end of their slice
+// (memory/park.ts). A death with the lock is followed by a rebuild, which wakes
+// all.
 
 import { Arena, GRANULE } from "./arena.ts";
 import { Bell } from "./bell.ts";
@@ -96,7 +110,7 @@ import type { Words } from "../memory/word.ts";
  */
 const TAKES_BETWEEN_LOOKS = 64;
 
-/** How much slots may hold, and what they do with what is taken. */
+/** How much slots may hold, and what becomes of a message that is taken. */
 export interface SlotsOptions {
   readonly maxBytes: number;
   /** 0: no limit. */
@@ -120,7 +134,7 @@ export class Slots implements Store {
   readonly #heap: Heap;
   readonly #arena: Arena;
   readonly #hands: Hands;
-  // Whom to wake once the lock is given back.
+  // How many waiters to wake once the lock is given back.
   #newItems = 0;
   #newRoom = 0;
   #isNews = false;
@@ -166,7 +180,8 @@ export class Slots implements Store {
     const { maxBytes, maxItems, flags } = options;
     const granules = Math.max(maxBytes / GRANULE, 2 ** FIRST_ORDER);
     const lastOrder = Math.ceil(Math.log2(granules));
-    // What was taken but is held has a slot too, and is no item of the queue.
+    // A held message has a slot too, and is no item of the queue any more:
+    // where messages are held, the slots must be more than the items.
     const limit = (flags & HOLDS) === 0 && maxItems !== 0
       ? Math.min(maxItems, 2 ** lastOrder)
       : 2 ** lastOrder;
@@ -210,7 +225,7 @@ export class Slots implements Store {
     try {
       if (this.#words.peek(CLOSED) !== 0) return "closed";
       let at = from;
-      // All of them before the first is put.
+      // All kinds are checked before the first item is put.
       let kinds = this.#words.peek(KINDS);
       for (let i = at; i < entries.length; i++) {
         kinds = this.#kindsWith(entries[i]!.key, kinds);
@@ -231,7 +246,7 @@ export class Slots implements Store {
   tryTake(): Frame | undefined {
     this.#enter();
     try {
-      this.#lookRound();
+      this.#checkTakers();
       return this.#heap.size === 0 ? undefined : this.#remove();
     } finally {
       this.#leave();
@@ -243,7 +258,7 @@ export class Slots implements Store {
     const copies = new Copies();
     this.#enter();
     try {
-      this.#lookRound();
+      this.#checkTakers();
       let budget = BATCH_BYTES;
       while (messages.length < max && this.#heap.size > 0 && budget > 0) {
         const message = this.#remove(copies);
@@ -257,7 +272,7 @@ export class Slots implements Store {
   }
 
   /**
-   * Done with the message that this process took first of those it still
+   * Frees the message that this process took first of those that it still
    * holds; false if it holds none.
    */
   done(): boolean {
@@ -268,7 +283,8 @@ export class Slots implements Store {
       this.#words.store(this.#at(slot) + STATE, FREE);
       this.#hands.removeFirst(this.#token);
       this.#drop(slot);
-      // Those who wait for what might come back look whether it still can.
+      // Takers of a closed queue wait for held messages that may come back. One
+      // fewer can: the takers look whether any still may.
       if (this.isClosed()) this.#newItems = Infinity;
       return true;
     } finally {
@@ -276,7 +292,7 @@ export class Slots implements Store {
     }
   }
 
-  /** How many deaths somebody was told of; see {@linkcode Slots.finishing}. */
+  /** How many deaths a waiter was told of; see {@linkcode Slots.finishing}. */
   told(): number {
     this.#enter();
     const { told } = this.#hands;
@@ -284,7 +300,7 @@ export class Slots implements Store {
     return told;
   }
 
-  /** What {@linkcode Slots.finishing} waits for, if it is so now. */
+  /** The result of {@linkcode Slots.finishing}, if there is one now. */
   finished(since: number): readonly Loss[] | undefined {
     this.#enter();
     try {
@@ -298,9 +314,9 @@ export class Slots implements Store {
   }
 
   /**
-   * Waits until every message was taken and is done: returns an empty list; or
-   * until some will never be, because their takers died: returns their deaths,
-   * those after the first `since`.
+   * Waits until every message was taken and is done, and returns an empty list.
+   * If takers died with messages that will never be done, it returns these
+   * deaths instead: those after the first `since`.
    */
   *finishing(since: number): Steps<readonly Loss[]> {
     while (true) {
@@ -312,7 +328,7 @@ export class Slots implements Store {
     }
   }
 
-  /** How many messages there are, held ones not counted: exact. */
+  /** How many messages there are. Exact; held ones are not counted. */
   count(): number {
     this.#enter();
     if ((this.#flags & REDELIVERS) !== 0) this.#recover();
@@ -329,7 +345,10 @@ export class Slots implements Store {
     return this.#words.load(CLOSED) !== 0;
   }
 
-  /** As long as others hold what may go back, it may get something. */
+  /**
+   * Whether the queue is empty and stays so: as long as another process holds
+   * messages that its death would put back, it may not.
+   */
   isOver(): boolean {
     this.#enter();
     try {
@@ -364,7 +383,8 @@ export class Slots implements Store {
 
   parkForMessage(): Park | undefined {
     const seen = this.#putBell.seen();
-    // Closed, it may still get something back; and a ring tells of that too.
+    // In closed slots there is only a held message to wait for. The same bell
+    // rings when it is put back, and when it is done.
     return this.#words.load(LIVE_COUNT) === 0 &&
         (!this.isClosed() || !this.isOver())
       ? this.#putBell.park(seen)
@@ -396,7 +416,7 @@ export class Slots implements Store {
     if (isNews) this.#doneBell.ring(Infinity);
   }
 
-  /** The kinds once an item of that key is among those that are `known`. */
+  /** The kinds of a queue once an item of this key stands among the `known`. */
   #kindsWith(key: Key | undefined, known: number): number {
     if (key === undefined || key.kinds === known) return known;
     const kinds = mergeKinds(known, key.kinds);
@@ -408,9 +428,7 @@ export class Slots implements Store {
     );
   }
 
-  /**
-   * Puts an item, if there is room; `kinds` are learnt with it or not at all.
-   */
+  /** Puts an item, if there is room; only then `kinds` become the queue's. */
   #insert(entry: Entry, kinds: number): boolean {
     const words = this.#words;
     const limit = words.peek(MAX_ITEMS);
@@ -421,9 +439,9 @@ export class Slots implements Store {
     const size = Math.ceil((rest * 4 + length) / GRANULE);
     const free = words.peek(FREE_SLOT);
     const slot = free === 0 ? words.peek(SLOTS_IN_USE) : free - 1;
-    if (slot >= words.peek(SLOT_LIMIT)) return this.#lackMemory();
+    if (slot >= words.peek(SLOT_LIMIT)) return this.#noteScarcity();
     const place = size === 0 ? 0 : this.#arena.allocate(size);
-    if (place < 0) return this.#lackMemory();
+    if (place < 0) return this.#noteScarcity();
     const at = this.#at(slot);
     if (free === 0) words.poke(SLOTS_IN_USE, slot + 1);
     else words.poke(FREE_SLOT, words.peek(at + SLOT_STAMP));
@@ -443,6 +461,8 @@ export class Slots implements Store {
     for (let i = 0; i < rest; i++) words.poke(start + i, key.rest[i]!);
     if (bytes !== undefined) this.#bytes.set(bytes, (start + rest) * 4);
     words.poke(KINDS, kinds);
+    // Publishes the item. Until here the slot is FREE, whatever it says: a
+    // death leaves a free slot, and memory that no slot names.
     words.store(at + STATE, LIVE);
     this.#heap.push(slot);
     this.#newItems++;
@@ -450,10 +470,12 @@ export class Slots implements Store {
   }
 
   /**
-   * Who wants memory may need many takes: as long as one may wait for it, every
-   * take wakes all. And a place that it was woken for is the next one's.
+   * Notes that a put finds too little memory or no slot. A put that wants
+   * memory may need many takes: as long as one may wait for it, every take
+   * wakes all waiters. The first such put wakes all of them too: if it was
+   * woken for a place that is free now, another waiter can use the place.
    */
-  #lackMemory(): false {
+  #noteScarcity(): false {
     if (this.#words.peek(SCARCE) === 0) this.#newRoom = Infinity;
     this.#words.poke(SCARCE, 1);
     return false;
@@ -465,6 +487,8 @@ export class Slots implements Store {
     const at = this.#at(slot);
     const message = this.#read(at, copies);
     if ((this.#flags & HOLDS) === 0) {
+      // Takes the message, which is copied already: a death before this leaves
+      // it in the queue, and one after this takes it along.
       words.store(at + STATE, FREE);
       this.#heap.pop();
       this.#drop(slot);
@@ -472,6 +496,7 @@ export class Slots implements Store {
       const stamp = words.peek(STAMP) + 1 | 0;
       words.poke(STAMP, stamp);
       words.poke(at + SLOT_STAMP, stamp);
+      // After the stamp, by which a rebuild sorts what a process has in hand.
       words.store(at + STATE, this.#token << 2 | TAKEN);
       this.#heap.pop();
       words.poke(HELD_COUNT, words.peek(HELD_COUNT) + 1);
@@ -494,7 +519,7 @@ export class Slots implements Store {
     return copyMessage(second & 0xffff, first, bytes, copies);
   }
 
-  /** Gives back a slot that has become FREE, and what it had. */
+  /** Gives back a slot that has become FREE, and its memory. */
   #drop(slot: number): void {
     const words = this.#words;
     const at = this.#at(slot);
@@ -507,7 +532,8 @@ export class Slots implements Store {
     const isScarce = words.peek(SCARCE) !== 0;
     if (isScarce) this.#newRoom = Infinity;
     if (this.#heap.size + words.peek(HELD_COUNT) > 0) return;
-    // Whatever those put who wait for memory fits now, or they say so anew.
+    // The slots are empty: a put that waits for memory finds all there is, and
+    // notes it anew if that is too little.
     words.poke(SCARCE, 0);
     if ((this.#flags & HOLDS) !== 0) this.#isNews = true;
   }
@@ -515,13 +541,14 @@ export class Slots implements Store {
   #freeMemory(at: number): void {
     const words = this.#words;
     const size = words.peek(at + SIZE);
-    // First: if this is cut, the memory is nobody's.
+    // First: if this process dies in between, no slot names the memory, and the
+    // rebuild frees it.
     words.poke(at + SIZE, 0);
     this.#arena.free(words.peek(at + PLACE), size);
   }
 
-  /** Before a take: sees to the dead, now and then. */
-  #lookRound(): void {
+  /** Releases what the dead hold, now and then: called before each take. */
+  #checkTakers(): void {
     if (this.#words.peek(HELD_COUNT) === 0) return;
     const isTime = this.#heap.size === 0 ||
       this.#words.peek(STAMP) % TAKES_BETWEEN_LOOKS === 0 ||
@@ -541,8 +568,8 @@ export class Slots implements Store {
         this.#isNews = true;
       }
       for (let slot; (slot = hands.first(dead)) >= 0;) {
-        // Counted first: if this is cut, one task may be told of twice, but
-        // none is forgotten.
+        // Counted before it is freed: a death in between lets the task count
+        // twice. The other order would let it count for nothing.
         if (!redelivers) hands.countLoss();
         words.store(this.#at(slot) + STATE, redelivers ? LIVE : FREE);
         hands.removeFirst(dead);
@@ -557,13 +584,13 @@ export class Slots implements Store {
     }
   }
 
-  /** Makes anew whatever can be made from the slots. */
+  /** Makes all that is derived anew from the states of the slots. */
   #rebuild(): void {
     const words = this.#words;
     const taken: [place: number, size: number][] = [];
     const held: number[] = [];
     this.#heap.clear();
-    // Who holds nothing has no memory for hands.
+    // Slots that hold nothing have no memory for hands.
     if ((this.#flags & HOLDS) !== 0) this.#hands.clear();
     words.poke(FREE_SLOT, 0);
     for (let slot = words.peek(SLOTS_IN_USE) - 1; slot >= 0; slot--) {
@@ -589,7 +616,8 @@ export class Slots implements Store {
     for (const slot of held) {
       this.#hands.add(words.peek(this.#at(slot) + STATE) >>> 2, slot);
     }
-    // Who waits for what cannot be known: the dead one's wakes are still due.
+    // What the dead process had changed, and which wakes it had not given yet,
+    // cannot be known: every waiter looks again.
     words.poke(SCARCE, 1);
     this.#newItems = this.#newRoom = Infinity;
     this.#isNews = true;

@@ -4,10 +4,10 @@
 //
 // A message is its bytes, padded to whole units of 8, and above them its
 // trailer, { length or inline:32, tag:16, has bytes:1 }: so the top one can be
-// found. It is put by the one store that moves TOP over it and taken by the one
-// that moves TOP below it. Who is cut before that has written only above TOP,
-// where nobody looks, and COUNT, which is counted anew when the lock is taken
-// back from the dead.
+// found. It is put by the one store that moves TOP over it, and taken by the
+// one that moves TOP below it. A process that dies before that has written only
+// above TOP, where no taker looks, and COUNT, which is counted anew when the
+// lock is taken back from the dead.
 
 import { Bell } from "./bell.ts";
 import type { Frame } from "../message/codec.ts";
@@ -33,7 +33,7 @@ import type { Words } from "../memory/word.ts";
 const LOCK = 0;
 const TOP = 1;
 const COUNT = 2;
-/** 1: a put has found too few bytes, and waits for them maybe. */
+/** 1: a put has found too few bytes, and may wait for them. */
 const SCARCE = 3;
 const CLOSED = 4;
 const CAPACITY = 5;
@@ -156,7 +156,7 @@ export class Stack implements Store {
     return messages;
   }
 
-  /** Exact: it takes the lock, and so mends what a death has left. */
+  /** How many messages there are. Exact: the lock mends what a death left. */
   count(): number {
     this.#acquire();
     const count = this.#words.peek(COUNT);
@@ -200,16 +200,16 @@ export class Stack implements Store {
     return this.#takes.park(seen);
   }
 
-  /** Takes the lock; whether a put has found too few bytes before. */
+  /** Takes the lock. Returns whether a put has found too few bytes before. */
   #acquire(): boolean {
     if (this.#lock.acquireSync() !== 0) this.#recount();
     return this.#words.peek(SCARCE) !== 0;
   }
 
   /**
-   * Gives the lock back after puts. A take that frees a place wakes one that
-   * waits: if that one wants bytes and there are too few, the place is for the
-   * next, who has not been woken.
+   * Gives the lock back after puts. A take that frees a place wakes one waiter.
+   * If that waiter wants bytes, and there are too few, the place is for the
+   * next waiter, which has not been woken: this wakes all.
    */
   #release(wasScarce: boolean): void {
     const isScarce = this.#words.peek(SCARCE) !== 0;
@@ -259,9 +259,9 @@ export class Stack implements Store {
   }
 
   /**
-   * After takes: whether all who wait for room must be woken. Who wants bytes
-   * may need many takes, so as long as one may wait, every take wakes all; in
-   * an empty stack whatever they put fits, or they say so anew.
+   * Whether a take must wake all waiters for room. A put that wants bytes may
+   * need many takes: as long as one may wait, every take wakes all. In an empty
+   * stack its message fits, or it notes its want anew.
    */
   #easeIfEmpty(): boolean {
     const words = this.#words;
@@ -279,12 +279,12 @@ export class Stack implements Store {
       top -= 1 + (hasBytes ? unitsOf(words.peek(trailer)) : 0);
     }
     words.poke(COUNT, count);
-    // Whether its notify was still to come cannot be known.
+    // Whether the dead process still had to ring cannot be known.
     words.poke(SCARCE, 1);
   }
 }
 
-/** Prepares a region of zeroes with room for so many units. */
+/** Prepares a region of zeroes with room for `units`. */
 export function formatStack(
   words: Words,
   units: number,

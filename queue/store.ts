@@ -1,8 +1,8 @@
 // Copyright 2026 the authors. MIT license.
 
 // Stores: what queues keep their items in, and the two loops that wait at one.
-// A store is memory and the order in which items leave it; for how long a
-// caller waits, and what is refused to whom, is the business of base_queue.ts.
+// A store is memory and the order in which items leave it. For how long a
+// caller waits, and which calls are refused, is the business of base_queue.ts.
 
 import { type Frame, wantsOwn } from "../message/codec.ts";
 import type { RegionHandle } from "../memory/region.ts";
@@ -23,7 +23,7 @@ export type PutResult = "put" | "full" | "closed";
 
 /** What a queue needs of its memory. */
 export interface Store {
-  /** What crosses to another process in its place. */
+  /** What crosses to another process in place of the store. */
   readonly handle: RegionHandle;
   /** The longest message that can ever fit, its key included, in bytes. */
   readonly maxMessage: number;
@@ -33,17 +33,18 @@ export interface Store {
   tryPut(entry: Entry): PutResult;
   /**
    * Puts as many of `entries` as there is room for, from the one at `from` on
-   * and in order, under one lock; how many, or that the store is closed.
+   * and in order, under one lock. Returns how many, or that the store is
+   * closed.
    */
   tryPutMany(entries: readonly Entry[], from: number): number | "closed";
   /**
    * Takes the next message; undefined if there is none. Its bytes are valid
-   * until the next one is taken.
+   * until the next message is taken.
    */
   tryTake(): Frame | undefined;
   /**
-   * Takes up to `max` messages under one lock: those that would be next. Their
-   * bytes stay valid.
+   * Takes up to `max` messages under one lock, in their order. Their bytes stay
+   * valid.
    */
   tryTakeMany(max: number): Frame[];
   /** How many messages there are. */
@@ -52,15 +53,13 @@ export interface Store {
   isEmpty(): boolean;
   /** Whether it takes no more messages. */
   isClosed(): boolean;
-  /** Of a closed and empty store: whether nothing can come back into it. */
+  /** Whether nothing can come back into a store that is closed and empty. */
   isOver?(): boolean;
   /** Refuses messages from now on; throws away what it holds if `drain`. */
   close(drain: boolean): void;
   /** Where to sleep until a message comes; undefined: look again. */
   parkForMessage(): Park | undefined;
-  /**
-   * What `parkForRoom` must be given: to be read before a put finds no room.
-   */
+  /** A word to be read before a put finds no room; for `parkForRoom`. */
   seenRoom(): number;
   /** Where to sleep until something was taken; undefined: try again. */
   parkForRoom(seen: number): Park | undefined;
@@ -86,8 +85,8 @@ export function* putting<T>(
 
 /**
  * Calls `tryTake` until it returns something, and sleeps in between while there
- * is no message in `store`. It is told where the loop slept last: if it takes
- * nothing, the wake is another's, see `passOn()` of memory/ready.ts.
+ * is no message in `store`. `tryTake` is told where the loop slept last: if it
+ * takes nothing, it must hand the wake on, see `passOn()` of memory/ready.ts.
  */
 export function* taking<T>(
   store: Pick<Store, "parkForMessage">,
@@ -104,14 +103,12 @@ export function* taking<T>(
   }
 }
 
-/**
- * What {@linkcode takeNext} returns if there is no message and will be none.
- */
+/** What `takeNext` returns if there is no message and there will be none. */
 export const OVER: unique symbol = Symbol("over");
 
 /** Takes the next message; undefined if there is none now. */
 export function takeNext(store: Store): Frame | typeof OVER | undefined {
-  // Closed before empty: what was put before the close is still there.
+  // Closed is read before empty: what was put before the close is still there.
   const isClosed = store.isClosed();
   const message = store.tryTake();
   if (message !== undefined || !isClosed) return message;
@@ -119,18 +116,18 @@ export function takeNext(store: Store): Frame | typeof OVER | undefined {
 }
 
 /**
- * How many bytes one lock may be held for in a batch, above the first message:
- * a process that is told to stop must come out of it in time.
+ * How many bytes a batch may copy under one lock, beyond the first message: a
+ * process that is told to stop must come out of it in time.
  */
 export const BATCH_BYTES = 2 ** 22;
 
-// What a message is copied to before it is decoded, if nothing of it stays.
+// The buffer that a message is copied to before it is decoded.
 const SCRATCH_BYTES = 1 << 16;
 const scratch = new Uint8Array(SCRATCH_BYTES);
 
 /**
- * Where the bytes of a message go that is taken out of shared memory. Without
- * `copies` they may be valid only until the next message is taken.
+ * A buffer for the bytes of a message that is taken out of shared memory.
+ * Without `copies`, they may be valid only until the next message is taken.
  */
 export function roomFor(
   tag: number,
@@ -155,9 +152,9 @@ export function copyMessage(
   return { tag, inline: 0, bytes: copy };
 }
 
-/** How long a buffer of {@linkcode Copies} is. */
+/** How long a buffer of {@linkcode Copies} is, in bytes. */
 const CHUNK = 1 << 16;
-/** Longer copies have a buffer of their own. */
+/** The longest copy that shares a buffer with others, in bytes. */
 const LONGEST = 1 << 12;
 
 /**
@@ -168,7 +165,7 @@ export class Copies {
   #chunk: Uint8Array<ArrayBuffer> | undefined;
   #at = 0;
 
-  /** Bytes of any content. */
+  /** An array for `length` bytes, of any content. */
   room(length: number): Uint8Array<ArrayBuffer> {
     if (length > LONGEST) return new Uint8Array(length);
     if (this.#chunk === undefined || this.#at + length > CHUNK) {
