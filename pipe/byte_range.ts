@@ -5,7 +5,7 @@
 import { BufferTooShort } from "../errors.ts";
 import { checkInteger, checkNumber, typeName } from "../memory/check.ts";
 
-/** The bytes from `offset` on, `size` of them. */
+/** `size` bytes of a buffer, from `offset` on; without a size, all of them. */
 export function partOf(
   buffer: ArrayBuffer | ArrayBufferView,
   offset: number = 0,
@@ -41,7 +41,7 @@ export function mostOf(maxLength: number | undefined): number {
   );
 }
 
-/** Puts a message where it was to go; returns how many bytes it has. */
+/** Copies a message into a buffer; returns how many bytes it has. */
 export function copyInto(target: Uint8Array, bytes: Uint8Array): number {
   if (bytes.length > target.length) {
     throw new BufferTooShort(

@@ -1,6 +1,15 @@
 // Copyright 2026 the authors. MIT license.
 
-// Channels: who waits at one end of a pipe, for how long, and what is refused.
+// Channels: which calls wait at one end of a pipe, for how long, and which are
+// refused.
+//
+// Calls of this process stand in three lines: senders, receivers, pollers. A
+// message wakes one sleeper, which may be any line of any process. A poller or
+// a `wait()` takes nothing, so it passes the wake on, until a receiver has it.
+//
+// What ends a wait is written before the wait is made to look: `#done` by
+// giveUp(), `#isSpoilt` by a message that is too long. A wait that looks too
+// early sleeps again, and the look that follows the write refuses it.
 
 import { BrokenPipeError, EOFError, StateError } from "../errors.ts";
 import { checkArray } from "../memory/check.ts";
@@ -34,7 +43,7 @@ export interface ConnectionHandle extends Handle {
 /** Takes a message, or {@linkcode NOTHING}. */
 export type Take = () => unknown;
 
-/** A packet on its way; `isBlocked`: nothing else runs until it is sent. */
+/** A packet to send; `isBlocked`: nothing else runs until it is sent. */
 interface Outgoing {
   readonly packet: unknown;
   readonly isBlocked: boolean;
@@ -65,7 +74,8 @@ export class Channel {
     steps: () => this.#stepsToPoll(),
     stays: true,
   });
-  // What this process has done with the end; undefined: nothing, it is open.
+  // What this process has done with the end: "closed it", say. Undefined while
+  // the end is open.
   #done: string | undefined;
   #isSpoilt = false;
 
@@ -114,7 +124,8 @@ export class Channel {
 
   async receive(take: Take, options?: WaitOptions): Promise<unknown> {
     const deadline = deadlineOf(options);
-    // Also here, for its speed: a tenth of a receive that need not wait.
+    // The shell would look first as well. Here it saves a tenth of a receive
+    // that need not wait.
     if (this.#receiving.mayLook(deadline)) {
       const value = take();
       if (value !== NOTHING) return value;
@@ -139,7 +150,8 @@ export class Channel {
     this.#checkReadable();
     const value = this.link.tryReceive();
     if (value !== NOTHING || !this.link.isOver()) return value;
-    // It may have been sent after the first look, and before the end.
+    // A message may have been sent after the first look and before the end. The
+    // end is for good, so what this look does not find was never sent.
     const last = this.link.tryReceive();
     if (last !== NOTHING) return last;
     return end();
@@ -190,13 +202,13 @@ export class Channel {
     };
   }
 
-  /** Lets another process hold the end. */
+  /** Lets another process hold the end; returns what crosses to it. */
   give(receiver: number): LinkHandle {
     this.#checkOpen("give connection to a process");
     return this.link.give(receiver);
   }
 
-  /** Lets go of the end. */
+  /** Lets go of the end: refuses the waits here, then tells the others. */
   close(): void {
     if (this.isClosed) return;
     this.giveUp("closed it");
@@ -255,19 +267,22 @@ export class Channel {
     return value;
   }
 
-  /** Ends reading, as Python does: it would not know where to go on. */
+  /**
+   * Ends reading after a message that was too long. Python does so because it
+   * would not know where the next message begins.
+   */
   #spoil(): void {
     if (!this.link.isWritable) return this.close();
     this.#isSpoilt = true;
     this.#endReading();
   }
 
-  /** Lets those look who wait for a message that this process cannot take. */
+  /** Makes all waits for a message look: this process takes none any more. */
   #endReading(): void {
     if (!this.link.isReadable) return;
     this.#receivers.look();
     this.#pollers.look();
-    // Those of `wait()` stand in lines of their own.
+    // The waits of `wait()` stand in lines of their own.
     const park = this.link.parkForMessage();
     if (park !== undefined) rouse(park);
   }
@@ -280,7 +295,7 @@ export class Channel {
   #stepsToPoll(): Steps<true> {
     return taking(this.link, (slept) => {
       if (!this.#isReady()) return undefined;
-      // Its wake was for a receiver that takes the message.
+      // A poller leaves the message where it is: the wake is a receiver's.
       passOn(slept);
       return true;
     });
@@ -329,7 +344,8 @@ function expired(action: string, state: string): DOMException {
 }
 
 function end(): never {
-  // If it was this process that was given up, it need not know of the end.
+  // The end may have come because this process was given up itself. Then it
+  // stops here instead.
   checkpoint();
   throw new EOFError(
     "Cannot receive message: nobody has the other end of the pipe any more",

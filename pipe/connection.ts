@@ -76,7 +76,8 @@ export type { Waitable } from "../memory/ready.ts";
 export class Connection<Send = unknown, Recv = Send> {
   readonly #channel: Channel;
 
-  // Made from a handle only, in the process that makes the pipe too.
+  // Connections are made from handles only, also in the process that makes the
+  // pipe.
   private constructor() {
     const handle = revivedHandle<ConnectionHandle>();
     if (handle === undefined) {
@@ -277,7 +278,7 @@ export class Connection<Send = unknown, Recv = Send> {
     offset?: number,
     options?: WaitOptions,
   ): Promise<number> {
-    // Before it waits: a buffer that cannot be filled must not cost a message.
+    // Before the wait: a buffer that cannot be filled must not cost a message.
     partOf(buffer, offset);
     const bytes = await this.recvBytes(undefined, options);
     return copyInto(partOf(buffer, offset), bytes);
@@ -371,19 +372,19 @@ export class Connection<Send = unknown, Recv = Send> {
     }
   }
 
-  /** Closes it. */
+  /** Closes the end. */
   [Symbol.dispose](): void {
     this.close();
   }
 
-  /** Closes it. */
+  /** Closes the end. */
   [Symbol.asyncDispose](): Promise<void> {
     this.close();
     return Promise.resolve();
   }
 
   /**
-   * What crosses to a child in its place.
+   * What crosses to a child in place of the end.
    *
    * @internal
    */
@@ -392,7 +393,7 @@ export class Connection<Send = unknown, Recv = Send> {
   }
 
   /**
-   * What moves to a child that takes it over.
+   * What moves to a child that takes the end over.
    *
    * @internal
    */

@@ -4,9 +4,9 @@
 // in shared memory.
 //
 // A record is one word at the process's own slot, { generation:20, count:12 }:
-// how many Connections it has. Whoever gives the end to a process counts it
-// there before it begins to live; the record of one that has died counts for
-// nothing, and is overwritten by the next in its slot.
+// how many Connections the process has. The giver of an end counts it there
+// before the receiver begins to live. The record of a dead process counts for
+// nothing, and is overwritten by the next process in its slot.
 //
 //   record                 to                    by
 //   anything old           { mine, 1 }           add: a new holder
@@ -14,7 +14,7 @@
 //   { mine, n }            { mine, n - 1 }       leave
 //
 // Only a living holder adds another. So once there is none, there never will
-// be one again: whoever sees that may say so for good.
+// be one again: a process that sees that may say so for good.
 
 import type { Locker } from "../program/locker.ts";
 import { MAX_PROCESSES, slotOf } from "../program/table.ts";
@@ -36,7 +36,8 @@ export class Holders {
   readonly #words: Words;
   readonly #base: number;
   readonly #locker: Locker;
-  // The slot of one that was seen to hold it: most questions end there.
+  // The slot of a process that was seen to hold the end: most questions end
+  // there.
   #known = 0;
 
   /** A view of {@linkcode HOLDERS_WORDS} words from `base` on. */
@@ -46,7 +47,7 @@ export class Holders {
     this.#locker = locker;
   }
 
-  /** Counts one more of a process; false if it has too many already. */
+  /** Counts one more Connection of a process; false if it has too many. */
   add(token: number): boolean {
     const words = this.#words;
     const used = this.#base + RECORDS_USED;
@@ -71,7 +72,7 @@ export class Holders {
     return true;
   }
 
-  /** Counts one less of a process; true if nobody holds the end any more. */
+  /** Counts one Connection less; true if no process holds the end any more. */
   leave(token: number): boolean {
     const words = this.#words;
     const at = this.#base + RECORDS + slotOf(token);
@@ -80,7 +81,8 @@ export class Holders {
       if (!isOf(old, token) || countOf(old) === 0) break;
       if (words.cas(at, old, old - 1) === old) break;
     }
-    // Last of all: of two that leave at once, one at least sees both gone.
+    // After the own record: of two holders that leave at once, one at least
+    // sees both gone.
     return !this.isHeld();
   }
 

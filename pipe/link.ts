@@ -1,8 +1,8 @@
 // Copyright 2026 the authors. MIT license.
 
 // Links: what a Connection sends through. A link is one end of a channel and
-// the order of its messages; who waits, for how long, and what is refused to
-// whom is the business of channel.ts.
+// the order of its messages. Which calls wait, for how long, and which are
+// refused is the business of channel.ts.
 
 import type { Mover } from "../message/handle.ts";
 import type { Park } from "../memory/park.ts";
@@ -16,7 +16,7 @@ export interface LinkHandle {
   readonly type: string;
 }
 
-/** Throws if a message of so many bytes is not to be taken. */
+/** Throws if a message of `length` bytes is not to be taken. */
 export type Accept = (length: number) => void;
 
 /** One end of a channel. `P` is what it makes of a value before it sends it. */
@@ -25,7 +25,7 @@ export interface Link<P = unknown> {
   readonly isReadable: boolean;
   /** Whether messages go out. */
   readonly isWritable: boolean;
-  /** Lets the process of that token hold the end; what crosses to it. */
+  /** Lets the process of a token hold the end; returns what crosses to it. */
   give(receiver: number): LinkHandle;
   /** What moves beside the handle, if this process cannot keep the end. */
   mover?(): Mover;
@@ -40,9 +40,7 @@ export interface Link<P = unknown> {
    * Sends a message whole, or not at all; "closed": nobody could receive it.
    */
   trySend(packet: P): PutResult;
-  /**
-   * What `parkForRoom` must be given: to be read before a send finds no room.
-   */
+  /** A word to be read before a send finds no room; for `parkForRoom`. */
   seenRoom(): number;
   /** Where to sleep until a message was taken; undefined: try again. */
   parkForRoom(seen: number): Park | undefined;
@@ -59,7 +57,7 @@ export interface Link<P = unknown> {
   /** Where to sleep until a message comes; undefined: look again. */
   parkForMessage(): Park | undefined;
 
-  /** Whether nobody holds the other end any more, and never will. */
+  /** Whether no process holds the other end any more; it is so for good. */
   isOver(): boolean;
   /** This process lets go of the end. */
   close(): void;

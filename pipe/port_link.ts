@@ -6,16 +6,16 @@
 // A port says neither that the other one was closed nor that a message has come
 // to a thread that blocks. Words beside it do, four for each end:
 //
-// OWNER, HEIR   Who has it. A giver names the heir before the port leaves, and
-//               makes it the owner when the port has left, unless the heir has
-//               come and done so: at any time one of the two has the port, so
-//               the end is over when both are dead.
+// OWNER, HEIR   The processes that may have the port. A giver names the heir
+//               before the port leaves, and makes it the owner when the port
+//               has left, unless the heir has come and done so. At any time one
+//               of the two has the port: the end is over when both are dead.
 // SENT          { count:31, closed:1 }   messages sent from the end
 // TAKEN         { count:31, closed:1 }   messages taken out at the end
 //
-// A message is in the port before SENT counts it, so who sees it counted finds
-// it. The sender may die in between: at the end of all, look at the port
-// itself.
+// A message is in the port before SENT counts it, so a receiver that sees it
+// counted finds it. The sender may die in between: a receiver that finds the
+// end over must look at the port itself.
 
 import { StateError } from "../errors.ts";
 import { holdsShareable, type Mover } from "../message/handle.ts";
@@ -81,11 +81,11 @@ export class PortLink implements Link<PortPacket> {
   readonly #words: Words;
   readonly #mine: number;
   readonly #others: number;
-  // What SENT of the other end was before it was last looked for a message.
+  // SENT of the other end, as it was before the last look for a message.
   #seenSent = 0;
   // The process that the end was last given to.
   #heir = 0;
-  // A message that was received but not taken.
+  // A message that came out of the port and was not accepted yet.
   #refused: unknown = NO_MESSAGE;
   #isClosed = false;
 
@@ -137,7 +137,7 @@ export class PortLink implements Link<PortPacket> {
     ];
   }
 
-  /** Makes this process, which has got the port, the owner. */
+  /** Makes this process the owner: it has got the port. */
   take(): void {
     this.#words.store(this.#mine + OWNER, this.#locker.token);
   }
@@ -157,7 +157,8 @@ export class PortLink implements Link<PortPacket> {
     return {
       transfer: [this.#handle.port],
       moved: () => {
-        // The heir may have taken the port since, and have given it on.
+        // Only if this process is still the owner: the heir may have taken the
+        // port since, and have given it on.
         const { token } = this.#locker;
         this.#words.cas(this.#mine + OWNER, token, this.#heir);
         this.#isClosed = true;
@@ -239,7 +240,7 @@ export class PortLink implements Link<PortPacket> {
       if (this.#isAlive(owner) || this.#isAlive(words.load(end + HEIR))) {
         return false;
       }
-      // It may have moved on since, to somebody who lives.
+      // The port may have moved since, to a process that lives.
       if (words.load(end + OWNER) === owner) return true;
     }
   }
@@ -247,7 +248,8 @@ export class PortLink implements Link<PortPacket> {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    // Changed, not only notified: who is about to sleep must look again.
+    // Both words change, so that a process that is about to sleep on one of
+    // them looks again. A notify alone would come too early for it.
     for (const index of [this.#mine + SENT, this.#mine + TAKEN]) {
       this.#words.add(index, CLOSED);
       this.#words.notify(index, Infinity);
@@ -261,7 +263,7 @@ export class PortLink implements Link<PortPacket> {
     }
   }
 
-  /** The next message, which stays until it was accepted. */
+  /** The next message. It is the next one until it was accepted. */
   #receive(): unknown {
     if (this.#refused !== NO_MESSAGE) return this.#refused;
     const words = this.#words;
@@ -278,9 +280,9 @@ export class PortLink implements Link<PortPacket> {
   }
 }
 
-// Ports of ends that were closed here before the other one. A port that is
-// closed makes the other one of the same thread throw away what it has not
-// received (Deno 2.9.6), so it waits until that is closed or has left.
+// Ports of ends that were closed here while the other end was open here too. To
+// close such a port makes the other one throw away what it has not received
+// (Deno 2.9.6), so it stays open until the other one is closed or has left.
 const lingering = new WeakMap<Words, Mailbox>();
 
 function mailboxOf(port: MessagePort): Mailbox {
@@ -291,7 +293,10 @@ function mailboxOf(port: MessagePort): Mailbox {
   };
 }
 
-/** How many messages were sent and not taken. One may be taken uncounted. */
+/**
+ * How many messages were sent and not taken; -1 if one was taken before its
+ * sender counted it.
+ */
 function ahead(sent: number, taken: number): number {
   return ((sent & ~CLOSED) - (taken & ~CLOSED) | 0) >> 1;
 }

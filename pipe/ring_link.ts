@@ -1,11 +1,11 @@
 // Copyright 2026 the authors. MIT license.
 
-// The ends of a pipe in shared memory: a ring for each direction, and who holds
-// the two ends. Any number of processes may hold an end.
+// The ends of a pipe in shared memory: a ring for each direction, and the
+// holders of the two ends. Any number of processes may hold an end.
 //
 // The rings are closed when an end has lost its last holder: by that holder if
-// it closes, and by whoever notices if it has died. A closed ring refuses
-// messages, and gives out those that it has.
+// it closes, and if it has died by the process that notices. A closed ring
+// refuses messages, and gives out those that it has.
 
 import { StateError } from "../errors.ts";
 import { decode, encode, type Frame, isBytes, keep } from "../message/codec.ts";
@@ -46,7 +46,7 @@ export class RingLink implements Link<Frame> {
   readonly #others: Holders;
   #isClosed = false;
 
-  /** A view of an end which this process was counted as a holder of. */
+  /** A view of an end; this process was counted as a holder of it before. */
   constructor(handle: RingLinkHandle, locker: Locker) {
     const { end, incoming, outgoing } = handle;
     const { words } = openRegion(handle.holders);
@@ -105,8 +105,8 @@ export class RingLink implements Link<Frame> {
   }
 
   packetOfBytes(bytes: Uint8Array): Frame {
-    // As a value shared memory is refused: it would not arrive as what it is.
-    // Bytes are bytes.
+    // Shared memory is refused as a value, since it would arrive as a copy.
+    // Here only its bytes are wanted.
     const isShared = bytes.buffer instanceof SharedArrayBuffer;
     const own = isShared ? bytes.slice() : bytes;
     return this.#checkSize(encode(own, "message"));
@@ -143,7 +143,7 @@ export class RingLink implements Link<Frame> {
         if (!isBytes(tag)) throw notBytes();
         accept(length);
       });
-      // Nobody else has it: the ring copies bytes into an array of their own.
+      // The array is the caller's alone: the ring copies bytes into a new one.
       return message?.bytes;
     } catch (error) {
       // The receiver that was woken for the message leaves it to another.
@@ -176,9 +176,7 @@ export class RingLink implements Link<Frame> {
     return true;
   }
 
-  /**
-   * Wakes everybody who waits at either end: it has come to an end for good.
-   */
+  /** Closes both rings, which wakes all waits at either end. */
   #end(): void {
     for (const ring of [this.#incoming, this.#outgoing]) {
       if (ring !== undefined && !ring.isClosed()) ring.close(false);

@@ -77,7 +77,7 @@ export function wait<T extends Waitable>(
     if (!(ready instanceof Promise)) {
       return Promise.resolve(chosen(list, ready));
     }
-    // A caller whose wait is over finds nothing of it running.
+    // When the caller hears of the end, nothing of the wait runs any more.
     return ready
       .finally(() => Promise.all(leftovers))
       .then((ready) => chosen(list, ready));
@@ -119,7 +119,7 @@ function begin<T extends Waitable>(
   checkpoint();
   const list = [...objects];
   const sources = list.map(readinessOf);
-  // Nothing can ever become ready of nothing.
+  // Of no objects, none can ever become ready.
   return { list, sources, deadline: list.length === 0 ? AT_ONCE : deadline };
 }
 
