@@ -6,7 +6,7 @@
  * | you want to | take |
  * |---|---|
  * | run a function beside the program | {@linkcode Process} |
- * | know what this process is, and who started it | {@linkcode currentProcess}, {@linkcode parentProcess} |
+ * | know what this process is, and which one started it | {@linkcode currentProcess}, {@linkcode parentProcess} |
  * | find the children that still run | {@linkcode activeChildren} |
  * | know how many can run at once | {@linkcode cpuCount} |
  *

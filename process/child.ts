@@ -11,7 +11,7 @@ import { kindsOf, prepareViews, unpack } from "../message/handle.ts";
 import { become, checkpoint, me } from "../program/self.ts";
 import { type Callable, explained, resolve } from "../message/target.ts";
 
-/** What a child was given to do, as it has it: its process object's parts. */
+/** The work of a child, with what its parent gave it: revived and imported. */
 export interface OwnWork {
   readonly target: Callable | undefined;
   readonly args: readonly unknown[];
@@ -32,11 +32,11 @@ export function ownWork(): OwnWork | undefined {
   return own;
 }
 
-/** In what the lives of a worker and of an OS process differ. */
+/** What differs between the life of a worker and that of an OS process. */
 export interface Surroundings {
-  /** Over which a worker asks its host for workers. */
+  /** The port over which a worker asks its host for workers. */
   readonly requests?: MessagePort;
-  /** All that the child was given is its own now. */
+  /** Called when the child has opened all that it was given. */
   begun?(): void;
   /** Ends the thread or OS process. */
   leave(code: number): never;
@@ -64,7 +64,7 @@ export async function live(
   leave(code);
 }
 
-/** Calls a target, not as a method: its `this` is not the process. */
+/** Calls a target as a function: its `this` is not the process. */
 export function callTarget(
   target: Callable | undefined,
   args: readonly unknown[],
@@ -87,10 +87,11 @@ async function run({ fields, args, kwargs, ...refs }: Work): Promise<void> {
   const Class = refs.class && await resolve(refs.class);
   await prepareViews();
   me().importing = false;
-  // As its parent did when it made the process object.
+  // The start method is used here, as in the parent: it cannot be set any more.
   usedMethod();
   own = { target: target?.value, args, kwargs, class: Class?.value, fields };
-  // Told to stop while it was importing: the target must not begin.
+  // If this process was told to stop while it imported, its target must not
+  // begin.
   checkpoint();
   try {
     if (Class === undefined) await callTarget(target?.value, args, kwargs);
@@ -120,8 +121,8 @@ function guard(leave: (code: number) => never): void {
     event.preventDefault();
     fail(event.reason);
   });
-  // A thread cannot be interrupted. One that was told to stop and comes out of
-  // its own loop or sleep must at least not be heard of any more.
+  // A thread cannot be interrupted. A worker that was told to stop may come out
+  // of a loop or sleep of its own much later: it must at least print nothing.
   const voices = console as unknown as Record<string, unknown>;
   for (const name of Object.keys(voices)) {
     const say = voices[name];

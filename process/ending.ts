@@ -11,10 +11,10 @@ import { GRACE, stateIndex } from "../program/table.ts";
 /** The exit code of a process that was terminated, as SIGTERM gives it. */
 export const TERMINATED = -15;
 
-// Set for good: a daemon that is started afterwards would run for nobody.
+// Set for good: from then on a pool starts no worker.
 let hasCodeEnded = false;
 
-/** Until when daemons that are OS processes may take to end. */
+/** The time until which daemons that are OS processes may take to end. */
 let daemonsEnd = Infinity;
 
 /** Whether this process's own code is done, and its daemons were stopped. */
@@ -33,7 +33,7 @@ export function stopDaemons(): void {
   }
 }
 
-/** Waits until every process has ended that this one must not leave behind. */
+/** Waits for all processes that must end before this one does. */
 export async function awaitOthers(): Promise<void> {
   await new Line().run(othersEnded(), Infinity);
 }
@@ -71,8 +71,8 @@ function* othersEnded(): Steps<void> {
 // - a host: for its own children, and for every process that runs as a thread
 //   of its OS process, even if that one's parent has died: when a host exits,
 //   the system ends all threads of the OS process with it.
-// Of daemons none, but those that are OS processes are given GRACE to obey;
-// what is left of them then, the kernel kills at the exit of their parent.
+// Daemons are not waited for. Only those that are OS processes are given GRACE
+// to obey; the kernel kills what is left of them at the exit of their parent.
 function awaited(): number[] {
   const { table, token } = me();
   const isMine = isHost()

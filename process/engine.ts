@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
 // What every engine can do: start a process, stop it, let go of it. Each engine
-// is one file, which enters itself here.
+// is one file, and that file enters it here.
 
 import type { StartMethod } from "../memory/method.ts";
 import type { Packed } from "../message/handle.ts";
@@ -28,36 +28,36 @@ export interface Work {
 
 /** A process to start. */
 export interface Launch {
-  /** The slot it is to live in. */
+  /** The slot of the table that the process is to live in. */
   readonly token: number;
   readonly name: string;
-  /** What it is told; a structured clone of it arrives. */
+  /** What the child is told; a structured clone of it arrives. */
   readonly start: Start;
-  /** What of it moves instead of being cloned. */
+  /** The objects in `start` that move instead of being cloned. */
   readonly transfer: readonly Transferable[];
   readonly limits: Limits;
 }
 
 /** What a process may do and take. */
 export interface Limits {
-  /** Undefined: what its parent may. */
+  /** What the process may do; undefined: the same as its parent. */
   readonly permissions: Deno.PermissionOptions | undefined;
-  /** The most that its heap may take, in bytes. */
+  /** The most that the heap of the process may take, in bytes. */
   readonly maxMemory: number | undefined;
 }
 
 /** A way to run processes. */
 export interface Engine {
-  /** Throws if a process cannot be limited so. */
+  /** Throws if a process of this engine cannot have these limits. */
   checkLimits(limits: Limits): void;
   /**
-   * Starts a process. Throws if it cannot, and then nothing is started; a
-   * `DataCloneError` if what it is told cannot be cloned.
+   * Starts a process. If it throws, nothing is started. A `DataCloneError` says
+   * that what the process is told cannot be cloned.
    */
   launch(launch: Launch): void;
-  /** Tells it to stop, so that it ends with `code`. */
+  /** Tells a process to stop, so that it ends with `code`. */
   stop(token: number, code: number): void;
-  /** Lets go of one that has ended. */
+  /** Lets go of a process that has ended. */
   release(token: number): void;
   /** What remains of an ended process, until the platform has let go of it. */
   remains?(token: number): Promise<unknown> | undefined;
@@ -65,8 +65,8 @@ export interface Engine {
   awaitBegun?(): void;
 }
 
-// Engines enter themselves, so that this file need not import them: a child
-// that starts no process loads none
+// The files of engines enter them, so that this one need not import them: a
+// child that starts no process loads no engine
 // (docs/decisions/0013-load-what-was-given.md).
 const engines = new Map<StartMethod, Engine>();
 

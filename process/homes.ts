@@ -1,11 +1,11 @@
 // Copyright 2026 the authors. MIT license.
 
 // Where the classes of shared objects live, so that a child loads those that it
-// is given and no others: a worker builds its own module graph, and each file
+// is given and no others. A worker builds its own module graph, and each file
 // in it costs a third of a millisecond.
 //
-// The specifiers are written out: Deno then takes the files for a part of the
-// program, which is downloaded with it and needs no permission to be imported.
+// The specifiers are written out. Deno then takes the files for a part of the
+// program: they are downloaded with it, and need no permission to be imported.
 
 /** For each kind of handle, the module that revives it. */
 const HOMES: Readonly<Record<string, () => Promise<unknown>>> = {
@@ -31,7 +31,7 @@ const HOMES: Readonly<Record<string, () => Promise<unknown>>> = {
   Value: () => import("../shared/value.ts"),
 };
 
-/** Loads what revives handles of these kinds. */
+/** Loads the modules that revive handles of these kinds. */
 export async function loadHomes(kinds: Iterable<string>): Promise<void> {
   const homes = new Set(Array.from(kinds, (kind) => HOMES[kind]));
   await Promise.all(Array.from(homes, (load) => load?.()));

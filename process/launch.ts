@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
-// How a process is started: its work, the slot that it will live in, its
-// identity. Then its engine launches it.
+// How a process is started. Its work, its slot in the table and its identity
+// are put together here, and its engine launches it.
 
 import { engineOf, type Limits, type Work } from "./engine.ts";
 import { awaitOthersAtExit, TERMINATED } from "./ending.ts";
@@ -43,7 +43,8 @@ export function launch(draft: Draft): number {
   const movers: Mover[] = [];
   try {
     const identity = identityOf(draft, token);
-    // After its entry in the table: what it is given counts it as a user.
+    // After the child is in the table: the shared objects that it is given
+    // count it as a user.
     const start = { identity, work: pack(work, token, movers) };
     const transfer = movers.flatMap((mover) => mover.transfer);
     engine.launch({ token, name, start, transfer, limits });
@@ -54,7 +55,8 @@ export function launch(draft: Draft): number {
     throw error;
   }
   for (const mover of movers) mover.moved();
-  // A wait that nobody could have ended until now does not keep us alive yet.
+  // Waits of this process that no other one could have ended until now do not
+  // keep it alive yet: the new child may end them.
   reconsider();
   awaitOthersAtExit();
   return token;
@@ -82,7 +84,7 @@ function claimSlot({ method, name, daemon }: Draft): number {
     daemon,
     name,
   });
-  // If this process was given up meanwhile, nobody will do what it asks for.
+  // If this process was given up meanwhile, no host starts what it asks for.
   if (!table.isRunning(parent)) table.end(token, TERMINATED);
   return token;
 }

@@ -1,12 +1,12 @@
 // Copyright 2026 the authors. MIT license.
 
-// What a pool and one of its workers have in common: the ring of its tasks, the
-// ring of everyone's results, the functions, and a word to cancel a task by.
+// What a pool and one of its workers share: the ring of the worker's tasks, the
+// ring of all workers' results, the functions, and two words to cancel a task.
 //
-// Functions cross once: the pool writes what stands for one to the end of a
-// log, and a task names it by its place. The log only grows and its end is one
-// word, so whoever reads a task finds the function in it, however the tasks
-// were taken back and handed to another worker.
+// Functions cross once. The pool writes a reference to a function to the end of
+// a log before it puts the first task that names its place. The log only grows
+// and its end is one word, so a worker that reads a task finds the function in
+// it, also if the task was taken back from another worker.
 
 import {
   HANDLE,
@@ -75,7 +75,7 @@ export class FunctionLog {
     words.store(END, end);
   }
 
-  /** Those written since the last call. */
+  /** The functions that were written since the last call. */
   *readNew(): Generator<TargetRef> {
     const { words, bytes } = this.#region;
     const end = words.load(END);
@@ -102,7 +102,7 @@ export class PoolLink implements Movable {
   readonly port: MessagePort | undefined;
   readonly #farPort: MessagePort | undefined;
 
-  /** The pool's: a link to a new worker. A worker's is revived. */
+  /** A link to a new worker; in the worker, the link that is revived there. */
   constructor(results?: Ring, functions?: FunctionLog, hasPort = false) {
     const handle = revivedHandle<LinkHandle>();
     const { locker } = me();
@@ -124,7 +124,7 @@ export class PoolLink implements Movable {
     }
   }
 
-  /** There is no worker at the other end, and there will be none. */
+  /** Closes the port: there will be no worker at the other end. */
   abandon(): void {
     this.port?.close();
     this.#farPort?.close();

@@ -306,7 +306,7 @@ export class Process implements Waitable {
    */
   start(): void {
     this.#checkStart();
-    // So that the slots of those that have ended are free.
+    // Frees the slots of the children that have ended.
     reapChildren();
     this.#token = launch({
       target: this.#target,
@@ -473,7 +473,7 @@ export class Process implements Waitable {
   }
 
   /**
-   * How `wait()` sees whether it has ended.
+   * How `wait()` sees whether the process has ended.
    *
    * @internal
    */
@@ -484,7 +484,8 @@ export class Process implements Waitable {
     let value = 0;
     return {
       isReady: () => {
-        // Before the look: what ends it in between must change it.
+        // Before the look: an end in between must change the word that was
+        // read.
         value = words.load(index);
         return this.#reap();
       },
@@ -569,8 +570,8 @@ export class Process implements Waitable {
  */
 export function currentProcess(): Process {
   const work = ownWork();
-  // While the module of its target is imported, a child has not got its work,
-  // and so an object of no class yet.
+  // While a child imports the module of its target, it has not got its work,
+  // and its object has no class of the user yet.
   if (current === undefined || current.work !== work) {
     current = { process: processOfMine(work), work };
   }
@@ -641,7 +642,7 @@ const children = new Set<Process>();
 
 /** Lets go of the children that have ended. */
 function reapChildren(): void {
-  // Asking one lets go of it, if it has ended.
+  // To ask a child lets go of it, if it has ended.
   for (const child of children) child.isAlive();
 }
 
@@ -657,7 +658,7 @@ interface Existing {
 
 /**
  * A process that exists already, given to the constructor in place of options.
- * Nobody but this file can make one.
+ * Only this file can make one.
  */
 class Being implements Existing {
   readonly token: number;
@@ -680,8 +681,8 @@ class Being implements Existing {
 }
 
 /**
- * The object of this process. The constructor of Process runs, so that it has
- * the private fields; that of a subclass does not, since it ran in the parent.
+ * The object of this process. The constructor of Process runs, for the private
+ * fields. That of a subclass does not: it ran in the parent.
  */
 function processOfMine(work: OwnWork | undefined): Process {
   const being = new Being("self", me(), work);

@@ -3,9 +3,9 @@
 // The engine of OS processes, and one of the two files that name Deno.Command.
 // Each process is a Deno of its own, which runs process/spawn_main.ts.
 //
-// How it ended is known to the one that started it: while that one is in its
-// event loop the platform tells it, and while it blocks it asks the kernel. It
-// alone writes it into the table, when the OS process is really gone.
+// How a process ended is known to its parent. While the parent is in its event
+// loop the platform tells it; while it blocks it asks the kernel. The parent
+// alone writes the end into the table, when the OS process is really gone.
 
 import { StateError } from "../errors.ts";
 import { flagsFor, mustDropFfi } from "./spawn_flags.ts";
@@ -18,7 +18,7 @@ import { isMain, me } from "../program/self.ts";
 
 interface Child {
   readonly process: Deno.ChildProcess;
-  /** What it was told to end with. */
+  /** The exit code that it was told to end with. */
   told?: number;
   /** When the kernel was first seen to have told the platform of its end. */
   takenAt?: number;
@@ -33,8 +33,8 @@ const children = new Map<number, Child>();
 setEngine("spawn", {
   checkLimits({ maxMemory }: Limits): void {
     openKernel("start process");
-    // What stands at Deno.execPath() is the program itself then, which would
-    // begin anew, and start another.
+    // Deno.execPath() is the compiled program itself then: it would begin anew,
+    // and start another.
     if (Deno.build.standalone) {
       throw new StateError(
         'Cannot start process: a compiled program has no deno to run an OS process: use method: "worker"',
@@ -77,18 +77,18 @@ setEngine("spawn", {
     try {
       child.process.kill(code === TERMINATED ? "SIGTERM" : "SIGKILL");
     } catch (error) {
-      // It has ended, and its status is on its way.
+      // The child has ended, and its status is on its way.
       if (!(error instanceof TypeError)) throw error;
     }
   },
 
   release(): void {
-    // Its status is still to come, and lets go of it.
+    // The status of the child is still to come; the child is let go of then.
   },
 
   remains(token: number): Promise<unknown> | undefined {
     const process = children.get(token)?.process;
-    // Awaited now, so it may keep the program alive.
+    // The caller awaits the end, so the child may keep the program alive.
     process?.ref();
     return process?.status;
   },
@@ -108,8 +108,8 @@ function awaitBegun(): void {
 
 const READER_SLICE = 20;
 
-// However the main process ends, short of a signal: an uncaught error has an
-// event of its own, and none at the exit.
+// At every end of the main process but a signal. An uncaught error has an event
+// of its own, and none follows at the exit.
 function awaitBegunAtExit(): void {
   if (isInstalled) return;
   isInstalled = true;
@@ -123,7 +123,7 @@ let isInstalled = false;
 /** How long the platform may take to tell what it knows, in milliseconds. */
 const TELLING = 50;
 
-/** Less than this, and Deno itself does not come up. */
+/** The least heap with which Deno itself comes up, in bytes. */
 const LEAST_MEMORY = 2 ** 24;
 
 const KILLED = -9;
@@ -133,7 +133,7 @@ const SIGNALLED = 128;
 
 const MAIN = new URL("./spawn_main.ts", import.meta.url).href;
 
-/** For one that blocks: the platform does not tell it meanwhile. */
+/** For a parent that blocks: the platform does not tell it meanwhile. */
 function hasEnded(token: number): boolean | undefined {
   const child = children.get(token);
   if (child === undefined) return undefined;

@@ -79,7 +79,7 @@ const WITH_VALUE = [
 /** Options of ours whose value is a file, or may be the URL of one. */
 const WITH_FILE = ["--cert", "--import-map", "--lock"];
 
-/** What takes away from what a program may do, and of what. */
+/** An option that denies a right, and the name of that right. */
 const DENIAL = /^--(?:deny|ignore)-(.*)$/;
 
 /** Denials that name files; of programs, those with a slash in their names. */
@@ -122,7 +122,10 @@ function permissionFlags(options: Deno.PermissionOptions = "inherit") {
   return flags;
 }
 
-/** What is not understood would silently be a process that may not do it. */
+/**
+ * Throws at a permission that is not understood. The process would silently not
+ * have it.
+ */
 function checkPermissions(options: Deno.PermissionOptions): void {
   if (options === "inherit") return;
   if (typeof options !== "object" || options === null) {
@@ -193,11 +196,11 @@ function isGranted(descriptor: Deno.PermissionDescriptor): boolean {
   return state === "granted" && (!partial || isDenialKnown(descriptor.name));
 }
 
-/** Whether the process will be denied what this one is, besides what it may. */
+/** Whether the command line tells all denials of a right. */
 function isDenialKnown(right: string): boolean {
   let isKnown = false;
   for (const [name] of optionsOfProgram()) {
-    // Its denials stand in the configuration file.
+    // The denials of a permission set stand in the configuration file.
     if (name === "-P" || name === "--permission-set") return false;
     if (DENIAL.exec(name)?.[1] === right) isKnown = true;
   }
@@ -295,7 +298,7 @@ function parse([, ...words]: string[]): Option[] {
     if (word.startsWith("-") && word !== "-") {
       const [name, own] = halves(word);
       const takesNext = own === undefined && (WITH_VALUE.includes(name) ||
-        // Its value may be missing.
+        // The value of --lock may be missing.
         name === "--lock" && !words[i + 1]?.startsWith("-"));
       options.push([name, takesNext ? words[++i] : own]);
     } else if (subcommand === undefined && /^[a-z]+$/.test(word)) {
@@ -308,14 +311,17 @@ function parse([, ...words]: string[]): Option[] {
 
 /** The name of an option, and its value if that stands in the same word. */
 function halves(word: string): [string, string | undefined] {
-  // Short ones may be written as one: -Acmy.json is -A -c my.json.
+  // Short options may stand in one word: -Acmy.json is -A -c my.json.
   const short = /^-[^-=cL]*([cL])=?(.*)$/.exec(word);
   if (short !== null) return [`-${short[1]}`, short[2] || undefined];
   const at = word.indexOf("=");
   return at < 0 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)];
 }
 
-/** A file that the command line names, which may have been left since. */
+/**
+ * The path of a file that the command line names: relative to the folder in
+ * which the program began, which it may have left since.
+ */
 function absolute(place: string): string {
   if (place.startsWith("/") || /^[a-z][a-z0-9+.-]+:/i.test(place)) return place;
   return `${me().folder}/${place}`;
@@ -323,7 +329,7 @@ function absolute(place: string): string {
 
 /**
  * The configuration file that Deno has found for the program; "" if there is
- * none. For a process it would look beside this module instead.
+ * none. Deno would look for that of a process beside this module instead.
  */
 function discoverConfig(): string | undefined {
   const { mainModule } = me();
@@ -339,7 +345,7 @@ function discoverConfig(): string | undefined {
       if (folder.pathname === "/") return "";
     }
   } catch (error) {
-    // Where this process may not read, Deno finds what it finds.
+    // This process may not read there: Deno looks for the file by itself.
     if (error instanceof Deno.errors.NotCapable) return undefined;
     throw error;
   }

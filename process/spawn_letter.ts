@@ -14,11 +14,11 @@ import {
   type Region,
 } from "../memory/region.ts";
 
-/** What was written for a process; it can be found as long as this is held. */
+/** A letter to a process, which finds it as long as this is held. */
 export interface Letter {
-  /** Where, as a word of a command line. */
+  /** The place of the letter, as a word of a command line. */
   readonly place: string;
-  /** What must stay open until the process has opened it too. */
+  /** The memory that must stay open until the process has opened it too. */
   readonly held: readonly unknown[];
   /** Waits until the process has opened all that it is given, `ms` at most. */
   waitUntilRead(ms: number): boolean;
@@ -29,7 +29,7 @@ export interface Received {
   readonly start: Start;
   /** What the program was given on its command line. */
   readonly args: readonly string[];
-  /** To be called when all that it is given was opened. */
+  /** Says that the process has opened all that it is given. */
   read(): void;
 }
 
@@ -39,7 +39,8 @@ export interface Received {
  * cloned.
  */
 export function writeLetter(start: Start, mustDropFfi: boolean): Letter {
-  // A pool starts a worker while it holds the message of a task.
+  // Copied into a region at once: a pool starts a worker while it holds the
+  // message of a task, and a frame is good until the next encoding only.
   const given: Region[] = [];
   const { tag, inline, bytes } = encodeStart(exported(start, given));
   const region = createRegion(HEAD + (bytes!.length + 3 & ~3), "process");
@@ -96,7 +97,7 @@ export function readLetter(place: string): Received {
     read: () => {
       words.store(READ, 1);
       words.notify(READ, Infinity);
-      // It was for the memory only, which is mapped now.
+      // The right was for the memory only, which is mapped now.
       if (mustDropFfi) Deno.permissions.revokeSync({ name: "ffi" });
     },
   };
@@ -115,14 +116,15 @@ function placeOf({ handle }: Region): string {
 }
 
 /**
- * The same, with handles that another OS process can open, as long as the
- * regions that are put into `given` are held.
+ * What a child is told, with handles that another OS process can open as long
+ * as the regions that are put into `given` are held.
  */
 function exported({ identity, work }: Start, given: Region[]): Start {
   const { value, handles } = work;
-  // They stand in the value too, so they must stay the same objects.
+  // Placeholders stand in the value too, so they must stay the same objects.
   const kept = new Set<unknown>(handles.map(([placeholder]) => placeholder));
-  // What the user has made: a Value's lock, say, is an RLock of ours.
+  // The kind of the object that the user has made: the lock in a Value, say, is
+  // an RLock that errors must not name.
   const kindOf = (placeholder: object) =>
     handles.findLast(([other, handle]) =>
       other === placeholder || Object.values(handle).includes(placeholder)

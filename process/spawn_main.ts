@@ -14,7 +14,8 @@ setInterval(() => {}, 2 ** 30);
 
 const exit = Deno.exit;
 const { start, args, read } = readLetter(Deno.args[0]!);
-// Those of the program, as in its workers, and as Python hands sys.argv down.
+// The arguments of the program, as in its workers. Python hands sys.argv down
+// too.
 Object.defineProperty(Deno, "args", { value: args });
 live(start, { begun: read, leave });
 

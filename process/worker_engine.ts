@@ -4,9 +4,10 @@
 //
 // All workers of an OS process are started by its first thread, the host, also
 // those that a child asks for: a worker that a worker starts comes up half a
-// second late (Deno 2.9.6), and ends with the one that started it. A child asks
-// over a message port of its own and rings twice: in the table, for a host that
-// blocks in one of our waits, and by a message, for one in its event loop.
+// second late (Deno 2.9.6), and ends with that worker. A child asks over a
+// message port of its own, and then calls the host twice: by a count in the
+// table, for a host that blocks in one of our waits, and by a message, for a
+// host in its event loop.
 
 import { report } from "./child.ts";
 import { type Launch, type Limits, setEngine, type Work } from "./engine.ts";
@@ -68,8 +69,9 @@ function release(token: number): void {
   workers.delete(token);
   child.requests.close();
   endUnborn(token);
-  // One that ended by itself closes right after it has said so. Terminating it
-  // in between would make its close a no-op, and let its code run on.
+  // A worker that ended by itself closes right after it has said so. To
+  // terminate it in between would make its close a no-op, and let its code run
+  // on.
   if (me().table.wasCut(token)) child.worker.terminate();
 }
 
@@ -85,9 +87,9 @@ function request(launch: Launch): void {
 }
 
 /**
- * The error to throw in place of the platform's, which does not tell where what
- * cannot be cloned stands. What only the platform refuses (a Proxy, an
- * `arguments` object) is told in its words.
+ * The error to throw in place of the platform's, which does not tell where the
+ * refused part stands. For what only the platform refuses (a Proxy, an
+ * `arguments` object), it is the platform's error.
  */
 function explained(error: unknown, { args, kwargs, fields }: Work): unknown {
   if (!(error instanceof DOMException)) return error;
@@ -112,7 +114,7 @@ function startWorker(launch: Launch): void {
   const { token, name, start, transfer, limits: { permissions } } = launch;
   const { port1, port2 } = new MessageChannel();
   try {
-    // Before there is a worker: what cannot be cloned must not start one.
+    // Before the worker is made: a start that cannot be cloned must make none.
     port1.postMessage(start, [...transfer]);
   } catch (error) {
     port1.close();
@@ -125,7 +127,7 @@ function startWorker(launch: Launch): void {
   const child = { worker, requests: port1, served: 0 };
   setRef?.call(worker, false);
   worker.onerror = (event) => {
-    // What reaches this is what the child could not catch: its own loading.
+    // Only errors that the child could not catch come here: of its loading.
     event.preventDefault();
     report(name, event.message);
     me().table.end(token, 1);
@@ -148,8 +150,8 @@ export function workerModules(): Promise<unknown> {
 }
 
 // A worker must not keep the program alive by itself: whether the program waits
-// for it is decided when the main code is done. Only this nameless
-// method does it.
+// for it is decided when the main code is done. Only this nameless method sets
+// that.
 const setRef = Object.getOwnPropertySymbols(Worker.prototype)
   .filter((symbol) => symbol.description === undefined)
   .map((symbol) =>
@@ -170,7 +172,7 @@ function releaseWhenEnded(token: number): void {
   look();
 }
 
-/** Starts what children have asked for. */
+/** Starts the workers that children have asked for. */
 function serve(): void {
   for (const [token, child] of workers) serveChild(token, child);
 }
@@ -179,7 +181,8 @@ function serveChild(token: number, child: Child): void {
   const rung = me().table.rung(token);
   while (child.served !== rung) {
     const launch = receiveFrom(child.requests);
-    // The bell is rung after the message was sent; it may yet be on its way.
+    // A child counts after it has sent the message, which may yet be on its
+    // way.
     if (launch === NO_MESSAGE) break;
     child.served++;
     startRequested(launch as Launch);
@@ -187,8 +190,8 @@ function serveChild(token: number, child: Child): void {
 }
 
 /**
- * Ends the children that `parent` entered into the table but can no longer ask
- * for: it was given up in between. Without a worker they would live for ever.
+ * Ends the children that `parent` entered into the table but did not ask for
+ * before it was given up. Without a worker they would live for ever.
  */
 function endUnborn(parent: number): void {
   const { table } = me();

@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
-// What runs inside of a worker. A worker that closes or exits sends its starter
-// no event, so it writes into the table how it ended, as its last act.
+// What runs inside of a worker. A worker that closes or exits sends its host no
+// event: its last act is to write into the table how it ended.
 
 import { live } from "./child.ts";
 import { awaitBegun, type Start } from "./engine.ts";
@@ -24,7 +24,7 @@ worker.onmessage = ({ data: requests }) => {
   };
 };
 
-/** Does not return: closing stops the thread, wherever it stands. */
+/** Ends the worker. Does not return: closing stops the thread at once. */
 function leave(code: number): never {
   const { table, token } = me();
   awaitBegun();
@@ -34,8 +34,8 @@ function leave(code: number): never {
 }
 
 /**
- * Whether a worker lives that this one has started. It may not have begun: what
- * it is given it finds by numbers of files that this one has open.
+ * Whether a worker lives that this one has started. It may not have begun, and
+ * it finds what it is given by numbers of files that this worker has open.
  */
 function hasWorkers(): boolean {
   const { table, token } = me();
