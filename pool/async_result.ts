@@ -17,8 +17,8 @@ import { waitFor } from "./wait.ts";
  *
  * Python: `multiprocessing.pool.AsyncResult`.
  *
- * Only someone who waits for it keeps the program alive: a program that drops
- * its results and ends loses the tasks that have not run, as in Python.
+ * Only a wait for it keeps the program alive. A program that drops its results
+ * and ends loses the tasks that have not run, as in Python.
  *
  * @typeParam T What the task returns.
  *

@@ -9,7 +9,7 @@ import { EACH, kindOf, SPREAD_CHUNK } from "./wire.ts";
 /** How long a worker may stay away from its event loop, in milliseconds. */
 export const TURN = 8;
 
-/** At first the clock is looked at after each element; then less often. */
+/** The most elements between two looks at the clock; at first there is one. */
 const MOST_UNTIMED = 1024;
 
 let turnedAt = 0;
@@ -19,13 +19,13 @@ export function isTurnDue(now: number): boolean {
   return now - turnedAt > TURN;
 }
 
-/** Lets timers, messages and whatever else waits have their turn. */
+/** Lets the event loop turn: timers, messages and all else that waits. */
 export async function turn(): Promise<void> {
   await new Promise<void>((resolve) => callAfterLoop(resolve));
   turned(performance.now());
 }
 
-/** The event loop has turned without our doing. */
+/** Notes that the event loop has turned. */
 export function turned(now: number): void {
   turnedAt = now;
 }
@@ -45,7 +45,7 @@ export class Chunk {
   #untimed = 1;
   #readAt = performance.now();
 
-  /** A chunk as its task's note says. */
+  /** A chunk of the kind that the note of its task says. */
   constructor(func: Callable, items: readonly unknown[], note: number) {
     this.#call = kindOf(note) === SPREAD_CHUNK
       ? (item) => func(...item as unknown[])
@@ -55,7 +55,7 @@ export class Chunk {
     this.values = new Array(items.length).fill(undefined);
   }
 
-  /** Goes as far as it can; a promise if it must wait or has run for long. */
+  /** Runs tasks; returns a promise if one must be awaited or a turn is due. */
   run(): Promise<void> | undefined {
     const items = this.#items;
     const values = this.values;
@@ -64,7 +64,8 @@ export class Chunk {
     while (this.#next < items.length) {
       const i = this.#next++;
       try {
-        // Not by items[i] in place, or the array would be its `this`.
+        // Called by a name of its own: the function's `this` is no object of
+        // ours.
         const value = call(items[i]);
         if (isThenable(value)) return this.#goOnAfter(i, value);
         values[i] = value;

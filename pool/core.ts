@@ -56,9 +56,9 @@ export interface PoolStats {
   readonly failed: number;
   /** Workers that ended and were replaced. */
   readonly restarts: number;
-  /** From submit to start. */
+  /** How long messages waited, from submit to start. */
   readonly wait: Percentiles;
-  /** From start to result. */
+  /** How long messages ran, from start to result. */
   readonly run: Percentiles;
 }
 
@@ -71,7 +71,7 @@ export class Core implements Hands, Heart {
   readonly canMove: boolean;
   readonly #staffing: Staffing;
   readonly #results = createRing();
-  /** The longest message, less its label. */
+  /** The most bytes of a message beside its label. */
   readonly #most = this.#results.maxMessage - 8;
   /** The workers that there are, by seat. */
   readonly #seats: (Seat | undefined)[] = [];
@@ -81,7 +81,7 @@ export class Core implements Hands, Heart {
   readonly #runs = new Histogram();
   readonly #joiners = new Set<() => void>();
   #submits = 0;
-  /** The time of the last turn: near enough for what it is used for. */
+  /** The time of the last turn, which is exact enough for the plan. */
   #clock = 0;
   #isDraining = false;
   #trace: Error | undefined;
@@ -113,15 +113,15 @@ export class Core implements Hands, Heart {
     return this.plan.isQuick;
   }
 
-  /** The time, or that of a little while ago. */
+  /** The time, or one of a few submits ago. */
   now(): number {
     if ((this.#submits & 15) === 0) this.#clock = performance.now();
     return this.#clock;
   }
 
   /**
-   * Where this call came from. A trace costs 3 µs, so in a burst, which is one
-   * synchronous run, it is that of a call shortly before.
+   * The place that this call came from. A trace costs 3 µs: in a burst, which
+   * is one synchronous run, it is that of the first call.
    */
   trace(): Error {
     if (this.#submits === 0 || this.#trace === undefined) {
@@ -145,7 +145,7 @@ export class Core implements Hands, Heart {
       return this.plan.failed(task, error);
     }
     if (task.rules !== undefined) {
-      // They must be kept, since the worker may be lost with them.
+      // Kept, since a worker may be lost with the arguments.
       if (task.triesLeft > 0) task.keep(frame);
       this.#heed(task);
       if (task.isSettled) return;
@@ -155,7 +155,7 @@ export class Core implements Hands, Heart {
     if (++this.#submits % SUBMITS === 0) this.drain();
   }
 
-  /** A task for each worker there is, and nobody else. */
+  /** Submits a task for each worker that there is, and no other. */
   submitToAll(make: () => Task, frame: Frame): void {
     this.plan.submitToAll(make, frame);
     this.pulse.nudge();
@@ -169,7 +169,7 @@ export class Core implements Hands, Heart {
   }
 
   drain(): number {
-    // A burial takes in results too, from within this.
+    // Not from within itself: the end of a worker takes results in too.
     if (this.#isDraining) return 0;
     this.#isDraining = true;
     let count = 0;
@@ -220,7 +220,7 @@ export class Core implements Hands, Heart {
     this.#tellEnd();
   }
 
-  /** Gives a wait for the end up. */
+  /** Gives up a wait for the end. */
   unjoin(ended: () => void): void {
     if (this.#joiners.delete(ended)) this.pulse.release();
   }
@@ -239,7 +239,7 @@ export class Core implements Hands, Heart {
     };
   }
 
-  // The hands: what the plan has done.
+  // The hands, which carry out what the plan decides.
 
   get isEnding(): boolean {
     return isEnding();
@@ -323,7 +323,8 @@ export class Core implements Hands, Heart {
     if (status === wire.READY) return plan.ready(id, now);
     if (status === wire.UNFIT) return plan.unfit(decode(tag, inline, bytes));
     const task = plan.taskOf(id);
-    // A worker that was told to stop may have been too late to hear of it.
+    // The task may be another worker's by now: this one was told to stop, and
+    // had its result on the way already.
     if (task === undefined) return;
     if (status === wire.STARTED) return plan.started(task);
     const micros = wire.microsOf(note);
@@ -368,7 +369,7 @@ export class Core implements Hands, Heart {
     task.forget = () => signal.removeEventListener("abort", abort);
   }
 
-  /** The time that a task was given has passed: to end, or to run. */
+  /** The time of a task has passed: that to run, or that to end. */
   #remember(task: Task): void {
     if (task.isSettled) return this.plan.outOfGrace(task);
     const error = new DOMException(
@@ -378,7 +379,7 @@ export class Core implements Hands, Heart {
     this.plan.callOff(task, TIMED_OUT, error, performance.now());
   }
 
-  /** Hears of the end of a worker, by whomever it is ended. */
+  /** Waits for the end of a worker, whatever ends it. */
   #watch(number: number, seat: Seat): void {
     const { words } = me().table;
     const index = stateIndex(seat.token);
@@ -389,11 +390,11 @@ export class Core implements Hands, Heart {
       const isKept = watch({ words, index, value }, look) !== undefined;
       if (!isKept) queueMicrotask(look);
     };
-    // The plan gets to know of the worker before it hears of its end.
+    // In a microtask: the plan must know the worker before it hears of its end.
     queueMicrotask(look);
   }
 
-  /** Sees how the worker of a seat is; false if there is none any more. */
+  /** Looks whether the worker of a seat lives; false if the seat has none. */
   #examine(number: number): boolean {
     const seat = this.#seats[number];
     if (seat === undefined) return false;
@@ -420,18 +421,18 @@ export class Core implements Hands, Heart {
     }
     this.plan.died(number, exitCode, performance.now());
     seat.leave();
-    // Its successor may sit there already.
+    // The plan may have hired another worker for the seat already.
     if (this.#seats[number] === seat) this.#seats[number] = undefined;
     this.#goOn();
   }
 
-  /** The plan was told something out of turn. */
+  /** Goes on after the plan was told something between two turns. */
   #goOn(): void {
     this.#tellEnd();
     this.pulse.nudge();
   }
 
-  /** Tells those who wait for the end, if it has come. */
+  /** Tells the joins that the pool has ended, if it has. */
   #tellEnd(): void {
     if (!this.plan.hasEnded) return;
     cancel(this.#recheck);

@@ -8,9 +8,9 @@ import type { Region } from "../memory/region.ts";
 import { unwatch, type Watch, watch } from "../memory/park.ts";
 import { CANCELLED, REASON, TIMED_OUT } from "../process/pool_link.ts";
 
-/** What a task can know of itself. */
+/** What {@linkcode currentTask} tells about the running task. */
 export interface CurrentTask {
-  /** 1, or more if it was lost with a worker and is retried. */
+  /** Which attempt this is: 1, or more if it was lost with a worker. */
   readonly attempt: number;
   /**
    * Aborted when the task is cancelled: by the signal it was submitted with
@@ -39,7 +39,7 @@ export function taskHere(): CurrentTask {
   return task;
 }
 
-/** A task starts; it can be cancelled if `region` is given. */
+/** Notes that a task starts; it can be cancelled if `region` is given. */
 export function begin(
   newId: number,
   newAttempt: number,
@@ -51,7 +51,7 @@ export function begin(
   if (region !== undefined) listen();
 }
 
-/** It has ended. */
+/** Notes that the task has ended. */
 export function end(): void {
   id = 0;
   if (task === undefined && control === undefined) return;

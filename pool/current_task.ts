@@ -15,9 +15,9 @@ export type { CurrentTask } from "./current.ts";
  *
  * Python has no such function.
  *
- * @throws {StateError} If none does.
+ * @throws {StateError} If no task runs here.
  *
- * @example Stopping when nobody wants the result any more
+ * @example Stopping when the result is not wanted any more
  * ```ts
  * import { currentTask, Pool } from "../mod.ts";
  * import { assertRejects } from "@std/assert";

@@ -9,7 +9,7 @@ import { type Task, TaskQueue } from "./task.ts";
 const AHEAD = 2000;
 /** The most tasks that a worker is given ahead. */
 const MOST_AHEAD = 4096;
-/** What it is given ahead before anyone knows how long its tasks take. */
+/** How many tasks a worker is given ahead while their length is unknown. */
 const FIRST_AHEAD = 4;
 /** The most bytes that a worker is given, beyond a first task. */
 const MOST_BYTES = 2 ** 22;
@@ -49,7 +49,7 @@ export class Desk {
   idleSince = 0;
   /** Whether its worker was told to leave: its death is in order. */
   isExpected = false;
-  /** What a task takes: the longest of late, in microseconds; 0: unknown. */
+  /** How long tasks take, in microseconds: the longest of late; 0: unknown. */
   usual = 0;
   readonly #maxTasks: number;
   #state: number = EMPTY;
@@ -57,7 +57,7 @@ export class Desk {
   #given = 0;
   #bytes = 0;
   #hasExclusive = false;
-  /** Whether what it has is for this worker only; such a task is alone. */
+  /** Whether its worker has a task that no other may have; it is alone then. */
   #hasOwn = false;
 
   /** The desk of a seat; its worker is replaced after `maxTasks` tasks. */
@@ -163,20 +163,20 @@ export class Desk {
     this.#hasExclusive = false;
   }
 
-  /** A task that the worker has not begun was had back. */
+  /** A task that the worker has not begun was taken back. */
   takeBack(task: Task): void {
     this.drop(task);
     this.#given--;
   }
 
-  /** A task of the worker has a result, after so many microseconds. */
+  /** A task of the worker has a result; it took `micros` microseconds. */
   finish(task: Task, micros: number, now: number): void {
     this.drop(task);
     this.finished++;
     this.progressAt = now;
     if (this.outstanding === 0) this.idleSince = now;
-    // Quick to believe that tasks are long, slow to believe that they are
-    // short: what is ahead of a long one can be taken back, but at a price.
+    // A long task counts at once, short ones count slowly: tasks behind a long
+    // one can be taken back, but at a price.
     this.usual = micros >= this.usual
       ? Math.max(micros, 0.5)
       : this.usual + (micros - this.usual) / 8;

@@ -18,7 +18,7 @@ import { me } from "../program/self.ts";
 
 export type { WaitOptions } from "../memory/deadline.ts";
 
-/** The method by which others in this module wait for a future. */
+/** The method by which other files of this room wait for a future. */
 export const OUTCOME: unique symbol = Symbol("outcome");
 
 // from       to         by
@@ -62,7 +62,7 @@ export class Future<T = unknown> {
   readonly #outcome: Outcome<T>;
   #state: number = PENDING;
   #error: unknown;
-  /** What cancel() fails the task with. */
+  /** The error that cancel() fails the task with. */
   #refusal: CancelledError | undefined;
   #task: Task | undefined;
   #callbacks: ((future: Future<T>) => unknown)[] = [];
@@ -85,7 +85,7 @@ export class Future<T = unknown> {
       },
       failed: (_task, error) => {
         this.#error = error;
-        // A task may throw a CancelledError too: that of a future of its own.
+        // The task itself may throw a CancelledError: of a future that it has.
         const isCancelled = this.#refusal !== undefined &&
           error === this.#refusal;
         this.#end(isCancelled ? CANCELLED : FINISHED);

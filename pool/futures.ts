@@ -23,7 +23,7 @@ import type { Callable } from "../message/target.ts";
 export type { StartMethod } from "../memory/method.ts";
 export type { WaitOptions } from "../memory/deadline.ts";
 
-/** How an executor is made: what a pool is told, but for the count. */
+/** How an executor is made: as a pool, but for the number of workers. */
 export interface ExecutorOptions
   extends Omit<PoolOptions, "processes" | "min" | "max"> {
   /**
@@ -90,8 +90,8 @@ export const ALL_COMPLETED = "ALL_COMPLETED";
  *   when three workers in a row die at their start, it is broken: what is
  *   pending fails with {@linkcode BrokenPoolError}, which is Python's
  *   `BrokenProcessPool`, and `submit` throws it from then on.
- * - **End**: `shutdown()`, or `await using`. Who forgets it loses nothing that
- *   somebody awaits, and the program still ends.
+ * - **End**: `shutdown()`, or `await using`. Without either, all results that
+ *   are awaited come, and the program still ends.
  *
  * @example
  * ```ts
@@ -287,7 +287,7 @@ export class ThreadPoolExecutor extends ProcessPoolExecutor {
  *
  * Python: `concurrent.futures.as_completed(fs, timeout)`.
  *
- * @param futures The futures, maybe of several executors.
+ * @param futures The futures; they may be of several executors.
  * @param options `timeout` in milliseconds from the call; `signal` to give up.
  * @returns The futures. It throws a `TimeoutError` that says how many are not
  * done if `timeout` passed.
@@ -329,7 +329,7 @@ export interface WaitedFutures<T> {
  * Python: `concurrent.futures.wait(fs, timeout, return_when)`. (The name `wait`
  * is that of `multiprocessing.connection`.)
  *
- * @param futures The futures, maybe of several executors.
+ * @param futures The futures; they may be of several executors.
  * @param options `returnWhen`: all are done if not given; `timeout` in
  * milliseconds from the call; `signal` to give up.
  * @returns Those that are done, also if `timeout` passed, and the others.
@@ -386,10 +386,12 @@ export async function waitFutures<T>(
   return { done, notDone: all.difference(done) };
 }
 
-/** Each task says when it begins: its future is running from then on. */
+/** Each task says when it begins: from then on its future is running. */
 const ANNOUNCED: TaskRules = { isAnnounced: true };
 
-/** The elements; of several iterables the rows, as long as there are any. */
+/**
+ * The elements of one iterable, or the rows of several: the shortest counts.
+ */
 function zip(sources: readonly unknown[]): unknown[] {
   for (const source of sources) {
     if (isIterable(source)) continue;

@@ -1,11 +1,11 @@
 // Copyright 2026 the authors. MIT license.
 
-// What the plan of a pool needs of the world, and how large it may plan.
+// What the plan of a pool needs of the world, and how large a pool may be.
 
 import type { Frame } from "../message/codec.ts";
 import type { Task } from "./task.ts";
 
-/** How many workers there are to be. */
+/** How many workers a pool has. */
 export interface Size {
   readonly min: number;
   readonly max: number;
@@ -15,9 +15,9 @@ export interface Size {
 
 /** A job that submits as results are taken. */
 export interface Feeder {
-  /** The pool was closed: what is to be submitted, must be now. */
+  /** Submits all elements, without waiting: the pool was closed. */
   hurry(): void;
-  /** The pool was terminated, or gave up: nothing more is to be submitted. */
+  /** Submits nothing more: the pool was terminated, or gave up. */
   stop(error: unknown): void;
 }
 
@@ -29,22 +29,24 @@ export interface Hands {
   give(seat: number, task: Task, frame: Frame): boolean;
   /**
    * Takes at most `most` tasks out of the ring of a seat, the oldest first, and
-   * keeps their messages. What is in the ring, its worker has not begun.
+   * keeps their messages. A worker has not begun what is in its ring.
    */
   takeBack(seat: number, most: number): Task[];
-  /** Tells the worker of a seat that nobody wants what it runs. */
+  /**
+   * Tells the worker of a seat that its running task is not wanted any more.
+   */
   cancel(seat: number, task: Task, reason: number): void;
-  /** Starts a worker; throws if there is no starting one. */
+  /** Starts a worker; throws if it cannot be started. */
   hire(seat: number, worker: number): void;
-  /** Lets the worker of a seat end when it has done what it has. */
+  /** Lets the worker of a seat end when it has done its tasks. */
   dismiss(seat: number): void;
   /** Ends the worker of a seat wherever it stands. */
   kill(seat: number): void;
   /** Calls `overdue()` after `ms` milliseconds, and for no earlier reminder. */
   remind(task: Task, ms: number): void;
-  /** Gives the reminder of a task up. */
+  /** Gives up the reminder of a task. */
   forgetReminder(task: Task): void;
-  /** A task with rules is over: nothing watches over it any more. */
+  /** Stops watching over a task with rules: it is settled. */
   release(task: Task): void;
   /** Calls `look()` after about `ms` milliseconds. */
   lookIn(ms: number): void;

@@ -15,7 +15,7 @@ import type { Sink, Task } from "./task.ts";
 export interface Progress {
   /** How many elements are done. */
   readonly done: number;
-  /** How many there are; undefined if nobody knows. */
+  /** How many elements there are; undefined if that is not known. */
   readonly total: number | undefined;
 }
 
@@ -27,7 +27,7 @@ export interface Mapping extends Chunking {
   readonly bar: Bar | undefined;
 }
 
-/** Python's: each worker gets about four chunks. */
+/** Python's chunk size: each worker gets about four chunks. */
 export function defaultChunkSize(length: number, workers: number): number {
   return Math.max(1, Math.ceil(length / (workers * 4)));
 }
@@ -64,7 +64,7 @@ export class MapJob implements Feeder {
     }
   }
 
-  /** Submits the elements when they are there. */
+  /** Submits the elements as soon as they are all there. */
   async runLater(items: Promise<readonly unknown[]>): Promise<void> {
     this.#core.plan.addFeeder(this);
     try {
@@ -95,7 +95,7 @@ export class MapJob implements Feeder {
       }
     }
     this.#ended(part);
-    // Not heard if a chunk has failed before: what came first counts.
+    // Does nothing if a chunk has failed before: the first settling counts.
     if (this.#left === 0) this.#outcome.done(undefined, this.#values);
   }
 

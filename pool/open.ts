@@ -12,7 +12,7 @@ import { type PoolOptions, sizeOf } from "./options.ts";
 import { me } from "../program/self.ts";
 import { callerModule, refer } from "../message/target.ts";
 
-/** Makes the core of a `what` and starts its workers. */
+/** Makes the core of a pool or an executor, and starts its workers. */
 export function openCore(options: PoolOptions, what: string): Core {
   const action = `create ${what}`;
   if (me().importing) {

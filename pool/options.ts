@@ -46,7 +46,7 @@ export interface PoolOptions {
    */
   initargs?: readonly unknown[] | undefined;
   /**
-   * After so many tasks (or chunks) a worker is replaced by a fresh one.
+   * How many tasks (or chunks) a worker runs before a fresh one replaces it.
    *
    * @default {no limit}
    */
@@ -78,15 +78,15 @@ export interface TaskOptions {
   /** Calls the tasks off, as `timeout` does; those that wait are dropped. */
   signal?: AbortSignal | undefined;
   /**
-   * How often a task is tried again when its worker ended under it.
+   * How often a task is tried again after its worker ended while it ran.
    *
    * @default {0}
    */
   retries?: number | undefined;
   /**
-   * Tasks of the same key run in the same worker, as long as it lives: for what
-   * that worker keeps. They go one at a time. In a pool that grows they start
-   * that worker if it is not there; nothing is remembered of a key.
+   * Tasks of the same key run in the same worker, as long as it lives, and can
+   * use what that worker keeps. They go one at a time. A pool that grows starts
+   * that worker if it is not there. Nothing is remembered of a key.
    */
   key?: string | number | undefined;
 }
@@ -108,8 +108,8 @@ export interface ApplyOptions<T> extends TaskOptions {
 /** What {@linkcode Pool.imap} may be told. */
 export interface ImapOptions extends TaskOptions {
   /**
-   * How many elements go into one message: more cost less each, and wait for
-   * each other.
+   * How many elements go into one message. The more there are, the less each
+   * costs, and the longer each waits for the others.
    *
    * @default {1}
    */

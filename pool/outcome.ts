@@ -1,20 +1,20 @@
 // Copyright 2026 the authors. MIT license.
 
 // How one call of a pool turns out: pending, then done or failed, once. The
-// promise is made only if somebody asks for it, since most of a burst's results
-// are looked at when they are there already.
+// promise is made only when it is asked for: most results of a burst are there
+// before the caller looks at them.
 
 import type { Pulse } from "./pulse.ts";
 import type { Sink, Task } from "./task.ts";
 
-/** Nobody knows yet. */
+/** The call has neither value nor error yet. */
 const PENDING = 0;
 /** The value is the result. */
 const DONE = 1;
 /** The value is the error. */
 const FAILED = 2;
 
-/** What is to be called in the parent, in completion order. */
+/** The functions to call in the parent, in completion order. */
 export interface Callbacks<T> {
   callback?: ((value: T) => unknown) | undefined;
   errorCallback?: ((error: unknown) => unknown) | undefined;
@@ -22,7 +22,7 @@ export interface Callbacks<T> {
 
 /** The outcome of a call; the sink of its task, if it is a single one. */
 export class Outcome<T> implements Sink {
-  /** Keeps the program alive while somebody awaits the outcome. */
+  /** Keeps the program alive while the outcome is awaited. */
   readonly #pulse: Pulse;
   readonly #callbacks: Callbacks<T> | undefined;
   #state: number = PENDING;
@@ -48,12 +48,12 @@ export class Outcome<T> implements Sink {
     return this.#state === FAILED;
   }
 
-  /** The call returned `value`; what came first counts. */
+  /** Settles the call with `value`, unless it is settled. */
   done(_task: Task | undefined, value: unknown): void {
     this.#settle(DONE, value);
   }
 
-  /** The call failed; what came first counts. */
+  /** Settles the call with `error`, unless it is settled. */
   failed(_task: Task | undefined, error: unknown): void {
     this.#settle(FAILED, error);
   }
@@ -98,8 +98,9 @@ export class Outcome<T> implements Sink {
     else this.#resolvers.reject(value);
   }
 
-  // In a microtask of its own: what it throws is the program's uncaught error,
-  // and not in the way of other results. Ahead of those who await the value.
+  // In a microtask: an error of the callback is an uncaught error of the
+  // program, and does not keep other results back. Queued before the promise is
+  // settled, so the callback runs before the code that awaits the value.
   #call(): void {
     const { callback, errorCallback } = this.#callbacks ?? {};
     const value = this.#value;

@@ -14,13 +14,13 @@ import { type BrokenPoolError, StateError } from "../errors.ts";
 // In every state but OPEN, no task is taken. The pool has ended when it is not
 // OPEN and has no worker left.
 
-/** Takes tasks. */
+/** The pool takes tasks. */
 const OPEN = 0;
-/** Takes no more tasks; its workers end when they have done all. */
+/** The pool takes no more tasks; its workers end when all are done. */
 const CLOSED = 1;
-/** Its workers are being killed. */
+/** The pool kills its workers. */
 const TERMINATED = 2;
-/** It gave up. */
+/** The pool gave up. */
 const BROKEN = 3;
 
 /** What phase of its life a pool is in. */
@@ -54,19 +54,19 @@ export class Phase {
     throw new StateError(`Cannot submit task: the pool is ${how}`);
   }
 
-  /** Throws if tasks of a call that was made in time are not taken either. */
+  /** Throws if not even the rest of a call that was made in time is taken. */
   checkGoingOn(): void {
     if (!this.isGoingOn) throw this.#error;
   }
 
-  /** False if it is not open. */
+  /** Closes the pool; false if it is not open. */
   close(): boolean {
     if (this.#state !== OPEN) return false;
     this.#state = CLOSED;
     return true;
   }
 
-  /** False if it does not go on already. */
+  /** Terminates the pool; false if it has ended work already. */
   terminate(): boolean {
     const error = new DOMException(
       "Cannot finish task: the pool was terminated",
@@ -75,7 +75,7 @@ export class Phase {
     return this.#stop(TERMINATED, error);
   }
 
-  /** False if it does not go on already. */
+  /** Breaks the pool; false if it has ended work already. */
   break(error: BrokenPoolError): boolean {
     return this.#stop(BROKEN, error);
   }

@@ -4,10 +4,10 @@
 // and what follows when one ends. Bookkeeping only: it is told what happened
 // and what time it is, and has its hands do what it has decided.
 //
-// Tasks wait in one queue. A worker is given some two milliseconds of them
-// ahead, so that it need not wait for the parent between short tasks; what it
-// was given and has not taken can be had back, so that a long task holds none
-// of the others up: an idle worker gets half of what the fullest has.
+// Tasks wait in one queue. A worker is given about two milliseconds of them
+// ahead, so that it need not wait for the parent between short tasks. What it
+// was given and has not begun can be taken back, so that a long task holds up
+// none of the others: an idle worker gets half of what the fullest has.
 //
 // A task with rules (timeout, signal, key, transfer) is only given to a worker
 // that has nothing, and nothing is given after it: so it can be called off.
@@ -20,7 +20,7 @@ import type { Feeder, Hands, Size } from "./hands.ts";
 import { Phase } from "./phase.ts";
 import { type Task, TaskQueue, TaskTable } from "./task.ts";
 
-/** Work that is worth taking back, in microseconds. */
+/** The least work that is worth taking back, in microseconds. */
 const WORTH = 200;
 /**
  * How long a worker without a result has to be in one task for it to be a long
@@ -32,9 +32,9 @@ const STUCK = 1;
  * it, in milliseconds.
  */
 const LONG_STUCK = 20;
-/** Results of tasks this short come soon, in microseconds. */
+/** How short tasks are whose results are polled for, in microseconds. */
 const QUICK = 30;
-/** The most tasks under way for a caller who takes results one by one. */
+/** The most tasks under way for a caller that takes results one by one. */
 const MOST_AHEAD = 16_384;
 /** A pool grows if its workers have more than this to do, in microseconds. */
 const LOAD = 10_000;
@@ -60,7 +60,7 @@ export class Plan {
   readonly #failures = new Failures();
   /** How many tasks no seat has. */
   #waiting = 0;
-  /** What tasks took of late, in microseconds; 0: unknown. */
+  /** How long tasks took of late, in microseconds; 0: unknown. */
   #usual = 0;
   #latest: Desk | undefined;
   #workerCount = 0;
@@ -111,7 +111,7 @@ export class Plan {
     return this.#waiting + this.#table.size - this.running;
   }
 
-  /** How many tasks may be under way for a caller who takes them one by one. */
+  /** How many tasks may be under way for a caller that takes them singly. */
   get ahead(): number {
     const window = this.#usual === 0 ? 4 : 4000 / this.#usual;
     return Math.min(MOST_AHEAD, Math.max(2, window) * this.size.max);
@@ -191,8 +191,9 @@ export class Plan {
   }
 
   /**
-   * A worker has a result of a task, after so many microseconds: nothing of it
-   * is at the seat any more. `done()` or `failed()` follows.
+   * A worker has a result of a task, which took
+   * `micros` microseconds. Nothing of the task is at the seat any more. `done()`
+   * or `failed()` follows.
    */
   finished(task: Task, micros: number, now: number): void {
     this.#failures.clear();
@@ -221,7 +222,7 @@ export class Plan {
     task.sink.failed(task, error);
   }
 
-  /** Nobody wants this task any more; if no worker has it, it is dropped. */
+  /** Drops a task that is not wanted any more, if no worker has it. */
   withdraw(task: Task): void {
     if (task.seat === 0 && this.#settle(task)) this.#forget(task);
   }
@@ -240,7 +241,8 @@ export class Plan {
     }
     const taken = this.#takeBack(desk, Infinity);
     const isMine = taken.includes(task);
-    // First the others: a sink may submit, and what comes back is first.
+    // The others first: a sink may submit, and what comes back goes before
+    // that.
     this.#putBack(taken.filter((other) => other !== task));
     if (isMine) this.failed(task, error);
     this.look(now);
@@ -257,7 +259,7 @@ export class Plan {
     const desk = this.#desks.at(task.seat);
     this.failed(task, error);
     if (desk === undefined) return this.#forget(task);
-    // It is alone there, so what comes back is this task.
+    // A task with rules is alone at its worker: what comes back is this task.
     if (!isStarted && this.#takeBack(desk, 1).length > 0) {
       return this.#fill(desk, now);
     }
@@ -285,14 +287,14 @@ export class Plan {
   /**
    * The worker of a seat is dead, and every result it has put was told. So:
    *
-   * 1. what is in its ring it had not begun: that goes to others, unnoticed;
-   * 2. what else it has it had begun, one task at most: that is lost, and is
-   *    tried again or fails;
-   * 3. if it ended by itself and had been of no use, it counts as a failure,
-   *    and the third in a row ruins the pool;
-   * 4. its seat gets another worker if one is wanted, after a failure not
-   *    before the next tick; if none is, the seat goes too;
-   * 5. workers that are idle get what has come back.
+   * 1. Tasks in its ring had not begun: they go to other workers, unnoticed.
+   * 2. What else it has had begun, one task at most. That is lost, and is tried
+   *    again or fails.
+   * 3. If the worker ended by itself and had done nothing, it counts as a
+   *    failure. The third in a row breaks the pool.
+   * 4. The seat gets another worker if one is wanted; after a failure not
+   *    before the next tick. If none is wanted, the seat goes too.
+   * 5. Idle workers get the tasks that have come back.
    */
   died(seat: number, exitCode: number | undefined, now: number): void {
     const desk = this.#desks.at(seat);
@@ -306,8 +308,8 @@ export class Plan {
     desk.vacate();
     this.#requeue(untouched, exitCode);
     for (const task of lost) this.#lose(task, exitCode);
-    // One that did nothing and was not ended from outside will not do better
-    // next time; one that a task ended might.
+    // A worker that did nothing and was not ended from outside: the next one
+    // will hardly do better. If a task ended it, the next one might.
     const isUseless = !desk.isExpected && desk.finished === 0 &&
       lost.length === 0 && (exitCode === undefined || exitCode >= 0);
     const isLast = isUseless && this.#countFailure(exitCode);
@@ -316,7 +318,7 @@ export class Plan {
     this.look(now);
   }
 
-  /** What takes no result to happen, and what takes its time. */
+  /** Decides what no result brings about: starts, ends, and long tasks. */
   tick(now: number): void {
     for (const desk of [...this.#desks.all]) {
       if (desk.isEmpty && this.#isWanted(desk)) this.#restart(desk);
@@ -325,7 +327,7 @@ export class Plan {
     for (const desk of this.#desks.all) {
       const since = now - desk.progressAt;
       if (desk.outstanding < 2 || since < LONG_STUCK) continue;
-      // The others are assumed to be as long as the one that it is in.
+      // Its other tasks are taken to be as long as the one that it runs.
       desk.usual = Math.max(desk.usual, since * 1000);
       this.#putBack(this.#takeBack(desk, Infinity));
     }
@@ -344,7 +346,7 @@ export class Plan {
     for (const desk of this.#desks.all) {
       if (!desk.isIdle) continue;
       if (this.#waiting === 0) this.#relieve(desk, now);
-      // What was had back for one may be more than that one has room for.
+      // More may have been taken back than the last worker has room for.
       else this.#fill(desk, now);
     }
     this.#endIfDone();
@@ -366,7 +368,7 @@ export class Plan {
     this.#unseatEmpty();
   }
 
-  /** The pool was terminated or broken: what it has fails. */
+  /** Fails all tasks: the pool was terminated or broken. */
   #failAll(): void {
     const { error } = this.phase;
     for (const feeder of [...this.#feeders]) feeder.stop(error);
@@ -393,7 +395,7 @@ export class Plan {
 
   #give(desk: Desk, task: Task, frame: Frame, now: number): boolean {
     this.#table.enter(task);
-    // What is moved to a worker no other can have.
+    // No other worker can have what is moved to this one.
     const isMoved = task.parcel !== undefined;
     if (!this.#hands.give(desk.number, task, frame)) {
       this.#table.leave(task);
@@ -433,7 +435,7 @@ export class Plan {
     return tasks;
   }
 
-  /** Puts tasks back that workers had; they come first. */
+  /** Puts back tasks that workers had; they come first. */
   #putBack(tasks: readonly Task[]): void {
     const free: Task[] = [];
     for (const task of tasks) {
@@ -446,17 +448,17 @@ export class Plan {
     if (free.length > 0) this.#queue.unshift(free);
   }
 
-  /** Puts tasks back whose worker ends; what was moved to it ends with it. */
+  /** Puts back tasks whose worker ends; what was moved to it ends with it. */
   #requeue(tasks: readonly Task[], exitCode: number | undefined): void {
     const isMoved = (task: Task) => task.rules?.transfer !== undefined;
     this.#putBack(tasks.filter((task) => !isMoved(task)));
     for (const task of tasks.filter(isMoved)) this.#lose(task, exitCode);
   }
 
-  /** A worker died with a task. */
+  /** Tries a task again whose worker died with it, or fails it. */
   #lose(task: Task, exitCode: number | undefined): void {
     if (task.isSettled) return this.#hands.release(task);
-    // A closed pool too, even if nothing else is left to do.
+    // A closed pool retries too, even if nothing else is left to do.
     if (task.triesLeft > 0 && this.phase.isGoingOn) {
       task.losses++;
       this.#hands.forgetReminder(task);
@@ -465,7 +467,7 @@ export class Plan {
     this.failed(task, this.#hands.lossOf(task, exitCode));
   }
 
-  /** A task that waits is settled: its queue passes it by. */
+  /** Makes its queue pass by a task that waits: it is settled. */
   #forget(task: Task): void {
     this.#waiting--;
     this.#queueOf(task).forget();
@@ -506,13 +508,13 @@ export class Plan {
       this.#putBack(this.#takeBack(fullest, Math.ceil(fullest.ahead / 2)));
       this.#fill(idle, now);
     }
-    // Soon, whether or not there is a result until then.
+    // Looks again soon, whether or not there is a result until then.
     this.#hands.lookIn(STUCK * 2);
   }
 
   #grow(): void {
     if (this.size.max === this.size.min) return;
-    // Without what waits for one seat, where no other worker is a help.
+    // Tasks that wait for one seat do not count: no other worker can run them.
     let load = this.#queue.length;
     for (const desk of this.#desks.all) load += desk.outstanding;
     this.#growBy(load, this.#usual);
@@ -527,14 +529,14 @@ export class Plan {
       (usual === 0 ? load > count : load * usual > LOAD * count);
     if (!isWorthIt) return;
     const desk = this.#desks.addLowest();
-    // Those that there are can do without it.
+    // The workers that there are can do without it.
     if (!this.#tryHire(desk) && count > 0) this.#unseat(desk);
   }
 
-  /** Lets workers go that have been idle for long. */
+  /** Dismisses workers that have been idle for long. */
   #shrink(now: number): void {
     const { min, idleTimeout } = this.size;
-    // Those that leave already do not count as ones that stay.
+    // Workers that leave already do not count.
     let staying = 0;
     for (const desk of this.#desks.all) {
       if (!desk.isEmpty && !desk.isLeaving) staying++;
@@ -553,7 +555,7 @@ export class Plan {
     desk.start(worker);
   }
 
-  /** False if there is no starting one now: a tick tries again, and counts. */
+  /** False if no worker can be started: a tick tries again, and counts. */
   #tryHire(desk: Desk): boolean {
     try {
       this.#hire(desk);
@@ -582,7 +584,7 @@ export class Plan {
       desk.own.length > 0;
   }
 
-  /** True if it was one too many: then the pool is broken. */
+  /** Counts a failure; true if it was one too many, and broke the pool. */
   #countFailure(exitCode: number | undefined): boolean {
     const ruin = this.#failures.count(exitCode);
     if (ruin === undefined) return false;
@@ -595,7 +597,7 @@ export class Plan {
     return !this.isBusy && this.#feeders.size === 0;
   }
 
-  /** A closed pool lets its workers go when nothing is left to do. */
+  /** Dismisses the workers of a closed pool when nothing is left to do. */
   #endIfDone(): void {
     if (!this.phase.isClosed || !this.#isDone) return;
     for (const desk of this.#desks.all) this.#dismiss(desk);
@@ -614,7 +616,7 @@ export class Plan {
     this.#hands.kill(desk.number);
   }
 
-  /** A seat goes; what waited for it alone may go anywhere. */
+  /** Removes a seat; tasks that waited for it alone may go anywhere. */
   #unseat(desk: Desk): void {
     this.#desks.remove(desk);
     for (const task of desk.own.clear()) {

@@ -60,7 +60,7 @@ export type { WaitOptions } from "../memory/deadline.ts";
  *   If workers end at their start again and again, the pool gives up with
  *   {@linkcode BrokenPoolError}.
  * - **End**: workers are daemons, and the pool alone does not keep the program
- *   alive; somebody who awaits a result or `join()` does. At the end of an
+ *   alive; a wait for a result or `join()` does. At the end of an
  *   `await using` block the pool is closed and joined: what was submitted is
  *   done. (Python's `with` terminates.)
  *
@@ -225,7 +225,7 @@ export class Pool implements AsyncDisposable {
    * once.
    *
    * @param func Called with one element.
-   * @param items The elements, maybe endless.
+   * @param items The elements; they may be endless.
    * @param options See {@linkcode ImapOptions}.
    * @returns The results. Leaving a `for await` drops what has not begun.
    * @throws {StateError} If the pool is closed or terminated.
@@ -244,7 +244,7 @@ export class Pool implements AsyncDisposable {
    * Python: `Pool.imap_unordered(func, iterable, chunksize)`.
    *
    * @param func Called with one element.
-   * @param items The elements, maybe endless.
+   * @param items The elements; they may be endless.
    * @param options See {@linkcode ImapOptions}.
    * @returns The results, in the order in which they are done.
    * @throws {StateError} If the pool is closed or terminated.

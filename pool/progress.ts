@@ -6,7 +6,7 @@ import type { Progress } from "./map.ts";
 
 const WIDTH = 30;
 
-/** So often it is drawn, in milliseconds. */
+/** The least time between two drawings, in milliseconds. */
 const INTERVAL = 100;
 
 /** A bar on stderr. */
@@ -19,7 +19,7 @@ export class Bar {
     return Deno.stderr.isTerminal() ? new Bar() : undefined;
   }
 
-  /** Draws it, unless it was drawn just now. */
+  /** Draws the bar, unless it was drawn just now. */
   show(progress: Progress): void {
     const now = performance.now();
     if (now - this.#drawnAt < INTERVAL) return;
@@ -27,7 +27,7 @@ export class Bar {
     this.#draw(progress, now, "");
   }
 
-  /** Draws it for the last time, and ends its line. */
+  /** Draws the bar for the last time, and ends its line. */
   finish(progress: Progress): void {
     this.#draw(progress, performance.now(), "\n");
   }

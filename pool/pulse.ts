@@ -4,10 +4,10 @@
 // alive meanwhile.
 //
 // A turn drains the results. After a submit there is one as soon as the
-// caller's synchronous code is done; if tasks are known to be short it polls a
-// little, since an answer that comes within 30 µs is cheaper to meet than to be
-// woken for. Then it sleeps on the ring. A tick every 100 ms heals wakes that
-// deaths have swallowed; it runs only while there is something to wait for.
+// caller's synchronous code is done. If tasks are known to be short it polls a
+// little: to wait 30 µs for a result costs less than a wake. Then it sleeps on
+// the ring. A worker may die between its result and its wake: a tick every
+// 100 ms looks for that. It runs only while there is something to wait for.
 
 import { unwatch, type Watch, watch } from "../memory/park.ts";
 import type { Ring } from "../queue/ring.ts";
@@ -40,7 +40,7 @@ export interface Heart {
   readonly isUneasy: boolean;
   /** Whether a result may come in a few microseconds. */
   readonly isQuick: boolean;
-  /** What has to be done now and then. */
+  /** Does what has to be done now and then. */
   tick(): void;
 }
 
@@ -53,7 +53,7 @@ export class Pulse {
   /** The end of the last pending call to the system. */
   #leftover: Promise<unknown> | undefined;
   #hops = 0;
-  /** When the event loop turned last, as far as we know. */
+  /** When the event loop turned last, as far as is known. */
   #since = 0;
   #timer: Timer | undefined;
   #holds = 0;
@@ -63,7 +63,7 @@ export class Pulse {
     this.#heart = heart;
   }
 
-  /** Something was submitted, or is awaited. */
+  /** Asks for a turn: a task was submitted, or a result is awaited. */
   nudge(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
@@ -82,8 +82,8 @@ export class Pulse {
   }
 
   /**
-   * There is nothing to look at any more. Returns what of it is still running,
-   * if that is anything.
+   * Stops, if there is nothing to look at any more. Returns the end of what
+   * still runs, if anything does.
    */
   rest(): Promise<unknown> | undefined {
     if (this.#heart.isBusy || this.#heart.isUneasy) return undefined;
@@ -111,7 +111,7 @@ export class Pulse {
     else this.#sleep();
   }
 
-  /** Another turn follows; now and then the event loop comes first. */
+  /** Asks for another turn; now and then the event loop comes first. */
   #goOn(): void {
     if (performance.now() - this.#since < STRETCH) return this.nudge();
     if (this.#isScheduled) return;
@@ -124,7 +124,7 @@ export class Pulse {
 
   #poll(): boolean {
     const start = performance.now();
-    // Nothing else of this thread should wait much longer than that for it.
+    // All else in this thread waits for turns: it should not wait for longer.
     if (start - this.#since > STRETCH) return false;
     do {
       for (let i = 0; i < 20; i++) {
@@ -157,8 +157,8 @@ export class Pulse {
         this.#heart.tick();
         this.nudge();
       });
-      // The first timer of a program loads those of the platform, and that runs
-      // microtasks: one of them may have been here before us.
+      // The first timer of a program loads the platform's timers, and that runs
+      // microtasks: one of them may have started the ticks already.
       if (this.#timer === undefined) this.#timer = timer;
       else cancel(timer);
     }

@@ -32,7 +32,7 @@ export interface Staffing {
   readonly maxTasks: number;
 }
 
-/** One worker. */
+/** One worker, from its start to its end. */
 export class Seat {
   /** The worker's token in the table of the program. */
   readonly token: number;
@@ -71,7 +71,7 @@ export class Seat {
     this.token = this.#process[TOKEN]();
   }
 
-  /** How the worker ended. */
+  /** How the worker ended; undefined while it has not. */
   get exitCode(): number | undefined {
     return this.#process.exitCode;
   }
@@ -94,7 +94,7 @@ export class Seat {
     return true;
   }
 
-  /** Takes the oldest message back that the worker has not taken, if any. */
+  /** Takes back the oldest message that the worker has not taken, if any. */
   tryTake(): Labelled | undefined {
     return this.#link.tasks.tryTake();
   }
@@ -102,12 +102,13 @@ export class Seat {
   /** Tells the worker that the task it runs is cancelled. */
   cancel(id: number, reason: number): void {
     const { words } = this.#link.control;
+    // The reason first: a worker that sees its id reads the reason next.
     words.store(REASON, reason);
     words.store(CANCELLED, id);
     words.notify(CANCELLED, Infinity);
   }
 
-  /** Lets the worker end when it has done what it has. */
+  /** Lets the worker end when it has done the tasks in its ring. */
   dismiss(): void {
     this.#link.tasks.close(false);
   }
@@ -117,7 +118,7 @@ export class Seat {
     this.#process.terminate();
   }
 
-  /** The worker is dead. */
+  /** Closes the port of a worker that is dead. */
   leave(): void {
     this.#link.port?.close();
   }

@@ -10,7 +10,7 @@ const PARTS = 8;
  * What half, nine tenths and 99 of a hundred were below; 0 if there was none.
  */
 export interface Percentiles {
-  /** The median, in milliseconds. */
+  /** Half were below it. */
   readonly p50: number;
   /** In milliseconds. */
   readonly p90: number;

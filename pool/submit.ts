@@ -54,7 +54,7 @@ export function encodeArgs(args: readonly unknown[]): Arguments {
   return form;
 }
 
-/** Submits one call. What cannot be encoded fails it, and nothing else. */
+/** Submits one call. Arguments that cannot be encoded fail only this call. */
 export function submitCall(
   core: Core,
   func: number,
@@ -68,7 +68,7 @@ export function submitCall(
   let parcel: Parcel | undefined;
   try {
     if (rules?.transfer !== undefined) parcel = wrap(args, rules.transfer);
-    // What cannot be moved to an OS process is gone here all the same.
+    // Objects that cannot be moved to an OS process are gone here all the same.
     const encoded = parcel === undefined || !core.canMove
       ? encodeArgs(parcel?.args ?? args)
       : { kind: PORT, frame: encode(undefined) };
@@ -145,19 +145,20 @@ function encodeChunk(
     if (items.length === 1) return encode(items[0], `items[${start}]`);
     return kind === ONE ? encodeMany(items, "items") : encode(items, "items");
   } catch (error) {
-    // The path is that in the chunk; the caller knows the elements.
+    // The error names a place in the chunk; the caller knows only the elements.
     items.forEach((item, i) => encode(item, `items[${start + i}]`));
     throw error;
   }
 }
 
-// Moved at the call, even if the task must wait: the caller has lost it then.
+// Objects move at the call, even if the task must wait: the caller has lost
+// them from then on.
 function wrap(
   args: readonly unknown[],
   transfer: readonly Transferable[],
 ): Parcel {
   if (holdsShareable(args)) encode(args, "args");
-  // The list itself is cloned along, so that it names what has moved.
+  // The list is cloned along, so that it names the objects that have moved.
   return structuredClone({ args, transfer: [...transfer] }, {
     transfer: [...transfer],
   });

@@ -52,9 +52,9 @@ export interface Parcel {
 // QUEUED                  OVER        settle(): its result came (the seat gave
 //                                     it up first), it was lost or called off
 //
-// A seat has it from GIVEN to CALLED_OFF, and then only it has an id. Its sink
-// is told by whoever calls settle(), which works once: nobody hears of a task
-// twice, and a late result of a task that was called off is heard by nobody.
+// A seat has it from GIVEN to CALLED_OFF, and only then it has an id. Its sink
+// is told by the code that calls settle(), which works once: a sink hears of a
+// task once, and never of a late result of a task that was called off.
 
 /** No seat has it. */
 const QUEUED = 0;
@@ -62,7 +62,7 @@ const QUEUED = 0;
 const GIVEN = 1;
 /** Its worker has said that it runs it. */
 const STARTED = 2;
-/** Its sink was told; a seat is not rid of it yet. */
+/** Its sink was told; a seat still has it. */
 const CALLED_OFF = 3;
 /** Its sink was told, and no seat has it. */
 const OVER = 4;
@@ -85,9 +85,9 @@ export class Task {
   tag = 0;
   inline = 0;
   bytes: Uint8Array | undefined;
-  /** What goes over the port besides. */
+  /** The arguments that go over the port. */
   parcel: Parcel | undefined;
-  /** What the hands have set to watch over it. */
+  /** The reminder that the hands have set for it. */
   timer: Timer | undefined;
   forget: (() => void) | undefined;
   /** Where it was submitted; undefined in a long burst. */
@@ -112,7 +112,7 @@ export class Task {
     return this.#state === STARTED;
   }
 
-  /** Whether its worker, if it has one, may be told that nobody wants it. */
+  /** Whether it was settled while a seat has it. */
   get isCalledOff(): boolean {
     return this.#state === CALLED_OFF;
   }
@@ -155,7 +155,7 @@ export class Task {
   }
 }
 
-// One that may be retried is like any other until its worker has died.
+// A task that may only be retried needs no seat for itself.
 function isStrict({ timeout, signal, key, transfer }: TaskRules): boolean {
   return timeout !== undefined || signal !== undefined || key !== undefined ||
     transfer !== undefined;
@@ -183,7 +183,7 @@ export class TaskTable {
     return task.id = generation << 20 | place;
   }
 
-  /** Undefined if it has left. */
+  /** The task of an id; undefined if it has left. */
   get(id: number): Task | undefined {
     const task = this.#tasks[id & 0xfffff];
     return task?.id === id ? task : undefined;
@@ -197,7 +197,7 @@ export class TaskTable {
     task.id = 0;
   }
 
-  /** Those of one seat. */
+  /** The tasks of one seat. */
   of(seat: number): Task[] {
     return this.#tasks.filter((task) => task?.seat === seat) as Task[];
   }
@@ -209,7 +209,7 @@ export class TaskQueue {
   #head = 0;
   #length = 0;
 
-  /** How many wait; those that were cancelled meanwhile do not count. */
+  /** How many tasks wait; those that were settled meanwhile do not count. */
   get length(): number {
     return this.#length;
   }
@@ -219,7 +219,7 @@ export class TaskQueue {
     this.#length++;
   }
 
-  /** Puts tasks back that were taken before all that wait. */
+  /** Puts back tasks, before all that wait. */
   unshift(tasks: readonly Task[]): void {
     const waiting = this.#items.slice(this.#head);
     this.#items = [...tasks, ...waiting];
@@ -245,12 +245,12 @@ export class TaskQueue {
     return task;
   }
 
-  /** Says that one of those that wait is over: it is passed by. */
+  /** Counts one task less: it was settled while it waits, and is passed by. */
   forget(): void {
     this.#length--;
   }
 
-  /** Takes all. */
+  /** Takes all tasks out. */
   clear(): Task[] {
     const tasks: Task[] = [];
     for (let task = this.shift(); task; task = this.shift()) tasks.push(task);

@@ -9,7 +9,7 @@ import { isOurs } from "../message/target.ts";
 export function withTrace(value: unknown, trace: Error | undefined): unknown {
   if (trace === undefined || !(value instanceof Error)) return value;
   const submitted = trace.stack?.split("\n").slice(1)
-    // A frame of this library helps nobody.
+    // A frame of this library does not help the user.
     .filter((line) => !isFrameOfOurs(line));
   if (submitted === undefined || submitted.length === 0) return value;
   const far = value.stack ?? `${value.name}: ${value.message}`;

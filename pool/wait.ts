@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// A wait in the parent that a timeout or a signal may end first.
+// A wait in the parent that a timeout or a signal may end early.
 
 import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import { Limit } from "../memory/timers.ts";

@@ -24,7 +24,7 @@ export const PORT = 5;
 
 /** In a note: an error of one element does not end the chunk. */
 export const EACH = 1 << 3;
-/** In a note: the parent wants to know when it starts, and may cancel it. */
+/** In a note: the worker says when the task starts; it may be cancelled. */
 export const WATCHED = 1 << 4;
 
 /** The value is what the task returned. */
@@ -89,7 +89,7 @@ export function encodeMany(values: readonly unknown[], root: string): Frame {
   return encode(numbers(values) ?? values, root);
 }
 
-/** The other side of {@linkcode encodeMany}. */
+/** The values that {@linkcode encodeMany} has encoded. */
 export function decodedMany(value: unknown): unknown[] {
   return Array.isArray(value) ? value : Array.from(value as Float64Array);
 }

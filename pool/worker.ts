@@ -1,8 +1,13 @@
 // Copyright 2026 the authors. MIT license.
 
 // What a worker of a pool does: takes a message, runs it, puts the result, and
-// only then takes the next. So the one task that a dead worker had is the one
-// that is neither in its ring nor among the results.
+// only then takes the next. So it has one task at most in hand: the parent of a
+// dead worker drains the results first, and the task that is then neither among
+// them nor in the worker's ring is the one that was lost.
+//
+// A task belongs to the ring until the worker's take, which moves HEAD, and the
+// parent takes from the same ring what it wants back. Each message is taken
+// once, so a task is run here or goes to another worker, never both.
 
 import { decode, encode, type Frame, keep } from "../message/codec.ts";
 import { EXPIRED, Line, runSync, type Steps } from "../memory/park.ts";
@@ -21,7 +26,9 @@ import {
 } from "../message/target.ts";
 import { pause } from "../memory/word.ts";
 
-/** A worker that has run dry looks so often before it sleeps: some 30 µs. */
+/**
+ * How often a worker that finds no task looks before it sleeps: about 30 µs.
+ */
 const SPINS = 150;
 
 /**
@@ -49,9 +56,12 @@ class PoolWorker {
   readonly #putters = new Line();
   readonly #refs: TargetRef[] = [];
   readonly #functions: (Target | undefined)[] = [];
-  /** Arguments that came over the port, or who waits for them; by task. */
+  /**
+   * Arguments that came over the port, by the id of their task. They and the
+   * task's message come in any order; the first of the two makes the promise.
+   */
   readonly #parcels = new Map<number, PromiseWithResolvers<unknown[]>>();
-  /** When the running task began. */
+  /** When the last result was put: the next task counts from then. */
   #since = 0;
 
   constructor(link: PoolLink, number: number) {
@@ -63,7 +73,7 @@ class PoolWorker {
     };
   }
 
-  /** Runs the initializer; false if it failed, which the pool was told then. */
+  /** Runs the initializer. False if it failed: the pool was told of it. */
   async initialize(
     initializer: TargetRef | undefined,
     initargs: readonly unknown[],
@@ -96,8 +106,8 @@ class PoolWorker {
         this.#since = performance.now();
         continue;
       }
-      // Awaited even if there is nothing to wait for: what the task has left
-      // to the microtasks runs before the next one.
+      // Awaited even if there is nothing to wait for: the microtasks that the
+      // task has left behind run before the next task.
       await this.#handle(message);
       if (isTurnDue(this.#since)) await turn();
     }
@@ -129,7 +139,12 @@ class PoolWorker {
     }
   }
 
-  /** Gets the function first, which takes a while. */
+  /**
+   * Runs a task whose function or arguments are not here yet. The parent writes
+   * a function to the log before it puts a task that names it: one read finds
+   * it. `before` is the wait for room to say that the task starts: the parent
+   * must hear of the start before it hears of the result.
+   */
   async #prepare(
     id: number,
     note: number,
@@ -276,7 +291,7 @@ class PoolWorker {
     return this.#putResult(id, wire.FAILED, encodeError(error));
   }
 
-  /** The task has ended. */
+  /** Puts the result of the task, which has ended. */
   #putResult(
     id: number,
     status: number,
@@ -299,8 +314,8 @@ class PoolWorker {
     status: number,
     frame: Frame,
   ): Promise<void> | undefined {
-    // One that was told to stop is not heard of any more: its task may have
-    // been given to another.
+    // A worker that was told to stop does not come further than this. Its task
+    // may have been given to another worker, and must not have two results.
     checkpoint();
     const now = performance.now();
     const micros = (now - this.#since) * 1000;
@@ -321,7 +336,12 @@ class PoolWorker {
     this.#since = performance.now();
   }
 
-  /** Waits for a task; false if there will be none. */
+  /**
+   * Waits for a task; false if there will be none. It looks for a while, then
+   * blocks, and only then sleeps in the event loop, which wakes slowest. Each
+   * stage looks at the ring before it sleeps: a task that is put in between
+   * changes the word, and the sleep is refused.
+   */
   async #awaitTask(): Promise<boolean> {
     const { tasks } = this.#link;
     for (let i = 0; i < SPINS; i++) {
@@ -340,7 +360,8 @@ class PoolWorker {
     const { table, parent } = me();
     return taking(tasks, () => {
       if (!tasks.isEmpty()) return true;
-      // In this order: what was put before it was closed is still there.
+      // In this order: a task that was put before the close is still there.
+      // Without the parent there is nothing to work for.
       if (tasks.isClosed() && tasks.isEmpty()) return false;
       return table.isAlive(parent!.token) ? undefined : false;
     });
@@ -356,7 +377,7 @@ async function load(ref: TargetRef): Promise<Target> {
   }
 }
 
-/** What was thrown; if it cannot be cloned, the error that says so. */
+/** A thrown value as a message; if it cannot be cloned, the error saying so. */
 function encodeError(error: unknown): Frame {
   try {
     return encode(error, "error");
