@@ -121,7 +121,7 @@ export class Core implements Hands, Heart {
 
   /**
    * The place that this call came from. A trace costs 3 µs: in a burst, which
-   * is one synchronous run, it is that of the first call.
+   * is one synchronous run, it is that of an earlier call.
    */
   trace(): Error {
     if (this.#submits === 0 || this.#trace === undefined) {
@@ -323,8 +323,8 @@ export class Core implements Hands, Heart {
     if (status === wire.READY) return plan.ready(id, now);
     if (status === wire.UNFIT) return plan.unfit(decode(tag, inline, bytes));
     const task = plan.taskOf(id);
-    // The task may be another worker's by now: this one was told to stop, and
-    // had its result on the way already.
+    // The worker was told to stop, and heard of it too late: its task has gone
+    // to another one, or is settled.
     if (task === undefined) return;
     if (status === wire.STARTED) return plan.started(task);
     const micros = wire.microsOf(note);
@@ -410,6 +410,7 @@ export class Core implements Hands, Heart {
     return true;
   }
 
+  /** Tells the plan that a worker is dead, and clears its seat. */
   #takeLeave(number: number, seat: Seat): void {
     // First the results: what has one was not lost. None can follow.
     this.#drainAll();

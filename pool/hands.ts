@@ -42,7 +42,7 @@ export interface Hands {
   dismiss(seat: number): void;
   /** Ends the worker of a seat wherever it stands. */
   kill(seat: number): void;
-  /** Calls `overdue()` after `ms` milliseconds, and for no earlier reminder. */
+  /** Reminds the core of a task in `ms` milliseconds; replaces a reminder. */
   remind(task: Task, ms: number): void;
   /** Gives up the reminder of a task. */
   forgetReminder(task: Task): void;

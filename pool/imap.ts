@@ -22,6 +22,12 @@ export type ImapOrder = "ordered" | "unordered";
 // Elements are taken in every state but DRY, by one feed at a time. The job is
 // over when it is DRY and all results were taken. A chunk is pending until its
 // task ends, then ready until the last of its results is taken (see Slot).
+//
+// #limit bounds what is ahead: FLOWING counts the chunks that the caller has
+// not taken, HURRIED those that no worker has done. An ordered job enters a
+// slot when its chunk is submitted, an unordered one when the chunk has ended:
+// the first slot, once it is ready, is the next to give out. After return() no
+// chunk is under way any more, so one that ends later is not entered.
 
 /** Elements are taken as results are. */
 const FLOWING = 0;
@@ -43,12 +49,20 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
   /** Chunks whose results were not all taken; in order, if that is wanted. */
   #slots: Slot[] = [];
   #first = 0;
+  /** Chunks that were submitted and whose results were not all taken. */
   #underWay = 0;
+  /** Elements that were taken from the source and submitted. */
   #taken = 0;
+  /** Elements whose chunk has ended. */
   #done = 0;
+  /**
+   * Whether `#feed` runs. A submit may end its chunk at once, and that would
+   * feed again. An async source is asked for one element at a time.
+   */
   #isFeeding = false;
   #state: number = FLOWING;
   #sourceError: { error: unknown } | undefined;
+  /** Calls of next() that wait; each keeps the program alive. */
   readonly #waiting: PromiseWithResolvers<IteratorResult<unknown>>[] = [];
 
   constructor(
@@ -88,7 +102,7 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
     return waiter.promise;
   }
 
-  /** The caller takes no more: what no worker has begun is dropped. */
+  /** Ends the job: chunks that no worker has begun are dropped. */
   async return(): Promise<IteratorResult<unknown>> {
     this.#dryUp(undefined);
     for (const { task } of this.#slots.slice(this.#first)) {
@@ -98,7 +112,8 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
     this.#first = this.#underWay = 0;
     this.#serve();
     const closing = this.#closeSource();
-    // A source that was asked for more, ahead of the caller, may never answer.
+    // A source that was asked for more, ahead of the caller, may never answer:
+    // its return() has one turn of the event loop then.
     const waits = [closing];
     if (this.#isFeeding) waits.push(new Promise(callAfterLoop));
     await Promise.race(waits);
@@ -144,7 +159,7 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
     await this.#source.return?.();
   }
 
-  /** No more elements come. */
+  /** Takes no more elements; an error is the caller's, after all results. */
   #dryUp(sourceError: { error: unknown } | undefined): void {
     this.#state = DRY;
     this.#sourceError = sourceError;
@@ -164,7 +179,7 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
     return slot?.isReady ? slot : undefined;
   }
 
-  /** Gives those who wait what there is. */
+  /** Gives the results that there are to the calls that wait. */
   #serve(): void {
     while (this.#waiting.length > 0) {
       const slot = this.#readySlot();
@@ -243,7 +258,7 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
     try {
       do {
         const { value, done } = await source.next();
-        // The caller may have left meanwhile.
+        // The caller may have ended the job meanwhile.
         if (this.#isDry) return;
         if (done) {
           this.#dryUp(undefined);
@@ -256,7 +271,7 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
       } while (items.length > 0 || !this.#isEnough);
       this.#submit(items);
     } catch (error) {
-      // A caller who has left hears nothing of it.
+      // A caller that has ended the job is not told.
       if (!this.#isDry) this.#dryUp({ error });
     }
     this.#isFeeding = false;
@@ -272,6 +287,7 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
     this.#underWay++;
     if (this.#order === "ordered") this.#slots.push(slot);
     const task = submitChunk(this.#core, this.#mapping, items, start, slot);
+    // A chunk that cannot be encoded has ended already: nothing to withdraw.
     if (!slot.isReady) slot.task = task;
   }
 }
@@ -309,7 +325,7 @@ class Slot implements Sink {
     this.#end();
   }
 
-  /** The next element's result. */
+  /** The result of the next element. */
   take(): Promise<IteratorResult<unknown>> {
     const i = this.#next++;
     if (this.#error) return Promise.reject(this.#error.error);

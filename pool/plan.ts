@@ -191,9 +191,8 @@ export class Plan {
   }
 
   /**
-   * A worker has a result of a task, which took
-   * `micros` microseconds. Nothing of the task is at the seat any more. `done()`
-   * or `failed()` follows.
+   * A worker has a result of a task, which took `micros` microseconds. Nothing
+   * of the task is at the seat any more. `done()` or `failed()` follows.
    */
   finished(task: Task, micros: number, now: number): void {
     this.#failures.clear();

@@ -6,15 +6,13 @@
 const OCTAVES = 40;
 const PARTS = 8;
 
-/**
- * What half, nine tenths and 99 of a hundred were below; 0 if there was none.
- */
+/** Percentiles of a time; 0 if nothing was measured. */
 export interface Percentiles {
-  /** Half were below it. */
+  /** The median, in milliseconds. */
   readonly p50: number;
-  /** In milliseconds. */
+  /** Nine of ten were below it, in milliseconds. */
   readonly p90: number;
-  /** In milliseconds. */
+  /** 99 of a hundred were below it, in milliseconds. */
   readonly p99: number;
 }
 

@@ -126,7 +126,7 @@ export class Task {
     if (this.#state === GIVEN) this.#state = STARTED;
   }
 
-  /** Its seat has let go of it. */
+  /** No seat has it any more. */
   takeBack(): void {
     this.seat = 0;
     this.#state = this.#state === CALLED_OFF ? OVER : QUEUED;

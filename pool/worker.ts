@@ -61,7 +61,7 @@ class PoolWorker {
    * task's message come in any order; the first of the two makes the promise.
    */
   readonly #parcels = new Map<number, PromiseWithResolvers<unknown[]>>();
-  /** When the last result was put: the next task counts from then. */
+  /** The time from which the running task's run time counts. */
   #since = 0;
 
   constructor(link: PoolLink, number: number) {

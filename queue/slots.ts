@@ -26,8 +26,8 @@
 // Wakes. A waiter reads a bell, then looks under the lock, then sleeps on what
 // it read. A process counts under the lock how many waiters its change is
 // worth, and rings after the release: a look that missed the change has read
-// the bell before the ring, so its sleep is refused. The sleepers of a process
-// that dies between release and ring look again at the end of their slice
+// the bell before the ring, so its sleep is refused. If the process dies
+// between release and ring, the sleepers look again at the end of their slice
 // (memory/park.ts). A death with the lock is followed by a rebuild, which wakes
 // all.
 
