@@ -14,5 +14,5 @@
  */
 
 export * from "./pool/async_result.ts";
-export * from "./pool/current_task.ts";
+export { type CurrentTask, currentTask } from "./pool/current.ts";
 export * from "./pool/pool.ts";

@@ -14,9 +14,11 @@
  * @module
  */
 
+export type { WaitOptions } from "./memory/deadline.ts";
 export * from "./shared/array.ts";
 export * from "./shared/raw_array.ts";
 export * from "./shared/raw_value.ts";
 export * from "./shared/shareable_list.ts";
 export * from "./shared/shared_memory.ts";
 export * from "./shared/value.ts";
+export type { GuardOptions, ValueLock } from "./shared/value_lock.ts";

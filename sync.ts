@@ -23,6 +23,7 @@
  * @module
  */
 
+export type { WaitOptions } from "./memory/deadline.ts";
 export * from "./sync/barrier.ts";
 export * from "./sync/condition.ts";
 export * from "./sync/event.ts";

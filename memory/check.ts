@@ -39,49 +39,27 @@ export function checkObject(
   throw wrongKind(action, name, "an object", value);
 }
 
-export function checkArray(
-  action: string,
-  name: string,
-  value: unknown,
-): asserts value is unknown[] {
-  if (!Array.isArray(value)) throw wrongKind(action, name, "an array", value);
-}
+export const checkArray: Check<unknown[]> = checkFor("an array", Array.isArray);
 
-export function checkFunction(
-  action: string,
-  name: string,
-  value: unknown,
-): void {
-  if (typeof value === "function") return;
-  throw wrongKind(action, name, "a function", value);
-}
+export const checkFunction: Check<unknown> = checkFor(
+  "a function",
+  (value) => typeof value === "function",
+);
 
-export function checkBoolean(
-  action: string,
-  name: string,
-  value: unknown,
-): asserts value is boolean {
-  if (typeof value === "boolean") return;
-  throw wrongKind(action, name, "a boolean", value);
-}
+export const checkBoolean: Check<boolean> = checkFor(
+  "a boolean",
+  (value) => typeof value === "boolean",
+);
 
-export function checkString(
-  action: string,
-  name: string,
-  value: unknown,
-): asserts value is string {
-  if (typeof value === "string") return;
-  throw wrongKind(action, name, "a string", value);
-}
+export const checkString: Check<string> = checkFor(
+  "a string",
+  (value) => typeof value === "string",
+);
 
-export function checkNumber(
-  action: string,
-  name: string,
-  value: unknown,
-): asserts value is number {
-  if (typeof value === "number") return;
-  throw wrongKind(action, name, "a number", value);
-}
+export const checkNumber: Check<number> = checkFor(
+  "a number",
+  (value) => typeof value === "number",
+);
 
 /** Checks for a whole number of `least` or more, and of `most` or less. */
 export function checkInteger(
@@ -99,4 +77,20 @@ export function checkInteger(
   throw new RangeError(
     `Cannot ${action}: ${name} must be an integer ${range}: got ${value}`,
   );
+}
+
+/** Throws unless a value is of one kind. */
+type Check<T> = (
+  action: string,
+  name: string,
+  value: unknown,
+) => asserts value is T;
+
+function checkFor<T>(
+  expected: string,
+  isGood: (value: unknown) => boolean,
+): Check<T> {
+  return (action, name, value) => {
+    if (!isGood(value)) throw wrongKind(action, name, expected, value);
+  };
 }

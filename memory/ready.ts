@@ -18,11 +18,7 @@ export interface Readiness {
 
 /** Something that {@linkcode wait} can wait for. */
 export interface Waitable {
-  /**
-   * How to tell whether it is ready; throws if it cannot be waited for.
-   *
-   * @internal
-   */
+  /** @internal */
   [READINESS](): Readiness;
 }
 

@@ -13,6 +13,12 @@
 // the task that holds a lock, whether a queue is closed.
 
 import { kindOf, LITERAL, PLAIN } from "./kinds.ts";
+import {
+  createRegion,
+  openRegion,
+  type Region,
+  type RegionHandle,
+} from "../memory/region.ts";
 
 /** The method of a shared object that returns its handle. */
 export const HANDLE: unique symbol = Symbol.for("multiprocessing.handle");
@@ -45,6 +51,11 @@ export interface Handle {
   readonly kind: string;
 }
 
+/** What crosses in place of an object that lies in one region. */
+export interface Sited extends Handle {
+  readonly region: RegionHandle;
+}
+
 /** A value that may cross, and which of its placeholders stand for what. */
 export interface Packed {
   readonly value: unknown;
@@ -75,7 +86,13 @@ export function revivedHandle<H extends Handle>(): H | undefined {
   return handle;
 }
 
-/** The same, for a class whose base class will ask for it too. */
+/** The region of the handle to make a view from, or a new one of `bytes`. */
+export function ownRegion(bytes: number): Region {
+  const handle = revivedHandle<Sited>();
+  return handle === undefined ? createRegion(bytes) : openRegion(handle.region);
+}
+
+/** As {@linkcode revivedHandle}, if the base class will ask for it too. */
 export function peekHandle<H extends Handle>(): H | undefined {
   return reviving as H | undefined;
 }

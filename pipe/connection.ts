@@ -1,10 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-/**
- * One end of a pipe.
- *
- * @module
- */
+// One end of a pipe.
 
 import { EOFError, StateError } from "../errors.ts";
 import { copyInto, mostOf, partOf } from "./byte_range.ts";
@@ -138,16 +134,11 @@ export class Connection<Send = unknown, Recv = Send> {
    * @param buffer What to send, or a part of it; none is a message too.
    * @param offset The first byte of the part.
    * @param size How many bytes; without it, all that follow.
-   * @param options `timeout` in milliseconds from the call; `signal` to give
-   * up.
+   * @param options `timeout` in milliseconds from the call; `signal`.
    * @throws {RangeError} If the part does not lie in the buffer, or is longer
    * than the pipe can get; nothing is sent.
    * @throws {TypeError} If `buffer` is not an ArrayBuffer or a view of one.
-   * @throws {DOMException} `TimeoutError` if `timeout` passed; nothing is sent.
-   * @throws {BrokenPipeError} If nobody has the other end, also while this
-   * waits.
-   * @throws {StateError} If this process has closed the end, also while this
-   * waits, or it only receives.
+   * @throws {BrokenPipeError} As {@linkcode Connection.send}, like all else.
    *
    * @example
    * ```ts
@@ -183,8 +174,7 @@ export class Connection<Send = unknown, Recv = Send> {
    *
    * Python: `Connection.recv()`.
    *
-   * @param options `timeout` in milliseconds from the call; `signal` to give
-   * up.
+   * @param options `timeout` in milliseconds from the call; `signal`.
    * @returns The value, a structured clone of what was sent.
    * @throws {EOFError} If nobody has the other end and all was received.
    * @throws {DOMException} `TimeoutError` if `timeout` passed; nothing is lost.
@@ -209,8 +199,7 @@ export class Connection<Send = unknown, Recv = Send> {
    * Python: `Connection.recv_bytes(maxlength)`, which raises OSError.
    *
    * @param maxLength The most bytes to receive.
-   * @param options `timeout` in milliseconds from the call; `signal` to give
-   * up.
+   * @param options `timeout` in milliseconds from the call; `signal`.
    * @returns The bytes of the message.
    * @throws {RangeError} If the message is longer than `maxLength`. As in
    * Python the end cannot be read any more: one that also sends goes on doing
@@ -218,10 +207,7 @@ export class Connection<Send = unknown, Recv = Send> {
    * processes that have the end.
    * @throws {TypeError} If the message is another value. It stays: `recv()`
    * takes it.
-   * @throws {EOFError} If nobody has the other end and all was received.
-   * @throws {DOMException} `TimeoutError` if `timeout` passed; nothing is lost.
-   * @throws {StateError} If this process has closed the end, also while this
-   * waits, or it cannot receive.
+   * @throws {EOFError} As {@linkcode Connection.recv}, like all else.
    */
   async recvBytes(
     maxLength?: number,
@@ -248,18 +234,14 @@ export class Connection<Send = unknown, Recv = Send> {
    *
    * @param buffer Where the bytes go.
    * @param offset Where in it the first one goes.
-   * @param options `timeout` in milliseconds from the call; `signal` to give
-   * up.
+   * @param options `timeout` in milliseconds from the call; `signal`.
    * @returns How many bytes there were.
    * @throws {BufferTooShort} If the message does not fit; it carries the
    * message.
    * @throws {TypeError} If the message is another value, which stays, or
    * `buffer` is not an ArrayBuffer or a view of one.
    * @throws {RangeError} If `offset` does not lie in the buffer.
-   * @throws {EOFError} If nobody has the other end and all was received.
-   * @throws {DOMException} `TimeoutError` if `timeout` passed; nothing is lost.
-   * @throws {StateError} If this process has closed the end, also while this
-   * waits, or it cannot receive.
+   * @throws {EOFError} As {@linkcode Connection.recv}, like all else.
    *
    * @example
    * ```ts
@@ -383,20 +365,12 @@ export class Connection<Send = unknown, Recv = Send> {
     return Promise.resolve();
   }
 
-  /**
-   * What crosses to a child in place of the end.
-   *
-   * @internal
-   */
+  /** @internal */
   [HANDLE](receiver: number): ConnectionHandle {
     return { kind: "Connection", link: this.#channel.give(receiver) };
   }
 
-  /**
-   * What moves to a child that takes the end over.
-   *
-   * @internal
-   */
+  /** @internal */
   [MOVER](): Mover | undefined {
     const mover = this.#channel.link.mover?.();
     return mover && {
@@ -408,11 +382,7 @@ export class Connection<Send = unknown, Recv = Send> {
     };
   }
 
-  /**
-   * How {@linkcode wait} sees whether a receive would not wait.
-   *
-   * @internal
-   */
+  /** @internal */
   [READINESS](): Readiness {
     return this.#channel.readiness();
   }

@@ -1,10 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-/**
- * How pipes are made.
- *
- * @module
- */
+// How pipes are made.
 
 import { checkBoolean, checkInteger, checkObject } from "../memory/check.ts";
 import type { Connection } from "./connection.ts";

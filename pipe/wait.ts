@@ -1,10 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-/**
- * Waiting for many things at once.
- *
- * @module
- */
+// Waiting for many things at once.
 
 import { typeName } from "../memory/check.ts";
 import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";

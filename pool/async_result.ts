@@ -1,15 +1,10 @@
 // Copyright 2026 the authors. MIT license.
 
-/**
- * Results that a pool will have.
- *
- * @module
- */
+// Results that a pool will have.
 
 import { StateError } from "../errors.ts";
-import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
+import type { WaitOptions } from "../memory/deadline.ts";
 import type { Outcome } from "./outcome.ts";
-import { waitFor } from "./wait.ts";
 
 /**
  * The result of a call of a {@linkcode Pool}, before it is there. It can be
@@ -66,19 +61,11 @@ export class AsyncResult<T> implements PromiseLike<T> {
    *
    * Python: `AsyncResult.wait(timeout)`, which returns None either way.
    *
-   * @param options `timeout` in milliseconds from the call; `signal` to give
-   * up.
+   * @param options `timeout` in milliseconds from the call; `signal`.
    * @returns True if the result is there; false if `timeout` passed.
    */
   async wait(options?: WaitOptions): Promise<boolean> {
-    const deadline = deadlineOf(options);
-    if (this.ready()) return true;
-    if (deadline === AT_ONCE) return false;
-    return await waitFor(
-      options,
-      (arrive) => this.#outcome.watch(arrive),
-      (arrive) => this.#outcome.unwatch(arrive),
-    );
+    return await this.#outcome.wait(options);
   }
 
   /**

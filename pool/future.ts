@@ -1,22 +1,15 @@
 // Copyright 2026 the authors. MIT license.
 
-/**
- * The future of an executor.
- *
- * @module
- */
+// The future of an executor.
 
 import { checkFunction } from "../memory/check.ts";
 import { CancelledError } from "../errors.ts";
 import { report } from "../process/child.ts";
-import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
+import type { WaitOptions } from "../memory/deadline.ts";
 import type { Core } from "./core.ts";
 import { Outcome } from "./outcome.ts";
 import type { Sink, Task } from "./task.ts";
-import { waitFor } from "./wait.ts";
 import { me } from "../program/self.ts";
-
-export type { WaitOptions } from "../memory/deadline.ts";
 
 /** The method by which other files of this room wait for a future. */
 export const OUTCOME: unique symbol = Symbol("outcome");
@@ -67,11 +60,7 @@ export class Future<T = unknown> {
   #task: Task | undefined;
   #callbacks: ((future: Future<T>) => unknown)[] = [];
 
-  /**
-   * Made by an executor only.
-   *
-   * @internal
-   */
+  /** @internal */
   constructor(core: Core, submit: (sink: Sink) => Task) {
     this.#core = core;
     this.#outcome = new Outcome<T>(core.pulse, undefined);
@@ -205,14 +194,7 @@ export class Future<T = unknown> {
   }
 
   async #wait(action: string, options: WaitOptions): Promise<void> {
-    const deadline = deadlineOf(options);
-    if (this.done()) return;
-    const isDone = deadline !== AT_ONCE && await waitFor(
-      options,
-      (arrive) => this.#outcome.watch(arrive),
-      (arrive) => this.#outcome.unwatch(arrive),
-    );
-    if (isDone) return;
+    if (await this.#outcome.wait(options)) return;
     throw new DOMException(
       `Cannot ${action}: the timeout passed`,
       "TimeoutError",

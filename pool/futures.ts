@@ -1,10 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-/**
- * Executors, and waiting for several futures.
- *
- * @module
- */
+// Executors, and waiting for several futures.
 
 import { checkInteger, checkObject, typeName } from "../memory/check.ts";
 import { StateError } from "../errors.ts";

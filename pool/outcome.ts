@@ -4,8 +4,10 @@
 // promise is made only when it is asked for: most results of a burst are there
 // before the caller looks at them.
 
+import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import type { Pulse } from "./pulse.ts";
 import type { Sink, Task } from "./task.ts";
+import { waitFor } from "./wait.ts";
 
 /** The call has neither value nor error yet. */
 const PENDING = 0;
@@ -57,6 +59,7 @@ export class Outcome<T> implements Sink {
   failed(_task: Task | undefined, error: unknown): void {
     this.#settle(FAILED, error);
   }
+
   /** The same promise each time; asking for it keeps the program alive. */
   promise(): Promise<T> {
     if (this.#resolvers !== undefined) return this.#resolvers.promise;
@@ -73,6 +76,17 @@ export class Outcome<T> implements Sink {
   watch(ready: () => void): void {
     (this.#watchers ??= new Set()).add(ready);
     this.#pulse.hold();
+  }
+
+  /** Waits until it is settled; false if `options` end the wait before. */
+  async wait(options: WaitOptions | undefined): Promise<boolean> {
+    const deadline = deadlineOf(options);
+    if (this.isReady) return true;
+    return deadline !== AT_ONCE && await waitFor(
+      options,
+      (arrive) => this.watch(arrive),
+      (arrive) => this.unwatch(arrive),
+    );
   }
 
   /** Calls `ready` once it is settled; that alone keeps nothing alive. */

@@ -1,10 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-/**
- * The pool that users know, over its core.
- *
- * @module
- */
+// The pool that users know, over its core.
 
 import { checkInteger, checkObject } from "../memory/check.ts";
 import { AsyncResult } from "./async_result.ts";
@@ -159,10 +155,7 @@ export class Pool implements AsyncDisposable {
    *
    * Python: `Pool.map_async(func, iterable, chunksize, callback)`.
    *
-   * @param func Called with one element.
-   * @param items The elements.
-   * @param options See {@linkcode MapOptions}.
-   * @returns The results to come.
+   * @returns The results to come, which fail with what a task throws.
    * @throws {StateError} If the pool is closed or terminated.
    */
   mapAsync<T, R>(
@@ -180,10 +173,6 @@ export class Pool implements AsyncDisposable {
    *
    * @param func Called with the values of one element.
    * @param items The elements: arrays of arguments.
-   * @param options See {@linkcode MapOptions}.
-   * @returns The results, in the order of the elements.
-   * @throws {StateError} If the pool is closed or terminated.
-   * @throws {Error} If a task throws: what the first threw; the others go on.
    */
   async starmap<A extends unknown[], R>(
     func: (...args: A) => R,
@@ -198,10 +187,7 @@ export class Pool implements AsyncDisposable {
    *
    * Python: `Pool.starmap_async(func, iterable, chunksize, callback)`.
    *
-   * @param func Called with the values of one element.
-   * @param items The elements: arrays of arguments.
-   * @param options See {@linkcode MapOptions}.
-   * @returns The results to come.
+   * @returns The results to come, which fail with what a task throws.
    * @throws {StateError} If the pool is closed or terminated.
    */
   starmapAsync<A extends unknown[], R>(
@@ -243,11 +229,7 @@ export class Pool implements AsyncDisposable {
    *
    * Python: `Pool.imap_unordered(func, iterable, chunksize)`.
    *
-   * @param func Called with one element.
-   * @param items The elements; they may be endless.
-   * @param options See {@linkcode ImapOptions}.
    * @returns The results, in the order in which they are done.
-   * @throws {StateError} If the pool is closed or terminated.
    */
   imapUnordered<T, R>(
     func: (item: T) => R,
@@ -316,8 +298,7 @@ export class Pool implements AsyncDisposable {
    *
    * Python: `Pool.join()`.
    *
-   * @param options `timeout` in milliseconds from the call; `signal` to give
-   * up.
+   * @param options `timeout` in milliseconds from the call; `signal`.
    * @returns True if they have ended; false if `timeout` passed.
    * @throws {StateError} If the pool was neither closed nor terminated.
    */

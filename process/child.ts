@@ -3,7 +3,7 @@
 // The life of a child, whatever engine runs it: from its identity to its exit
 // code.
 
-import type { Start, Work } from "./engine.ts";
+import type { Job, Start, Work } from "./engine.ts";
 import { awaitOthers, stopDaemons } from "./ending.ts";
 import { loadHomes } from "./homes.ts";
 import { usedMethod } from "../memory/method.ts";
@@ -12,15 +12,7 @@ import { become, checkpoint, me } from "../program/self.ts";
 import { type Callable, explained, resolve } from "../message/target.ts";
 
 /** The work of a child, with what its parent gave it: revived and imported. */
-export interface OwnWork {
-  readonly target: Callable | undefined;
-  readonly args: readonly unknown[];
-  readonly kwargs: object | undefined;
-  /** The class of the process object, if it is not Process itself. */
-  readonly class: Callable | undefined;
-  /** The own fields of the process object. */
-  readonly fields: Record<string, unknown>;
-}
+export type OwnWork = Job<Callable>;
 
 let own: OwnWork | undefined;
 

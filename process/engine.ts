@@ -15,16 +15,19 @@ export interface Start {
   readonly work: Packed;
 }
 
-/** What a child is to do. */
-export interface Work {
-  readonly target: TargetRef | undefined;
+/** What a child is to do; `F` is how functions and classes are given. */
+export interface Job<F> {
+  readonly target: F | undefined;
   readonly args: readonly unknown[];
   readonly kwargs: object | undefined;
   /** The class of the process object, if it is not Process itself. */
-  readonly class: TargetRef | undefined;
+  readonly class: F | undefined;
   /** The own fields of the process object. */
   readonly fields: Record<string, unknown>;
 }
+
+/** The job of a child on its way. */
+export type Work = Job<TargetRef>;
 
 /** A process to start. */
 export interface Launch {

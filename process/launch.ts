@@ -3,7 +3,7 @@
 // How a process is started. Its work, its slot in the table and its identity
 // are put together here, and its engine launches it.
 
-import { engineOf, type Limits, type Work } from "./engine.ts";
+import { engineOf, type Job, type Limits, type Work } from "./engine.ts";
 import { awaitOthersAtExit, TERMINATED } from "./ending.ts";
 import { chosenMethod, type StartMethod } from "../memory/method.ts";
 import { reconsider } from "../memory/park.ts";
@@ -14,14 +14,7 @@ import "./spawn_engine.ts";
 import "./worker_engine.ts";
 
 /** A process to be, as its parent has made it. */
-export interface Draft {
-  readonly target: Callable | undefined;
-  readonly args: readonly unknown[];
-  readonly kwargs: object | undefined;
-  /** The class of the process object, if it is not Process itself. */
-  readonly class: Callable | undefined;
-  /** The own fields of the process object. */
-  readonly fields: Record<string, unknown>;
+export interface Draft extends Job<Callable> {
   /** The module in which target and class are looked for first. */
   readonly module: string | undefined;
   readonly name: string;

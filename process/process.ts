@@ -1,10 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-/**
- * One process: how it is started, waited for and stopped.
- *
- * @module
- */
+// One process: how it is started, waited for and stopped.
 
 import {
   checkArray,
@@ -346,8 +342,7 @@ export class Process implements Waitable {
    *
    * Python: `Process.join(timeout)`, which returns None either way.
    *
-   * @param options `timeout` in milliseconds from the call; `signal` to give
-   * up.
+   * @param options `timeout` in milliseconds from the call; `signal`.
    * @returns True if it has ended; false if `timeout` passed.
    * @throws {StateError} If it was not started, or is not a child of this
    * process.
@@ -363,9 +358,7 @@ export class Process implements Waitable {
     return true;
   }
 
-  /**
-   * As {@linkcode Process.join}, blocking this thread.
-   */
+  /** As {@linkcode Process.join}, blocking this thread. */
   joinSync(options?: WaitOptions): boolean {
     const deadline = deadlineOf(options);
     this.#checkJoin();
@@ -460,11 +453,7 @@ export class Process implements Waitable {
     return this.#token;
   }
 
-  /**
-   * A process is not a value: another process cannot be given it.
-   *
-   * @internal
-   */
+  /** @internal */
   [HANDLE](): never {
     throw new DOMException(
       "Cannot clone Process: only its parent has it",
@@ -472,11 +461,7 @@ export class Process implements Waitable {
     );
   }
 
-  /**
-   * How `wait()` sees whether the process has ended.
-   *
-   * @internal
-   */
+  /** @internal */
   [READINESS](): Readiness {
     this.#checkJoin();
     const { words } = me().table;

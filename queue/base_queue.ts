@@ -13,13 +13,14 @@ import {
   wrongKind,
 } from "../memory/check.ts";
 import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
-import { HANDLE, type Handle } from "../message/handle.ts";
+import { HANDLE, type Handle, revivedHandle } from "../message/handle.ts";
 import type { RegionHandle } from "../memory/region.ts";
 import type { Key } from "./order.ts";
 import { EXPIRED, Line, rouse, type Steps } from "../memory/park.ts";
 import { READINESS, type Readiness } from "../memory/ready.ts";
 import { Wait } from "../memory/wait.ts";
-import { checkpoint } from "../program/self.ts";
+import type { Locker } from "../program/locker.ts";
+import { checkpoint, me } from "../program/self.ts";
 import {
   Copies,
   type Entry,
@@ -135,8 +136,7 @@ export abstract class BaseQueue<
    * Python: `Queue.put(obj, block, timeout)`.
    *
    * @param item Anything that can be cloned.
-   * @param options `timeout` in milliseconds from the call; `signal` to give
-   * up.
+   * @param options `timeout` in milliseconds from the call; `signal`.
    * @throws {DOMException} `DataCloneError`, naming the part that cannot be
    * cloned; nothing is put.
    * @throws {Full} If `timeout` passed, or `block` is false and it is full;
@@ -164,16 +164,11 @@ export abstract class BaseQueue<
   }
 
   /**
-   * Puts an item, or throws {@linkcode Full} at once.
+   * As {@linkcode BaseQueue.put}, without waiting.
    *
    * Python: `Queue.put_nowait(obj)`.
    *
-   * @param item Anything that can be cloned.
    * @throws {Full} If the queue is full; nothing is put.
-   * @throws {DOMException} `DataCloneError`; nothing is put.
-   * @throws {ShutDown} If the queue is shut down.
-   * @throws {StateError} If this process has closed the queue.
-   * @throws {RangeError} If the item is larger than `maxBytes`.
    */
   putNowait(item: T): void {
     if (!this.#tryPut(this.#entryOf(item, undefined))) throw full();
@@ -184,8 +179,7 @@ export abstract class BaseQueue<
    *
    * Python: `Queue.get(block, timeout)`.
    *
-   * @param options `timeout` in milliseconds from the call; `signal` to give
-   * up.
+   * @param options `timeout` in milliseconds from the call; `signal`.
    * @returns The item, a structured clone of what was put.
    * @throws {Empty} If `timeout` passed, or `block` is false and it is empty;
    * no item is lost.
@@ -217,14 +211,11 @@ export abstract class BaseQueue<
   }
 
   /**
-   * Takes the next item, or throws {@linkcode Empty} at once.
+   * As {@linkcode BaseQueue.get}, without waiting.
    *
    * Python: `Queue.get_nowait()`.
    *
-   * @returns The item, a structured clone of what was put.
    * @throws {Empty} If the queue is empty.
-   * @throws {ShutDown} If the queue is shut down and empty.
-   * @throws {StateError} If this process has closed the queue.
    */
   getNowait(): T {
     const message = this.#tryGet();
@@ -241,8 +232,7 @@ export abstract class BaseQueue<
    *
    * @param items Anything that can be cloned. All are cloned before the first
    * is put.
-   * @param options `timeout` in milliseconds from the call; `signal` to give
-   * up.
+   * @param options `timeout` in milliseconds from the call; `signal`.
    * @returns How many were put, from the front: fewer than there are if
    * `timeout` passed, `signal` was aborted, `block` is false, or it was shut
    * down.
@@ -416,20 +406,12 @@ export abstract class BaseQueue<
     }
   }
 
-  /**
-   * What crosses to a child in place of the queue.
-   *
-   * @internal
-   */
+  /** @internal */
   [HANDLE](): QueueHandle {
     return { kind: this.#kind, store: this.#store.handle };
   }
 
-  /**
-   * How `wait()` sees whether a get would not wait.
-   *
-   * @internal
-   */
+  /** @internal */
   [READINESS](): Readiness {
     this.#checkOpen("get");
     const store = this.#store;
@@ -569,6 +551,20 @@ export function limitsOf(
   checkInteger(CREATE, "maxsize", maxsize, 0, 2 ** 30);
   checkInteger(CREATE, "maxBytes", maxBytes, 1, MAX_BYTES);
   return { maxBytes, maxItems: maxsize };
+}
+
+/** The store of a queue that crosses, or a new one within the user's limits. */
+export function storeOf(
+  kind: {
+    create(maxBytes: number, maxItems: number, locker: Locker): Store;
+    open(handle: RegionHandle, locker: Locker): Store;
+  },
+  options: () => number | QueueOptions,
+): Store {
+  const handle = revivedHandle<QueueHandle>();
+  if (handle !== undefined) return kind.open(handle.store, me().locker);
+  const { maxBytes, maxItems } = limitsOf(options());
+  return kind.create(maxBytes, maxItems, me().locker);
 }
 
 /** An entry that outlives the next encoding: as `keep()`, with its key. */

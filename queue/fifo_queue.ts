@@ -1,21 +1,10 @@
 // Copyright 2026 the authors. MIT license.
 
-/**
- * Queues whose items leave in the order in which they came.
- *
- * @module
- */
+// Queues whose items leave in the order in which they came.
 
-import { revivedHandle, setReviver } from "../message/handle.ts";
+import { setReviver } from "../message/handle.ts";
 import { checkObject } from "../memory/check.ts";
-import {
-  BaseQueue,
-  CREATE,
-  limitsOf,
-  type QueueHandle,
-  type QueueOptions,
-} from "./base_queue.ts";
-import { me } from "../program/self.ts";
+import { BaseQueue, CREATE, type QueueOptions, storeOf } from "./base_queue.ts";
 import { Ring } from "./ring.ts";
 
 /**
@@ -64,7 +53,7 @@ export class Queue<T = unknown> extends BaseQueue<T> {
    * @throws {RangeError} If a limit is not an integer in its range.
    */
   constructor(options: number | QueueOptions = {}) {
-    super("Queue", ringOf(() => options));
+    super("Queue", storeOf(Ring, () => options));
   }
 }
 
@@ -101,7 +90,7 @@ export class SimpleQueue<T = unknown> extends BaseQueue<T> {
   constructor(options: Pick<QueueOptions, "maxBytes"> = {}) {
     super(
       "SimpleQueue",
-      ringOf(() => {
+      storeOf(Ring, () => {
         checkObject(CREATE, "options", options);
         const { maxBytes } = options;
         return maxBytes === undefined ? {} : { maxBytes };
@@ -111,11 +100,3 @@ export class SimpleQueue<T = unknown> extends BaseQueue<T> {
 }
 
 setReviver("SimpleQueue", SimpleQueue);
-
-/** The ring of a queue that crosses, or a new one. */
-function ringOf(options: () => number | QueueOptions): Ring {
-  const handle = revivedHandle<QueueHandle>();
-  if (handle !== undefined) return Ring.open(handle.store, me().locker);
-  const { maxBytes, maxItems } = limitsOf(options());
-  return Ring.create(maxBytes, maxItems, me().locker);
-}

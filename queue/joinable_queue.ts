@@ -1,10 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-/**
- * A queue of tasks that counts which of them are done.
- *
- * @module
- */
+// A queue of tasks that counts which of them are done.
 
 import { AbandonedTaskError, StateError } from "../errors.ts";
 import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
@@ -120,8 +116,7 @@ export class JoinableQueue<T = unknown> extends BaseQueue<T> {
    *
    * Python: `JoinableQueue.join()`.
    *
-   * @param options `timeout` in milliseconds from the call; `signal` to give
-   * up.
+   * @param options `timeout` in milliseconds from the call; `signal`.
    * @returns True if all are done; false if `timeout` passed.
    * @throws {AbandonedTaskError} If processes died with tasks in hand, now or
    * before, and no join was told yet. All joins that wait are told. The lost

@@ -1,19 +1,9 @@
 // Copyright 2026 the authors. MIT license.
 
-/**
- * A queue from which the newest item is taken first.
- *
- * @module
- */
+// A queue from which the newest item is taken first.
 
-import { revivedHandle, setReviver } from "../message/handle.ts";
-import {
-  BaseQueue,
-  limitsOf,
-  type QueueHandle,
-  type QueueOptions,
-} from "./base_queue.ts";
-import { me } from "../program/self.ts";
+import { setReviver } from "../message/handle.ts";
+import { BaseQueue, type QueueOptions, storeOf } from "./base_queue.ts";
 import { Stack } from "./stack.ts";
 
 /**
@@ -46,18 +36,8 @@ export class LifoQueue<T = unknown> extends BaseQueue<T> {
    * @throws {RangeError} If a limit is not an integer in its range.
    */
   constructor(options: number | QueueOptions = {}) {
-    const handle = revivedHandle<QueueHandle>();
-    super("LifoQueue", handle === undefined ? create(options) : open(handle));
+    super("LifoQueue", storeOf(Stack, () => options));
   }
 }
 
 setReviver("LifoQueue", LifoQueue);
-
-function create(options: number | QueueOptions): Stack {
-  const { maxBytes, maxItems } = limitsOf(options);
-  return Stack.create(maxBytes, maxItems, me().locker);
-}
-
-function open({ store }: QueueHandle): Stack {
-  return Stack.open(store, me().locker);
-}

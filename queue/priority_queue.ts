@@ -1,10 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-/**
- * A queue from which the least item is taken first.
- *
- * @module
- */
+// A queue from which the least item is taken first.
 
 import { StateError } from "../errors.ts";
 import type { WaitOptions } from "../memory/deadline.ts";
@@ -125,14 +121,13 @@ export class PriorityQueue<T = unknown> extends BaseQueue<T, PutOptions> {
   }
 
   /**
-   * Puts an item in its place, or throws {@linkcode Full} at once.
+   * As {@linkcode BaseQueue.putNowait}, in its place.
    *
    * Python: `PriorityQueue.put_nowait(item)`.
    *
    * @param item Anything that can be cloned.
    * @param options `priority`.
-   * @throws {Full} If the queue is full; nothing is put. Else as
-   * {@linkcode BaseQueue.put}, and for what this class refuses.
+   * @throws {TypeError} For what this class refuses.
    */
   override putNowait(item: T, options?: Pick<PutOptions, "priority">): void {
     super.putSync(item, { ...options, block: false });

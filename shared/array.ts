@@ -1,10 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-/**
- * Arrays of values that processes share, with a lock.
- *
- * @module
- */
+// Arrays of values that processes share, with a lock.
 
 import type { InitOf, ValueOf, ValueType } from "./ctype.ts";
 import type { WaitOptions } from "../memory/deadline.ts";
@@ -153,33 +149,20 @@ export class Array<const T extends ValueType = ValueType> extends RawArray<T> {
   }
 
   /**
-   * Holds the lock: `using _ = await array.hold()`. While one holds it, use
-   * {@linkcode Array.getObj}, which need not ask whether one does.
+   * As {@linkcode LockedValue.hold}: `using _ = await array.hold()`.
    *
    * Python: `with array.get_lock():`.
-   *
-   * @param options `timeout` in milliseconds from the call; `signal` to give
-   * up.
-   * @throws {StateError} If it was made with `lock: false`.
-   * @throws {DOMException} `TimeoutError` if `timeout` passed.
-   * @throws {AbandonedLockError} If the holder died. The lock is free then.
    */
   hold(options?: WaitOptions): Promise<Disposable> {
     return hold("array", this.#lock, options);
   }
 
-  /**
-   * As {@linkcode Array.hold}, blocking this thread.
-   */
+  /** As {@linkcode Array.hold}, blocking this thread. */
   holdSync(options?: WaitOptions): Disposable {
     return present("array", this.#lock).holdSync(options);
   }
 
-  /**
-   * What crosses to a child in its place.
-   *
-   * @internal
-   */
+  /** @internal */
   override [HANDLE](): ArrayHandle {
     return {
       ...super[HANDLE](),

@@ -10,6 +10,7 @@ import {
   uint8,
   type ValueType,
 } from "./ctype.ts";
+import type { IntegerCells } from "../memory/word.ts";
 
 /** Where a field of a struct lies. */
 export interface Field {
@@ -136,6 +137,17 @@ export class Values {
   setField(index: number, name: string, value: unknown): void {
     const { type, cells, first, stride } = this.#field(name);
     cells[first + index * stride] = type.toCell(value);
+  }
+
+  /** The cells, for atomic operations on `what`, a value or an element. */
+  integers(what: string): IntegerCells {
+    const type = this.#type;
+    if (type?.isInteger) return this.cells as IntegerCells;
+    throw new TypeError(
+      `Cannot use ${what} atomically: its type is ${
+        type?.name ?? "a struct"
+      }, not an integer`,
+    );
   }
 
   /** The bytes of the values from `start` to `end`. */

@@ -1,10 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-/**
- * Arrays of values that processes share, without a lock.
- *
- * @module
- */
+// Arrays of values that processes share, without a lock.
 
 import { shown } from "../memory/check.ts";
 import type { InitOf, ValueOf, ValueType } from "./ctype.ts";
@@ -228,10 +224,9 @@ export class RawArray<const T extends ValueType = ValueType> {
   }
 
   /**
-   * Reads an integer atomically.
+   * As {@linkcode UnlockedValue.load}, for one element.
    *
    * @param index Which element; -1 is the last.
-   * @throws {TypeError} If the elements are not integers.
    * @throws {RangeError} If there is no such element.
    */
   load(index: number): IntegerOf<T> {
@@ -239,12 +234,9 @@ export class RawArray<const T extends ValueType = ValueType> {
   }
 
   /**
-   * Writes an integer atomically.
+   * As {@linkcode UnlockedValue.store}, for one element.
    *
    * @param index Which element; -1 is the last.
-   * @param value What to write; it wraps round as in C.
-   * @throws {TypeError} If the elements are not integers, or `value` is of
-   * another kind; nothing changes.
    * @throws {RangeError} If there is no such element.
    */
   store(index: number, value: IntegerOf<T>): void {
@@ -252,13 +244,9 @@ export class RawArray<const T extends ValueType = ValueType> {
   }
 
   /**
-   * Adds to an integer atomically: no lock is needed, and none is taken.
+   * As {@linkcode UnlockedValue.add}, for one element.
    *
    * @param index Which element; -1 is the last.
-   * @param delta What to add; the sum wraps round as in C.
-   * @returns The element before.
-   * @throws {TypeError} If the elements are not integers, or `delta` is of
-   * another kind; nothing changes.
    * @throws {RangeError} If there is no such element.
    */
   add(index: number, delta: IntegerOf<T>): IntegerOf<T> {
@@ -270,13 +258,9 @@ export class RawArray<const T extends ValueType = ValueType> {
   }
 
   /**
-   * Writes an integer and tells what it was, atomically.
+   * As {@linkcode UnlockedValue.exchange}, for one element.
    *
    * @param index Which element; -1 is the last.
-   * @param value What to write; it wraps round as in C.
-   * @returns The element before.
-   * @throws {TypeError} If the elements are not integers, or `value` is of
-   * another kind; nothing changes.
    * @throws {RangeError} If there is no such element.
    */
   exchange(index: number, value: IntegerOf<T>): IntegerOf<T> {
@@ -288,14 +272,9 @@ export class RawArray<const T extends ValueType = ValueType> {
   }
 
   /**
-   * Writes an integer if it is what the caller expects, atomically.
+   * As {@linkcode UnlockedValue.compareExchange}, for one element.
    *
    * @param index Which element; -1 is the last.
-   * @param expected What it must be.
-   * @param replacement What to write then.
-   * @returns The element before: `expected`, if it was written.
-   * @throws {TypeError} If the elements are not integers, or an argument is of
-   * another kind; nothing changes.
    * @throws {RangeError} If there is no such element.
    */
   compareExchange(
@@ -311,11 +290,7 @@ export class RawArray<const T extends ValueType = ValueType> {
     ) as IntegerOf<T>;
   }
 
-  /**
-   * What crosses to a child in its place.
-   *
-   * @internal
-   */
+  /** @internal */
   [HANDLE](): RawArrayHandle {
     return { kind: "RawArray", memory: this.#memory };
   }
@@ -343,13 +318,7 @@ export class RawArray<const T extends ValueType = ValueType> {
 
   #integers(): IntegerCells {
     checkpoint();
-    const { cells, layout: { scalar } } = this.#values;
-    if (scalar?.isInteger) return cells as IntegerCells;
-    throw new TypeError(
-      `Cannot use element atomically: its type is ${
-        scalar?.name ?? "a struct"
-      }, not an integer`,
-    );
+    return this.#values.integers("element");
   }
 
   #cell(value: unknown): number | bigint {

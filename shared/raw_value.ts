@@ -1,10 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-/**
- * Single values that processes share, without a lock.
- *
- * @module
- */
+// Single values that processes share, without a lock.
 
 import { shown } from "../memory/check.ts";
 import type { InitOf, IntegerCode, ValueOf, ValueType } from "./ctype.ts";
@@ -71,13 +67,7 @@ export class UnlockedValue<T extends ValueType> {
   readonly #memory: ValueMemory;
   readonly #values: Values;
 
-  /**
-   * Makes a value.
-   *
-   * @param type The type.
-   * @param init Its first value; zero if not given.
-   * @throws {TypeError} If there is no such type, or `init` is of another.
-   */
+  /** See {@linkcode RawValue}, which is this constructor. */
   constructor(type: T, init?: InitOf<T>) {
     const memory = revivedHandle<RawValueHandle>()?.memory ??
       memoryFor(type, init);
@@ -207,24 +197,14 @@ export class UnlockedValue<T extends ValueType> {
     };
   }
 
-  /**
-   * What crosses to a child in its place.
-   *
-   * @internal
-   */
+  /** @internal */
   [HANDLE](): RawValueHandle {
     return { kind: "RawValue", memory: this.#memory };
   }
 
   #integer(): IntegerCells {
     checkpoint();
-    const { cells, layout: { scalar } } = this.#values;
-    if (scalar?.isInteger) return cells as IntegerCells;
-    throw new TypeError(
-      `Cannot use value atomically: its type is ${
-        scalar?.name ?? "a struct"
-      }, not an integer`,
-    );
+    return this.#values.integers("value");
   }
 
   #cell(value: unknown): number | bigint {

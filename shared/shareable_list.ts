@@ -1,10 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-/**
- * Short lists that processes share by name.
- *
- * @module
- */
+// Short lists that processes share by name.
 
 import { StateError } from "../errors.ts";
 import { shown } from "../memory/check.ts";
@@ -235,11 +231,7 @@ export class ShareableList {
     for (let i = 0; i < this.length; i++) yield this.get(i);
   }
 
-  /**
-   * What crosses to a child in its place.
-   *
-   * @internal
-   */
+  /** @internal */
   [HANDLE](): ShareableListHandle {
     return { kind: "ShareableList", shm: this.shm };
   }

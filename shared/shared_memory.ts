@@ -1,10 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-/**
- * Bytes that processes share by name.
- *
- * @module
- */
+// Bytes that processes share by name.
 
 import { StateError } from "../errors.ts";
 import {
@@ -233,11 +229,7 @@ export class SharedMemory {
     this.close();
   }
 
-  /**
-   * What crosses to a child in its place.
-   *
-   * @internal
-   */
+  /** @internal */
   [HANDLE](): SharedMemoryHandle {
     this.#checkOpen("give away");
     const { entry, generation, name } = this.#block;

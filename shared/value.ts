@@ -1,10 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-/**
- * Single values that processes share, with a lock.
- *
- * @module
- */
+// Single values that processes share, with a lock.
 
 import type { InitOf, ValueOf, ValueType } from "./ctype.ts";
 import type { WaitOptions } from "../memory/deadline.ts";
@@ -30,9 +26,6 @@ import {
   type ValueLock,
 } from "./value_lock.ts";
 
-export type { WaitOptions } from "../memory/deadline.ts";
-export type { GuardOptions, ValueLock } from "./value_lock.ts";
-
 /**
  * One value in shared memory, and the lock that each access takes: see
  * {@linkcode Value}, which makes it.
@@ -43,15 +36,7 @@ export class LockedValue<T extends ValueType> extends UnlockedValue<T> {
   readonly #lock: ValueLock | undefined;
   #raw: RawValue<T> | undefined;
 
-  /**
-   * Makes a value.
-   *
-   * @param type The type.
-   * @param init Its first value; zero if not given.
-   * @param options The lock.
-   * @throws {TypeError} If there is no such type, `init` is of another, or
-   * `lock` is not a lock.
-   */
+  /** See {@linkcode Value}, which is this constructor. */
   constructor(type: T, init?: InitOf<T>, options: GuardOptions = {}) {
     const handle = peekHandle<ValueHandle>();
     super(type, init);
@@ -60,19 +45,14 @@ export class LockedValue<T extends ValueType> extends UnlockedValue<T> {
   }
 
   /**
-   * The value, read and written under the lock, for which this waits by
-   * blocking the thread. Integers wrap round as in C; a struct is read as a
-   * copy that cannot be changed, and written as a whole or in part.
+   * As {@linkcode UnlockedValue.value}, under the lock, for which this waits by
+   * blocking the thread.
    *
    * `value.value += 1` is two accesses: hold the lock around it, or use
    * {@linkcode LockedValue.add}.
    *
    * Python: `Value.value`.
    *
-   * @throws {TypeError} If it is set to a value of another kind; nothing
-   * changes.
-   * @throws {RangeError} If it is set to more bytes than it has; nothing
-   * changes.
    * @throws {AbandonedLockError} If the holder of the lock died. The lock is
    * free then.
    * @throws {StateError} If another task of this process holds the lock, or if
@@ -129,8 +109,7 @@ export class LockedValue<T extends ValueType> extends UnlockedValue<T> {
    *
    * Python: `with value.get_lock():`.
    *
-   * @param options `timeout` in milliseconds from the call; `signal` to give
-   * up.
+   * @param options `timeout` in milliseconds from the call; `signal`.
    * @throws {StateError} If it was made with `lock: false`.
    * @throws {DOMException} `TimeoutError` if `timeout` passed.
    * @throws {AbandonedLockError} If the holder died. The lock is free then.
@@ -139,9 +118,7 @@ export class LockedValue<T extends ValueType> extends UnlockedValue<T> {
     return hold("value", this.#lock, options);
   }
 
-  /**
-   * As {@linkcode LockedValue.hold}, blocking this thread.
-   */
+  /** As {@linkcode LockedValue.hold}, blocking this thread. */
   holdSync(options?: WaitOptions): Disposable {
     return present("value", this.#lock).holdSync(options);
   }
@@ -159,11 +136,7 @@ export class LockedValue<T extends ValueType> extends UnlockedValue<T> {
     };
   }
 
-  /**
-   * What crosses to a child in its place.
-   *
-   * @internal
-   */
+  /** @internal */
   override [HANDLE](): ValueHandle {
     return {
       ...super[HANDLE](),

@@ -1,10 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-/**
- * What a command has left behind.
- *
- * @module
- */
+// What a command has left behind.
 
 import { CalledProcessError } from "../errors.ts";
 import { type Args, commandText } from "./words.ts";

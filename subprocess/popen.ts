@@ -1,10 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-/**
- * A command that runs beside this program.
- *
- * @module
- */
+// A command that runs beside this program.
 
 import { StateError, TimeoutExpired } from "../errors.ts";
 import { wrongKind } from "../memory/check.ts";

@@ -1,10 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-/**
- * Functions that run a command to its end.
- *
- * @module
- */
+// Functions that run a command to its end.
 
 import { CompletedProcess } from "./completed_process.ts";
 import type { Args, CommandOptions } from "./words.ts";

@@ -1,10 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-/**
- * Functions that run a command to its end, blocking the thread.
- *
- * @module
- */
+// Functions that run a command to its end, blocking the thread.
 
 import { CompletedProcess } from "./completed_process.ts";
 import { TimeoutExpired } from "../errors.ts";

@@ -1,10 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-/**
- * A barrier at which processes wait for each other.
- *
- * @module
- */
+// A barrier at which processes wait for each other.
 
 import { checkFunction, checkInteger, checkObject } from "../memory/check.ts";
 import { BrokenBarrierError } from "../errors.ts";
@@ -21,16 +17,12 @@ import {
 } from "../memory/deadline.ts";
 import {
   HANDLE,
-  type Handle,
   prepare,
   revivedHandle,
   setReviver,
+  type Sited,
 } from "../message/handle.ts";
-import {
-  createRegion,
-  openRegion,
-  type RegionHandle,
-} from "../memory/region.ts";
+import { createRegion, openRegion } from "../memory/region.ts";
 import { EXPIRED, Line, runSync } from "../memory/park.ts";
 import { Wait } from "../memory/wait.ts";
 import { checkpoint, me } from "../program/self.ts";
@@ -44,8 +36,6 @@ import {
   type TargetRef,
 } from "../message/target.ts";
 import { GRANTED, MAX_TICKETS } from "./tickets.ts";
-
-export type { WaitOptions } from "../memory/deadline.ts";
 
 /** How a {@linkcode Barrier} behaves. */
 export interface BarrierOptions {
@@ -276,11 +266,7 @@ export class Barrier {
     return this.#state.isBroken();
   }
 
-  /**
-   * What crosses to a child in its place.
-   *
-   * @internal
-   */
+  /** @internal */
   [HANDLE](): BarrierHandle {
     return this.#handle;
   }
@@ -314,9 +300,7 @@ export class Barrier {
   }
 }
 
-interface BarrierHandle extends Handle {
-  readonly kind: "Barrier";
-  readonly region: RegionHandle;
+interface BarrierHandle extends Sited {
   readonly timeout: number | undefined;
   readonly action: TargetRef | undefined;
 }

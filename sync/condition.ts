@@ -1,17 +1,13 @@
 // Copyright 2026 the authors. MIT license.
 
-/**
- * A condition that processes wait for under a lock.
- *
- * @module
- */
+// A condition that processes wait for under a lock.
 
 import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import {
   HANDLE,
-  type Handle,
   revivedHandle,
   setReviver,
+  type Sited,
 } from "../message/handle.ts";
 import {
   createRegion,
@@ -29,8 +25,6 @@ import {
 import { GRANTED, MAX_TICKETS, Tickets, ticketWords } from "./tickets.ts";
 import { Lock } from "./lock.ts";
 import { RLock } from "./rlock.ts";
-
-export type { WaitOptions } from "../memory/deadline.ts";
 
 /**
  * A lock, and a place to wait for what others do under it.
@@ -101,13 +95,9 @@ export class Condition {
   }
 
   /**
-   * Takes the lock.
+   * Takes the lock: as {@linkcode Lock.acquire}.
    *
    * Python: `Condition.acquire(…)`.
-   *
-   * @param options As of {@linkcode Lock.acquire}.
-   * @returns As {@linkcode Lock.acquire}.
-   * @throws {AbandonedLockError} If the holder died. The lock is free then.
    */
   acquire(options?: WaitOptions): Promise<boolean> {
     return this.#lock.acquire(options);
@@ -123,26 +113,18 @@ export class Condition {
   }
 
   /**
-   * Gives the lock back.
+   * Gives the lock back: as {@linkcode Lock.release}.
    *
    * Python: `Condition.release()`.
-   *
-   * @throws {StateError} If this process does not hold it; nothing changes.
    */
   release(): void {
     this.#lock.release();
   }
 
   /**
-   * Takes the lock and returns what releases it:
-   * `using _ = await condition.hold()`.
+   * As {@linkcode Lock.hold}: `using _ = await condition.hold()`.
    *
    * Python: `with condition:`.
-   *
-   * @param options `timeout` in milliseconds from the call; `signal` to give
-   * up.
-   * @throws {DOMException} `TimeoutError` if `timeout` passed.
-   * @throws {AbandonedLockError} If the holder died. The lock is free then.
    */
   hold(options?: WaitOptions): Promise<Disposable> {
     // Its own promise: the claim of the caller rests on it.
@@ -182,9 +164,7 @@ export class Condition {
     }
   }
 
-  /**
-   * As {@linkcode Condition.wait}, blocking this thread.
-   */
+  /** As {@linkcode Condition.wait}, blocking this thread. */
   waitSync(options?: WaitOptions): boolean {
     return this.#waitSync(deadlineOf(options));
   }
@@ -263,11 +243,7 @@ export class Condition {
     this.notify(Infinity);
   }
 
-  /**
-   * What crosses to a child in its place.
-   *
-   * @internal
-   */
+  /** @internal */
   [HANDLE](): ConditionHandle {
     return { kind: "Condition", region: this.#handle, lock: this.#lock };
   }
@@ -384,9 +360,7 @@ export class Condition {
   }
 }
 
-interface ConditionHandle extends Handle {
-  readonly kind: "Condition";
-  readonly region: RegionHandle;
+interface ConditionHandle extends Sited {
   readonly lock: Lock | RLock;
 }
 

@@ -1,29 +1,19 @@
 // Copyright 2026 the authors. MIT license.
 
-/**
- * An event that processes wait for.
- *
- * @module
- */
+// An event that processes wait for.
 
 import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import { EventWord } from "./event_word.ts";
 import {
   HANDLE,
-  type Handle,
-  revivedHandle,
+  ownRegion,
   setReviver,
+  type Sited,
 } from "../message/handle.ts";
-import {
-  createRegion,
-  openRegion,
-  type RegionHandle,
-} from "../memory/region.ts";
+import type { RegionHandle } from "../memory/region.ts";
 import { EXPIRED, Line } from "../memory/park.ts";
 import { Wait } from "../memory/wait.ts";
 import { checkpoint, me } from "../program/self.ts";
-
-export type { WaitOptions } from "../memory/deadline.ts";
 
 /**
  * A flag that is set or clear: `wait` waits while it is clear.
@@ -70,12 +60,9 @@ export class Event {
     // A waiting line asks whether another process lives (memory/park.ts). From
     // the first `me()` of a program on there is a table that tells.
     me();
-    const revived = revivedHandle<EventHandle>()?.region;
-    const region = revived === undefined
-      ? createRegion(BYTES)
-      : openRegion(revived);
-    this.#handle = region.handle;
-    this.#event = new EventWord(region.words, WORD);
+    const { words, handle } = ownRegion(BYTES);
+    this.#handle = handle;
+    this.#event = new EventWord(words, WORD);
   }
 
   /**
@@ -113,8 +100,7 @@ export class Event {
    *
    * Python: `Event.wait(timeout)`.
    *
-   * @param options `timeout` in milliseconds from the call; `signal` to give
-   * up.
+   * @param options `timeout` in milliseconds from the call; `signal`.
    * @returns True if it is set or was set during the wait; false if `timeout`
    * passed.
    * @throws {RangeError} If `timeout` is negative.
@@ -133,9 +119,7 @@ export class Event {
     }
   }
 
-  /**
-   * As {@linkcode Event.wait}, blocking this thread.
-   */
+  /** As {@linkcode Event.wait}, blocking this thread. */
   waitSync(options?: WaitOptions): boolean {
     const deadline = deadlineOf(options);
     checkpoint();
@@ -143,19 +127,10 @@ export class Event {
       this.#waiting.blocking(undefined, deadline) !== EXPIRED;
   }
 
-  /**
-   * What crosses to a child in its place.
-   *
-   * @internal
-   */
-  [HANDLE](): EventHandle {
+  /** @internal */
+  [HANDLE](): Sited {
     return { kind: "Event", region: this.#handle };
   }
-}
-
-interface EventHandle extends Handle {
-  readonly kind: "Event";
-  readonly region: RegionHandle;
 }
 
 const BYTES = 64;

@@ -1,32 +1,22 @@
 // Copyright 2026 the authors. MIT license.
 
-/**
- * A lock that processes share.
- *
- * @module
- */
+// A lock that processes share.
 
-import { AbandonedLockError, StateError } from "../errors.ts";
+import { StateError } from "../errors.ts";
 import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import { Gate } from "./gate.ts";
 import {
   HANDLE,
-  type Handle,
-  revivedHandle,
+  ownRegion,
   setReviver,
+  type Sited,
 } from "../message/handle.ts";
-import {
-  createRegion,
-  openRegion,
-  type RegionHandle,
-} from "../memory/region.ts";
+import type { RegionHandle } from "../memory/region.ts";
 import { Mutex } from "./mutex.ts";
 import { EXPIRED, Line, type Steps } from "../memory/park.ts";
 import { Wait } from "../memory/wait.ts";
 import { checkpoint, me } from "../program/self.ts";
-import { HOLD, type Hold } from "./suspend.ts";
-
-export type { WaitOptions } from "../memory/deadline.ts";
+import { HOLD, type Hold, tellAbandoned } from "./suspend.ts";
 
 /**
  * A lock that one process at a time can hold.
@@ -81,11 +71,9 @@ export class Lock {
 
   /** Makes a lock that nobody holds. */
   constructor() {
-    const handle = revivedHandle<LockHandle>()?.region ??
-      createRegion(BYTES).handle;
+    const { words, handle } = ownRegion(BYTES);
     const { locker } = me();
     this.#handle = handle;
-    const { words } = openRegion(handle);
     this.#mutex = new Mutex(words, WORD, locker);
     this.#gate = new Gate(words, GATE, locker);
   }
@@ -95,8 +83,7 @@ export class Lock {
    *
    * Python: `Lock.acquire(block, timeout)`.
    *
-   * @param options `timeout` in milliseconds from the call; `signal` to give
-   * up.
+   * @param options `timeout` in milliseconds from the call; `signal`.
    * @returns True if this process holds it now; false if `timeout` passed or
    * `block` is false and it is held, or due to one that has waited too long.
    * @throws {AbandonedLockError} If the holder died. The lock is free then.
@@ -162,8 +149,7 @@ export class Lock {
    *
    * Python: `with lock:`.
    *
-   * @param options `timeout` in milliseconds from the call; `signal` to give
-   * up.
+   * @param options `timeout` in milliseconds from the call; `signal`.
    * @throws {DOMException} `TimeoutError` if `timeout` passed.
    * @throws {AbandonedLockError} If the holder died. The lock is free then.
    */
@@ -193,20 +179,12 @@ export class Lock {
     return this.#mutex.holder() !== 0;
   }
 
-  /**
-   * What crosses to a child in its place.
-   *
-   * @internal
-   */
-  [HANDLE](): LockHandle {
+  /** @internal */
+  [HANDLE](): Sited {
     return { kind: "Lock", region: this.#handle };
   }
 
-  /**
-   * For a Condition.
-   *
-   * @internal
-   */
+  /** @internal */
   get [HOLD](): Hold | undefined {
     return this.#hold;
   }
@@ -226,20 +204,8 @@ export class Lock {
   #has(dead: number | typeof EXPIRED): boolean {
     if (dead === 0) return true;
     // One that would not wait has not looked at the holder yet.
-    return this.#takeBack(dead === EXPIRED ? this.#mutex.tryTakeBack() : dead);
-  }
-
-  /** Frees a lock that was taken back from the dead, and says so. */
-  #takeBack(dead: number): false {
-    if (dead === 0) return false;
-    this.#mutex.release();
-    const holder = me().table.epitaph(dead);
-    throw new AbandonedLockError(
-      `Cannot acquire lock: its holder ${
-        holder.name ?? "process"
-      } died with it`,
-      holder,
-    );
+    const token = dead === EXPIRED ? this.#mutex.tryTakeBack() : dead;
+    return token !== 0 && tellAbandoned(this.#mutex, "lock", token);
   }
 
   #releaser(): Disposable {
@@ -255,11 +221,6 @@ export class Lock {
       },
     };
   }
-}
-
-interface LockHandle extends Handle {
-  readonly kind: "Lock";
-  readonly region: RegionHandle;
 }
 
 const BYTES = 64;

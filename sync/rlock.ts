@@ -1,33 +1,29 @@
 // Copyright 2026 the authors. MIT license.
 
-/**
- * A lock that its holder can take again.
- *
- * @module
- */
+// A lock that its holder can take again.
 
-import { AbandonedLockError, StateError } from "../errors.ts";
+import { StateError } from "../errors.ts";
 import { Claim } from "./claim.ts";
 import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import { Gate } from "./gate.ts";
 import {
   HANDLE,
-  type Handle,
-  revivedHandle,
+  ownRegion,
   setReviver,
+  type Sited,
 } from "../message/handle.ts";
-import {
-  createRegion,
-  openRegion,
-  type RegionHandle,
-} from "../memory/region.ts";
+import type { RegionHandle } from "../memory/region.ts";
 import { Mutex } from "./mutex.ts";
 import { EXPIRED, Line, runSync, type Steps } from "../memory/park.ts";
 import { Wait } from "../memory/wait.ts";
 import { checkpoint, me } from "../program/self.ts";
-import { isDead, type Settle, SUSPENDER, type Suspender } from "./suspend.ts";
-
-export type { WaitOptions } from "../memory/deadline.ts";
+import {
+  isDead,
+  type Settle,
+  SUSPENDER,
+  type Suspender,
+  tellAbandoned,
+} from "./suspend.ts";
 
 /**
  * A lock that one process at a time can hold, and take again while it holds it.
@@ -89,10 +85,8 @@ export class RLock {
 
   /** Makes a lock that nobody holds. */
   constructor() {
-    const handle = revivedHandle<RLockHandle>()?.region ??
-      createRegion(BYTES).handle;
+    const { words, handle } = ownRegion(BYTES);
     const { locker } = me();
-    const { words } = openRegion(handle);
     this.#handle = handle;
     this.#mutex = new Mutex(words, WORD, locker);
     this.#gate = new Gate(words, GATE, locker);
@@ -103,8 +97,7 @@ export class RLock {
    *
    * Python: `RLock.acquire(block, timeout)`.
    *
-   * @param options `timeout` in milliseconds from the call; `signal` to give
-   * up.
+   * @param options `timeout` in milliseconds from the call; `signal`.
    * @returns True if this task holds it now; false if `timeout` passed or
    * `block` is false and another holds it, or has waited for it too long.
    * @throws {AbandonedLockError} If the holder died. The lock is free then.
@@ -143,8 +136,7 @@ export class RLock {
    *
    * Python: `with lock:`.
    *
-   * @param options `timeout` in milliseconds from the call; `signal` to give
-   * up.
+   * @param options `timeout` in milliseconds from the call; `signal`.
    * @returns The holder, by which the lock can be taken again at any time.
    * @throws {DOMException} `TimeoutError` if `timeout` passed.
    * @throws {AbandonedLockError} If the holder died. The lock is free then.
@@ -193,20 +185,12 @@ export class RLock {
     return this.#mutex.holder() !== 0;
   }
 
-  /**
-   * What crosses to a child in its place.
-   *
-   * @internal
-   */
-  [HANDLE](): RLockHandle {
+  /** @internal */
+  [HANDLE](): Sited {
     return { kind: "RLock", region: this.#handle };
   }
 
-  /**
-   * For a Condition.
-   *
-   * @internal
-   */
+  /** @internal */
   [SUSPENDER](): Suspender {
     return {
       isMine: () => this.#hold !== undefined,
@@ -333,7 +317,8 @@ export class RLock {
   #taken(taken: Taken): Hold | undefined {
     if (typeof taken === "object") return taken;
     // One that would not wait has not looked at the holder yet.
-    this.#takeBack(taken === EXPIRED ? this.#mutex.tryTakeBack() : taken);
+    const token = taken === EXPIRED ? this.#mutex.tryTakeBack() : taken;
+    if (token !== 0) tellAbandoned(this.#mutex, "rlock", token);
     return undefined;
   }
 
@@ -343,19 +328,6 @@ export class RLock {
     // Before the lock is free: the next holder may be of this process.
     this.#hold = undefined;
     this.#mutex.release();
-  }
-
-  /** Frees a lock that was taken back from the dead, and says so. */
-  #takeBack(dead: number): void {
-    if (dead === 0) return;
-    this.#mutex.release();
-    const holder = me().table.epitaph(dead);
-    throw new AbandonedLockError(
-      `Cannot acquire rlock: its holder ${
-        holder.name ?? "process"
-      } died with it`,
-      holder,
-    );
   }
 
   #holderOf(hold: Hold | undefined): RLockHolder {
@@ -407,11 +379,6 @@ export interface RLockHolder extends Disposable {
    * @throws {StateError} If the lock was released by other means.
    */
   [Symbol.dispose](): void;
-}
-
-interface RLockHandle extends Handle {
-  readonly kind: "RLock";
-  readonly region: RegionHandle;
 }
 
 /** A lock while this process holds it. */

@@ -1,10 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-/**
- * Semaphores that processes share.
- *
- * @module
- */
+// Semaphores that processes share.
 
 import { checkInteger } from "../memory/check.ts";
 import { StateError } from "../errors.ts";
@@ -13,9 +9,9 @@ import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import { Gate } from "./gate.ts";
 import {
   HANDLE,
-  type Handle,
   revivedHandle,
   setReviver,
+  type Sited,
 } from "../message/handle.ts";
 import {
   createRegion,
@@ -28,8 +24,6 @@ import { Wait } from "../memory/wait.ts";
 import { checkpoint, me } from "../program/self.ts";
 import { MAX_PERMITS, SemaphoreWord } from "./semaphore_word.ts";
 import { MAX_PROCESSES } from "../program/table.ts";
-
-export type { WaitOptions } from "../memory/deadline.ts";
 
 /**
  * A number of permits: `acquire` takes one and waits while there is none,
@@ -87,7 +81,7 @@ export class Semaphore {
    */
   constructor(value: number = 1) {
     this.#isBounded = this instanceof BoundedSemaphore;
-    const revived = revivedHandle<SemaphoreHandle>()?.region;
+    const revived = revivedHandle<Sited>()?.region;
     if (revived === undefined) checkPermits("create", value, 0);
     const region = revived === undefined
       ? this.#create(value)
@@ -105,8 +99,7 @@ export class Semaphore {
    *
    * Python: `Semaphore.acquire(block, timeout)`.
    *
-   * @param options `timeout` in milliseconds from the call; `signal` to give
-   * up.
+   * @param options `timeout` in milliseconds from the call; `signal`.
    * @returns True if a permit was taken; false if `timeout` passed or `block`
    * is false and there is none, or the next is due to one that has waited too
    * long.
@@ -128,9 +121,7 @@ export class Semaphore {
     }
   }
 
-  /**
-   * As {@linkcode Semaphore.acquire}, blocking this thread.
-   */
+  /** As {@linkcode Semaphore.acquire}, blocking this thread. */
   acquireSync(options?: WaitOptions): boolean {
     const deadline = deadlineOf(options);
     checkpoint();
@@ -167,8 +158,7 @@ export class Semaphore {
    *
    * Python: `with semaphore:`.
    *
-   * @param options `timeout` in milliseconds from the call; `signal` to give
-   * up.
+   * @param options `timeout` in milliseconds from the call; `signal`.
    * @throws {DOMException} `TimeoutError` if `timeout` passed.
    */
   async hold(options?: WaitOptions): Promise<Disposable> {
@@ -199,12 +189,8 @@ export class Semaphore {
     return this.#permits.permits === 0;
   }
 
-  /**
-   * What crosses to a child in its place.
-   *
-   * @internal
-   */
-  [HANDLE](): SemaphoreHandle {
+  /** @internal */
+  [HANDLE](): Sited {
     const kind = this.#isBounded ? "BoundedSemaphore" : "Semaphore";
     return { kind, region: this.#handle };
   }
@@ -266,11 +252,6 @@ interface Permits {
   tryAcquire(): boolean;
   acquiring(): Steps<void>;
   release(count: number): boolean;
-}
-
-interface SemaphoreHandle extends Handle {
-  readonly kind: "Semaphore" | "BoundedSemaphore";
-  readonly region: RegionHandle;
 }
 
 const BYTES = 64;

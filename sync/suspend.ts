@@ -130,6 +130,21 @@ export function isDead(token: number): boolean {
   return token !== 0 && !me().locker.isAlive(token);
 }
 
+/**
+ * Frees a lock, named `lock` in the error, that was taken back from the process
+ * of the token `dead`, and says so.
+ */
+export function tellAbandoned(mutex: Mutex, lock: string, dead: number): never {
+  mutex.release();
+  const holder = me().table.epitaph(dead);
+  throw new AbandonedLockError(
+    `Cannot acquire ${lock}: its holder ${
+      holder.name ?? "process"
+    } died with it`,
+    holder,
+  );
+}
+
 /** The error of a call that needs the lock. */
 export function notHeld(action: string): StateError {
   return new StateError(
