@@ -266,11 +266,7 @@ export class ProcessPoolExecutor implements AsyncDisposable {
  * ```
  */
 export class ThreadPoolExecutor extends ProcessPoolExecutor {
-  /**
-   * Makes an executor and starts its workers.
-   *
-   * @param options How many workers, or {@linkcode ExecutorOptions}.
-   */
+  /** As the constructor of {@linkcode ProcessPoolExecutor}. */
   constructor(options: number | Omit<ExecutorOptions, "method"> = {}) {
     const all = namedOptions("create executor", "maxWorkers", options);
     super({ ...all, method: "worker" });

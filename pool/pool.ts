@@ -398,11 +398,7 @@ export class Pool implements AsyncDisposable {
  * ```
  */
 export class ThreadPool extends Pool {
-  /**
-   * Makes a pool and starts its workers.
-   *
-   * @param options How many workers, or {@linkcode PoolOptions}.
-   */
+  /** Makes a pool, as the constructor of {@linkcode Pool} does. */
   constructor(options: number | Omit<PoolOptions, "method"> = {}) {
     const all = namedOptions("create pool", "processes", options);
     super({ ...all, method: "worker" });

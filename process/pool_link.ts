@@ -150,7 +150,6 @@ export class PoolLink implements Movable {
 }
 
 interface LinkHandle extends Handle {
-  readonly kind: "PoolLink";
   readonly tasks: RingHandle;
   readonly results: RingHandle;
   readonly functions: RegionHandle;

@@ -390,9 +390,6 @@ export class Process implements Waitable {
    * SIGKILL, which none survives.
    *
    * Python: `Process.kill()`.
-   *
-   * @throws {StateError} If it was not started, or is not a child of this
-   * process.
    */
   kill(): void {
     this.#stop("kill", KILLED);

@@ -28,13 +28,7 @@ import { Stack } from "./stack.ts";
  * ```
  */
 export class LifoQueue<T = unknown> extends BaseQueue<T> {
-  /**
-   * Makes an empty queue.
-   *
-   * @param options The most items, or {@linkcode QueueOptions}.
-   * @throws {TypeError} If a limit is not a number.
-   * @throws {RangeError} If a limit is not an integer in its range.
-   */
+  /** Makes an empty queue, as the constructor of {@linkcode Queue} does. */
   constructor(options: number | QueueOptions = {}) {
     super("LifoQueue", storeOf(Stack, () => options));
   }

@@ -290,7 +290,6 @@ interface Encoded {
 }
 
 interface ShareableListHandle extends Handle {
-  readonly kind: "ShareableList";
   readonly shm: SharedMemory;
 }
 

@@ -253,7 +253,6 @@ export class SharedMemory {
 }
 
 interface SharedMemoryHandle extends Handle {
-  readonly kind: "SharedMemory";
   readonly entry: number;
   readonly generation: number;
   readonly name: string;

@@ -15,7 +15,7 @@ import {
   type RunOptions,
 } from "./options.ts";
 import { PIPE, STDOUT } from "./stdio.ts";
-import type { Output, OutputOf, TextErrors } from "./text_mode.ts";
+import type { Output, OutputOf, TextOptions } from "./text_mode.ts";
 import type { LimitOptions } from "./time_limit.ts";
 import { Popen } from "./popen.ts";
 
@@ -23,20 +23,10 @@ export type { CallOptions, CheckOutputOptions, RunOptions } from "./options.ts";
 
 /** How {@linkcode getOutput} runs a line of the shell. */
 export interface GetOutputOptions
-  extends Omit<CommandOptions, "shell">, LimitOptions {
-  /**
-   * The output's encoding.
-   *
-   * @default {"utf-8"}
-   */
-  encoding?: string | undefined;
-  /**
-   * What to do with bytes that are no text.
-   *
-   * @default {"strict"}
-   */
-  errors?: TextErrors | undefined;
-}
+  extends
+    Omit<CommandOptions, "shell">,
+    Pick<TextOptions, "encoding" | "errors">,
+    LimitOptions {}
 
 /**
  * Runs a command to its end and returns what it has left behind. Both streams

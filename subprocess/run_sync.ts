@@ -76,14 +76,6 @@ export function runSync<const O extends RunOptions = NoOptions>(
  * As {@linkcode call}, blocking this thread: see {@linkcode runSync}.
  *
  * Python: `subprocess.call(args, …)`.
- *
- * @example
- * ```ts
- * import { subprocess } from "../mod.ts";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(subprocess.callSync(["false"]), 1);
- * ```
  */
 export function callSync(args: Args, options?: CallOptions): number {
   return runToEnd(args, planOfCall(options)).returnCode;
@@ -93,13 +85,6 @@ export function callSync(args: Args, options?: CallOptions): number {
  * As {@linkcode checkCall}, blocking this thread: see {@linkcode runSync}.
  *
  * Python: `subprocess.check_call(args, …)`.
- *
- * @example
- * ```ts
- * import { subprocess } from "../mod.ts";
- *
- * subprocess.checkCallSync(["true"]);
- * ```
  */
 export function checkCallSync(args: Args, options?: CallOptions): number {
   return runToEnd(args, { ...planOfCall(options), check: true }).returnCode;
@@ -109,15 +94,6 @@ export function checkCallSync(args: Args, options?: CallOptions): number {
  * As {@linkcode checkOutput}, blocking this thread: see {@linkcode runSync}.
  *
  * Python: `subprocess.check_output(args, …)`.
- *
- * @example
- * ```ts
- * import { subprocess } from "../mod.ts";
- * import { assertEquals } from "@std/assert";
- *
- * const text = subprocess.checkOutputSync(["echo", "hello"], { text: true });
- * assertEquals(text, "hello\n");
- * ```
  */
 export function checkOutputSync<
   const O extends CheckOutputOptions = NoOptions,
@@ -129,14 +105,6 @@ export function checkOutputSync<
  * As {@linkcode getOutput}, blocking this thread: see {@linkcode runSync}.
  *
  * Python: `subprocess.getoutput(cmd)`.
- *
- * @example
- * ```ts
- * import { subprocess } from "../mod.ts";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(subprocess.getOutputSync("echo hello"), "hello");
- * ```
  */
 export function getOutputSync(cmd: string, options?: GetOutputOptions): string {
   return getStatusOutputSync(cmd, options)[1];
@@ -147,14 +115,6 @@ export function getOutputSync(cmd: string, options?: GetOutputOptions): string {
  * {@linkcode runSync}.
  *
  * Python: `subprocess.getstatusoutput(cmd)`.
- *
- * @example
- * ```ts
- * import { subprocess } from "../mod.ts";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(subprocess.getStatusOutputSync("exit 2"), [2, ""]);
- * ```
  */
 export function getStatusOutputSync(
   cmd: string,

@@ -4,16 +4,11 @@
 // memory stands for.
 
 import { wrongKind } from "../memory/check.ts";
-import { checkTimeout } from "../memory/deadline.ts";
+import { checkTimeout, type WaitOptions } from "../memory/deadline.ts";
 import { Limit } from "../memory/timers.ts";
 
 /** How long to wait for a command. */
-export interface LimitOptions {
-  /** The longest wait in milliseconds. Without it there is no limit. */
-  timeout?: number | undefined;
-  /** Gives the wait up: the call then throws the signal's reason. */
-  signal?: AbortSignal | undefined;
-}
+export interface LimitOptions extends Omit<WaitOptions, "block"> {}
 
 /** What {@linkcode within} resolves with if the time was up first. */
 export const TOO_LATE: unique symbol = Symbol("too late");

@@ -132,14 +132,11 @@ export class RLock {
   }
 
   /**
-   * Takes the lock and returns what releases it: `using _ = await lock.hold()`.
+   * As {@linkcode Lock.hold}: `using held = await lock.hold()`.
    *
    * Python: `with lock:`.
    *
-   * @param options `timeout` in milliseconds from the call; `signal`.
    * @returns The holder, by which the lock can be taken again at any time.
-   * @throws {DOMException} `TimeoutError` if `timeout` passed.
-   * @throws {AbandonedLockError} If the holder died. The lock is free then.
    *
    * @example Taking it again after something else was awaited
    * ```ts
