@@ -178,18 +178,7 @@ export function unpack({ value, handles }: Packed): unknown {
     if (view !== undefined) return view;
     if (seen.has(value)) return value;
     seen.add(value);
-    if (Array.isArray(value) || isRecord(value)) {
-      const record = value as Record<string, unknown>;
-      for (const key of Object.keys(record)) record[key] = replace(record[key]);
-    } else if (value instanceof Map) {
-      const entries = [...value];
-      value.clear();
-      for (const [k, v] of entries) value.set(replace(k), replace(v));
-    } else if (value instanceof Set) {
-      const items = [...value];
-      value.clear();
-      for (const item of items) value.add(replace(item));
-    }
+    fill(value, value, replace);
     return value;
   };
   return replace(value);
@@ -214,21 +203,14 @@ export function holdsShareable(
   if (!isContainer(value) || seen.has(value)) return false;
   if (isShareable(value)) return true;
   seen.add(value);
-  if (value instanceof Map) {
-    for (const [k, v] of value) {
-      if (holdsShareable(k, seen) || holdsShareable(v, seen)) return true;
-    }
-    return false;
-  }
-  if (value instanceof Set) {
-    for (const item of value) if (holdsShareable(item, seen)) return true;
-    return false;
-  }
-  if (!Array.isArray(value) && !isRecord(value)) return false;
-  for (const item of Object.values(value)) {
-    if (holdsShareable(item, seen)) return true;
-  }
-  return false;
+  return partsOf(value).some((part) => holdsShareable(part, seen));
+}
+
+/** What is in a container; the keys too where they may be objects. */
+function partsOf(value: object): unknown[] {
+  if (value instanceof Map) return [...value.keys(), ...value.values()];
+  if (value instanceof Set) return [...value];
+  return Array.isArray(value) || isRecord(value) ? Object.values(value) : [];
 }
 
 function isContainer(value: unknown): value is object {
@@ -249,20 +231,24 @@ function emptyLike(value: object): object {
   return isRecord(value) ? {} : value;
 }
 
+/** Fills `target` with copies of the parts of `source`, which it may be. */
 function fill(
   target: object,
   source: object,
   copy: (value: unknown) => unknown,
 ): void {
   if (source instanceof Map) {
-    for (const [k, v] of source) {
-      (target as Map<unknown, unknown>).set(copy(k), copy(v));
-    }
+    const entries = [...source];
+    const map = target as Map<unknown, unknown>;
+    map.clear();
+    for (const [k, v] of entries) map.set(copy(k), copy(v));
   } else if (source instanceof Set) {
-    for (const item of source) (target as Set<unknown>).add(copy(item));
-  } else if (target !== source) {
-    for (const [key, item] of Object.entries(source)) {
-      (target as Record<string, unknown>)[key] = copy(item);
-    }
+    const items = [...source];
+    const set = target as Set<unknown>;
+    set.clear();
+    for (const item of items) set.add(copy(item));
+  } else if (Array.isArray(source) || isRecord(source)) {
+    const [to, from] = [target, source] as Record<string, unknown>[];
+    for (const key of Object.keys(from!)) to![key] = copy(from![key]);
   }
 }

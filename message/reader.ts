@@ -101,7 +101,7 @@ function value(): unknown {
     case wire.REGEXP:
       return regexp();
     case wire.BOXED:
-      return boxed();
+      return remember(Object(value()));
     case wire.BUFFER:
       return buffer(undefined);
     case wire.RESIZABLE:
@@ -158,10 +158,6 @@ function set(size: number): Set<unknown> {
 function regexp(): RegExp {
   const source = value() as string;
   return remember(new RegExp(source, value() as string));
-}
-
-function boxed(): object {
-  return remember(Object(value()));
 }
 
 function buffer(options: { maxByteLength: number } | undefined): ArrayBuffer {

@@ -208,21 +208,23 @@ class PoolWorker {
       return this.#fail(id, explained(error, target));
     }
     if (!isThenable(result)) return this.#finish(id, result, encode);
-    return this.#await(id, target, result);
+    const finish = (value: unknown) => this.#finish(id, value, encode);
+    return this.#await(id, target, result, finish);
   }
 
-  async #await(
+  async #await<T>(
     id: number,
     target: Target,
-    promise: PromiseLike<unknown>,
+    promise: PromiseLike<T>,
+    finish: (result: T) => Promise<void> | undefined,
   ): Promise<void> {
-    let result: unknown;
+    let result: T;
     try {
       result = await promise;
     } catch (error) {
       return await this.#fail(id, explained(error, target));
     }
-    await this.#finish(id, result, encode);
+    await finish(result);
   }
 
   #chunk(
@@ -234,26 +236,12 @@ class PoolWorker {
     const chunk = new Chunk(target.value, items, note);
     try {
       const running = chunk.run();
-      return running === undefined
-        ? this.#finishChunk(id, chunk)
-        : this.#awaitChunk(id, target, chunk, running);
+      if (running === undefined) return this.#finishChunk(id, chunk);
+      const finish = () => this.#finishChunk(id, chunk);
+      return this.#await(id, target, running, finish);
     } catch (error) {
       return this.#fail(id, explained(error, target));
     }
-  }
-
-  async #awaitChunk(
-    id: number,
-    target: Target,
-    chunk: Chunk,
-    running: Promise<void>,
-  ): Promise<void> {
-    try {
-      await running;
-    } catch (error) {
-      return await this.#fail(id, explained(error, target));
-    }
-    await this.#finishChunk(id, chunk);
   }
 
   #finishChunk(

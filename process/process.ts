@@ -176,13 +176,14 @@ export class Process implements Waitable {
     this.#limits = { permissions, maxMemory };
     this.#authKey = me().authKey;
     if (options instanceof Being) {
+      const { token, name, daemon, path } = options.existing;
       this.#role = options.role;
-      this.#token = options.token;
-      this.#pid = me().table.pidOf(options.token);
-      this.#ident = me().table.identOf(options.token);
-      this.#name = options.name;
-      this.#daemon = options.daemon;
-      this.#path = options.path;
+      this.#token = token;
+      this.#pid = me().table.pidOf(token);
+      this.#ident = me().table.identOf(token);
+      this.#name = name;
+      this.#daemon = daemon;
+      this.#path = path;
       this.#method = usedMethod();
       return;
     }
@@ -642,20 +643,16 @@ interface Existing {
  * A process that exists already, given to the constructor in place of options.
  * Only this file can make one.
  */
-class Being implements Existing {
-  readonly token: number;
-  readonly name: string;
-  readonly daemon: boolean;
-  readonly path: readonly number[];
+class Being {
   readonly target: Callable | undefined;
   readonly args: readonly unknown[] | undefined;
   readonly kwargs: object | undefined;
 
-  constructor(readonly role: Role, being: Existing, work?: OwnWork) {
-    this.token = being.token;
-    this.name = being.name;
-    this.daemon = being.daemon;
-    this.path = being.path;
+  constructor(
+    readonly role: Role,
+    readonly existing: Existing,
+    work?: OwnWork,
+  ) {
     this.target = work?.target;
     this.args = work?.args;
     this.kwargs = work?.kwargs;

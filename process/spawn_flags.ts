@@ -337,7 +337,10 @@ function discoverConfig(): string | undefined {
     return undefined;
   }
   try {
-    for (let folder = new URL(".", mainModule);; folder = up(folder)) {
+    for (
+      let folder = new URL(".", mainModule);;
+      folder = new URL("..", folder)
+    ) {
       for (const name of ["deno.json", "deno.jsonc"]) {
         const file = new URL(name, folder);
         if (isFile(file)) return decodeURIComponent(file.pathname);
@@ -349,10 +352,6 @@ function discoverConfig(): string | undefined {
     if (error instanceof Deno.errors.NotCapable) return undefined;
     throw error;
   }
-}
-
-function up(folder: URL): URL {
-  return new URL("..", folder);
 }
 
 function isFile(file: URL): boolean {

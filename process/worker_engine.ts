@@ -180,12 +180,12 @@ function serve(): void {
 function serveChild(token: number, child: Child): void {
   const rung = me().table.rung(token);
   while (child.served !== rung) {
-    const launch = receiveFrom(child.requests);
+    const launch = receiveFrom(child.requests) as Launch | typeof NO_MESSAGE;
     // A child counts after it has sent the message, which may yet be on its
     // way.
     if (launch === NO_MESSAGE) break;
     child.served++;
-    startRequested(launch as Launch);
+    if (me().table.isAlive(launch.token)) startWorker(launch);
   }
 }
 
@@ -199,8 +199,4 @@ function endUnborn(parent: number): void {
     const isIts = table.parentOf(token) === parent && !table.isSpawned(token);
     if (isIts && !workers.has(token)) table.end(token, 1);
   }
-}
-
-function startRequested(launch: Launch): void {
-  if (me().table.isAlive(launch.token)) startWorker(launch);
 }

@@ -72,7 +72,8 @@ export class UnlockedValue<T extends ValueType> {
     const memory = revivedHandle<RawValueHandle>()?.memory ??
       memoryFor(type, init);
     this.#memory = memory;
-    this.#values = valuesIn(memory);
+    const { bytes } = openRegion(memory.region);
+    this.#values = new Values(layoutOf(memory.type), bytes, memory.length);
     for (const { name } of this.#values.layout.fields) {
       if (name in UnlockedValue.prototype || OF_VALUE.includes(name)) {
         throw new TypeError(
@@ -300,8 +301,4 @@ function memoryFor(type: ValueType, init: unknown): ValueMemory {
     : 1;
   const region = createRegion(roundUp(size * length, 8) || 8).handle;
   return { region, type, length };
-}
-
-function valuesIn({ region, type, length }: ValueMemory): Values {
-  return new Values(layoutOf(type), openRegion(region).bytes, length);
 }

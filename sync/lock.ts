@@ -13,7 +13,7 @@ import {
 } from "../message/handle.ts";
 import type { RegionHandle } from "../memory/region.ts";
 import { Mutex } from "./mutex.ts";
-import { EXPIRED, Line, type Steps } from "../memory/park.ts";
+import { EXPIRED, Line } from "../memory/park.ts";
 import { Wait } from "../memory/wait.ts";
 import { checkpoint, me } from "../program/self.ts";
 import { HOLD, type Hold, tellAbandoned } from "./suspend.ts";
@@ -64,7 +64,7 @@ export class Lock {
   readonly #gate: Gate;
   readonly #taking = new Wait<void, number>(new Line(), {
     now: () => this.#tryAcquire() ? 0 : EXPIRED,
-    steps: () => this.#acquiring(),
+    steps: () => this.#gate.through(this.#mutex.acquiring()),
     stays: false,
   });
   #hold: Hold | undefined;
@@ -194,10 +194,6 @@ export class Lock {
 
   #tryAcquire(): boolean {
     return this.#gate.isOpen() && this.#mutex.tryAcquire();
-  }
-
-  #acquiring(): Steps<number> {
-    return this.#gate.through(this.#mutex.acquiring());
   }
 
   /** Whether a call that took the lock, or did not, may say that it has it. */

@@ -35,11 +35,6 @@ export interface Suspender {
   handOver(settle: () => void): void;
 }
 
-/** A lock that brings its own suspender. */
-export interface Suspendable {
-  [SUSPENDER](): Suspender;
-}
-
 /** What a Lock will release at the end of a block. */
 export interface Hold {
   /** Released by it already, or lost by a wait: there is nothing to release. */
