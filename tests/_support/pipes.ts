@@ -5,6 +5,7 @@
 
 import {
   type Connection,
+  Pipe,
   type PipeOptions,
   type SendOptions,
   wait,
@@ -14,6 +15,31 @@ import {
 } from "../../mod.ts";
 import { HUNG } from "./delays.ts";
 import { type Method, METHODS, PORT_METHODS } from "./contract.ts";
+
+/** Where tests are added: `Deno`, or a contract. */
+interface Tests<T> {
+  test(name: string, body: (context: T) => void | Promise<void>): void;
+}
+
+/** Tests with a pipe of their own each, which is closed at their end. */
+export function withPipe<T>(
+  tests: Tests<T>,
+  options: PipeOptions = {},
+): Tests<[near: Connection, far: Connection, context: T]> {
+  return {
+    test(name, body) {
+      tests.test(name, async (context) => {
+        const [near, far] = Pipe(options);
+        try {
+          await body([near, far, context]);
+        } finally {
+          near.close();
+          far.close();
+        }
+      });
+    },
+  };
+}
 
 /** The options of a wait that must end by itself. */
 export const SOON: WaitOptions = { timeout: HUNG };

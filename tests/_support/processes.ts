@@ -5,12 +5,14 @@ import { Process } from "../../mod.ts";
 import type { Method } from "./contract.ts";
 import { HUNG } from "./delays.ts";
 
+// deno-lint-ignore no-explicit-any -- as `ProcessOptions.target`.
+export type Target = (...args: any[]) => unknown;
+
 /** Starts `target`, which the module at `module` exports. */
 export function startIn(
   module: string | URL,
   method: Method,
-  // deno-lint-ignore no-explicit-any -- as `ProcessOptions.target`.
-  target: (...args: any[]) => unknown,
+  target: Target,
   ...args: unknown[]
 ): Process {
   const process = new Process({ target, args, module, method });

@@ -5,6 +5,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { LONG, SHORT } from "./delays.ts";
+import { inFolder } from "./programs.ts";
 
 // What a program that ends by itself is given before it counts as hung.
 const LIMIT = 30 * LONG;
@@ -128,18 +129,15 @@ export async function runWithFirstLine(
 }
 
 /** Runs a program on a ticket file; gives the file's last content too. */
-export async function runTickets(
+export function runTickets(
   name: string,
   options: ProgramOptions,
 ): Promise<{ lines: string[]; tickets: unknown }> {
-  const folder = await Deno.makeTempDir();
-  try {
+  return inFolder(async (folder) => {
     const file = `${folder}/db`;
     const lines = await run(name, { ...options, args: [file] });
     return { lines, tickets: JSON.parse(await Deno.readTextFile(file)) };
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 }
 
 /** Asserts that the lines are these, in any order. */

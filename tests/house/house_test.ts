@@ -1,6 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { inFolder } from "../_support/programs.ts";
 
 interface Result {
   code: number;
@@ -27,16 +28,13 @@ async function run(
 }
 
 /** Runs the gate's script over a gate that prints `text` and exits so. */
-async function runGate(text: string, code: number): Promise<Result> {
-  const folder = await Deno.makeTempDir();
-  try {
-    const script = `#!/bin/sh\ncat <<'END'\n${text}\nEND\nexit ${code}\n`;
+function runGate(text: string, code: number): Promise<Result> {
+  const script = `#!/bin/sh\ncat <<'END'\n${text}\nEND\nexit ${code}\n`;
+  return inFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/npx`, script, { mode: 0o755 });
     const PATH = `${folder}:${Deno.env.get("PATH")}`;
     return await run("bash", [pathOf(".ci/run")], { PATH });
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 }
 
 function lastLine(output: string): string | undefined {

@@ -142,9 +142,7 @@ Deno.test("check() passes survivors that recover by token (two)", async () => {
 });
 
 Deno.test("check() passes survivors that recover by token (three)", async () => {
-  await check(
-    of(DEATHS, "threeWithDeath", 3, { kills: 1, preemptions: 1 }),
-  );
+  await check(of(DEATHS, "threeWithDeath", 3, { kills: 1, preemptions: 1 }));
 });
 
 Deno.test("check() finds a survivor that recovers what is not dead", async () => {

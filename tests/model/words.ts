@@ -195,16 +195,7 @@ export class ModelWords implements Words {
     woken: number,
     changed: boolean,
   ): void {
-    this.#control.log(
-      this.#thread,
-      op,
-      index,
-      a,
-      b,
-      result,
-      woken,
-      changed,
-    );
+    this.#control.log(this.#thread, op, index, a, b, result, woken, changed);
   }
 
   #waited(

@@ -163,14 +163,10 @@ for (const senders of CROWDS) {
         const reports = new Queue<Report>();
         const children = [];
         for (let i = 0; i < receivers; i++) {
-          children.push(
-            startIn(here, method, receive, far, senders, reports),
-          );
+          children.push(startIn(here, method, receive, far, senders, reports));
         }
         for (let i = 0; i < senders; i++) {
-          children.push(
-            startIn(here, method, send, near, i, senders, COUNT),
-          );
+          children.push(startIn(here, method, send, near, i, senders, COUNT));
         }
         near.close();
         far.close();

@@ -14,16 +14,17 @@ import {
   Connection,
   EOFError,
   Pipe,
-  type PipeOptions,
   Process,
   Queue,
   StateError,
 } from "../../mod.ts";
 import { HUNG, LONG, MEDIUM, SHORT } from "../_support/delays.ts";
 import { contract, contractOf } from "../_support/contract.ts";
-import { FORMS, KINDS, SOON } from "../_support/pipes.ts";
+import { FORMS, KINDS, SOON, withPipe } from "../_support/pipes.ts";
 import { joinAll, startIn } from "../_support/processes.ts";
+import { runProgram } from "../_support/programs.ts";
 import { isPending } from "../_support/until.ts";
+import { assertTimesOut, assertUncloneable } from "../_support/refusals.ts";
 
 const here = import.meta.url;
 
@@ -101,24 +102,47 @@ export function bake([left, right]: [Connection, Connection]): void {
   left.close();
 }
 
-function pipe(options: PipeOptions): [Connection, Connection] & Disposable {
-  const [a, b] = Pipe(options);
-  const close = () => {
-    a.close();
-    b.close();
-  };
-  return Object.assign([a, b], { [Symbol.dispose]: close }) as never;
-}
-
 const BYTES = new Uint8Array([1, 2, 3, 4, 5]);
 
+/** Calls that throw, and what they throw. */
+const MISUSES: readonly [
+  call: string,
+  error: typeof RangeError | typeof TypeError,
+  method: Exclude<keyof typeof FORMS[number], "name">,
+  ...args: unknown[],
+][] = [
+  ["recv({ timeout: -1 })", RangeError, "recv", { timeout: -1 }],
+  ["recv({ timeout: '1' })", TypeError, "recv", { timeout: "1" }],
+  ["send({ timeout: NaN })", RangeError, "send", 1, { timeout: NaN }],
+  ["send({ transfer: 1 })", TypeError, "send", 1, { transfer: 1 }],
+  ["poll(-1)", RangeError, "poll", -1],
+  ["poll('1')", TypeError, "poll", "1"],
+  ["recvBytes(-1)", RangeError, "recvBytes", -1],
+  ["recvBytes(NaN)", RangeError, "recvBytes", NaN],
+  ["recvBytes('1')", TypeError, "recvBytes", "1"],
+  ["sendBytes('text')", TypeError, "sendBytes", "text"],
+  ["sendBytes(bytes, -1)", RangeError, "sendBytes", BYTES, -1],
+  ["sendBytes(bytes, 6)", RangeError, "sendBytes", BYTES, 6],
+  ["sendBytes(bytes, 0.5)", RangeError, "sendBytes", BYTES, 0.5],
+  ["sendBytes(bytes, '1')", TypeError, "sendBytes", BYTES, "1"],
+  ["sendBytes(bytes, 4, 2)", RangeError, "sendBytes", BYTES, 4, 2],
+  ["recvBytesInto([])", TypeError, "recvBytesInto", []],
+  ["recvBytesInto(bytes, 6)", RangeError, "recvBytesInto", BYTES, 6],
+];
+
+const pipes = withPipe(Deno);
+const small = withPipe(Deno, { maxBytes: 4096 });
+const piped = withPipe(contract);
+
 for (const { name: kind, options, methods } of KINDS) {
+  const pipes = withPipe(Deno, options);
+  const small = withPipe(Deno, { ...options, maxBytes: 4096 });
+  const oneWay = withPipe(Deno, { ...options, duplex: false });
+
   for (const form of FORMS) {
     const how = `${kind}, ${form.name}`;
 
-    Deno.test(`Connection.recv() gives clones of what was sent (${how})`, async () => {
-      using ends = pipe(options);
-      const [a, b] = ends;
+    pipes.test(`Connection.recv() gives clones of what was sent (${how})`, async ([a, b]) => {
       const values = [
         0,
         -1.5,
@@ -142,18 +166,14 @@ for (const { name: kind, options, methods } of KINDS) {
       }
     });
 
-    Deno.test(`Connection.recv() gives an error as an error (${how})`, async () => {
-      using ends = pipe(options);
-      const [a, b] = ends;
+    pipes.test(`Connection.recv() gives an error as an error (${how})`, async ([a, b]) => {
       await form.send(a, new RangeError("far"));
       const error = await form.recv(b);
       assertInstanceOf(error, RangeError);
       assertEquals(error.message, "far");
     });
 
-    Deno.test(`Connection.send() goes both ways, in order (${how})`, async () => {
-      using ends = pipe(options);
-      const [a, b] = ends;
+    pipes.test(`Connection.send() goes both ways, in order (${how})`, async ([a, b]) => {
       for (let i = 0; i < 100; i++) {
         await form.send(a, i);
         await form.send(b, -i);
@@ -164,15 +184,9 @@ for (const { name: kind, options, methods } of KINDS) {
       }
     });
 
-    Deno.test(`Connection.recv() gives up at the timeout and loses nothing (${how})`, async () => {
-      using ends = pipe(options);
-      const [a, b] = ends;
+    pipes.test(`Connection.recv() gives up at the timeout and loses nothing (${how})`, async ([a, b]) => {
       const start = performance.now();
-      const error = await assertRejects(
-        () => form.recv(b, { timeout: SHORT }),
-        DOMException,
-      );
-      assertEquals(error.name, "TimeoutError");
+      await assertTimesOut(() => form.recv(b, { timeout: SHORT }));
       assert(performance.now() - start >= SHORT, "it gave up too soon");
       for (const options of [{ block: false }, { timeout: 0 }]) {
         await assertRejects(() => form.recv(b, options), DOMException);
@@ -181,9 +195,7 @@ for (const { name: kind, options, methods } of KINDS) {
       assertEquals(await form.recv(b, { block: false }), 1);
     });
 
-    Deno.test(`Connection.recv() gives what was sent, then EOFError for ever (${how})`, async () => {
-      using ends = pipe(options);
-      const [a, b] = ends;
+    pipes.test(`Connection.recv() gives what was sent, then EOFError for ever (${how})`, async ([a, b]) => {
       await form.send(a, 1);
       await form.sendBytes(a, BYTES);
       a.close();
@@ -198,17 +210,13 @@ for (const { name: kind, options, methods } of KINDS) {
       await assertRejects(() => form.recv(b, { block: false }), EOFError);
     });
 
-    Deno.test(`Connection.send() throws BrokenPipeError if nobody has the other end (${how})`, async () => {
-      using ends = pipe(options);
-      const [a, b] = ends;
+    pipes.test(`Connection.send() throws BrokenPipeError if nobody has the other end (${how})`, async ([a, b]) => {
       b.close();
       await assertRejects(() => form.send(a, 1), BrokenPipeError);
       await assertRejects(() => form.sendBytes(a, BYTES), BrokenPipeError);
     });
 
-    Deno.test(`Connection.poll() tells whether there is a message (${how})`, async () => {
-      using ends = pipe(options);
-      const [a, b] = ends;
+    pipes.test(`Connection.poll() tells whether there is a message (${how})`, async ([a, b]) => {
       assertEquals(await form.poll(b), false);
       assertEquals(await form.poll(b, 0), false);
       const start = performance.now();
@@ -223,18 +231,14 @@ for (const { name: kind, options, methods } of KINDS) {
       assertEquals(await form.poll(b), false);
     });
 
-    Deno.test(`Connection.poll() is true at the end (${how})`, async () => {
-      using ends = pipe(options);
-      const [a, b] = ends;
+    pipes.test(`Connection.poll() is true at the end (${how})`, async ([a, b]) => {
       a.close();
       assertEquals(await form.poll(b), true);
       assertEquals(await form.poll(b, Infinity), true);
       await assertRejects(() => form.recv(b), EOFError);
     });
 
-    Deno.test(`Connection.sendBytes() copies bytes of shared memory (${how})`, async () => {
-      using ends = pipe(options);
-      const [a, b] = ends;
+    pipes.test(`Connection.sendBytes() copies bytes of shared memory (${how})`, async ([a, b]) => {
       const shared = new Uint8Array(new SharedArrayBuffer(3));
       shared.set([1, 2, 3]);
       await form.sendBytes(a, shared, 1);
@@ -244,9 +248,7 @@ for (const { name: kind, options, methods } of KINDS) {
       assertInstanceOf(bytes.buffer, ArrayBuffer);
     });
 
-    Deno.test(`Connection.recvBytes() gives each message whole (${how})`, async () => {
-      using ends = pipe(options);
-      const [a, b] = ends;
+    pipes.test(`Connection.recvBytes() gives each message whole (${how})`, async ([a, b]) => {
       const parts: [number?, number?][] = [[], [1], [1, 2], [5], [0, 0], [
         5,
         0,
@@ -270,16 +272,12 @@ for (const { name: kind, options, methods } of KINDS) {
       assertEquals(BYTES.length, 5);
     });
 
-    Deno.test(`Connection.recv() gives bytes as a Uint8Array (${how})`, async () => {
-      using ends = pipe(options);
-      const [a, b] = ends;
+    pipes.test(`Connection.recv() gives bytes as a Uint8Array (${how})`, async ([a, b]) => {
       await form.sendBytes(a, BYTES.buffer, 1, 2);
       assertEquals(await form.recv(b), new Uint8Array([2, 3]));
     });
 
-    Deno.test(`Connection.recvBytes() leaves a value for recv() (${how})`, async () => {
-      using ends = pipe(options);
-      const [a, b] = ends;
+    pipes.test(`Connection.recvBytes() leaves a value for recv() (${how})`, async ([a, b]) => {
       await form.send(a, "value");
       await form.send(a, new Uint16Array(1));
       for (const value of ["value", new Uint16Array(1)]) {
@@ -294,9 +292,7 @@ for (const { name: kind, options, methods } of KINDS) {
       assertFalse(await form.poll(b));
     });
 
-    Deno.test(`Connection.recvBytes(maxLength) spoils a duplex end for reading only (${how})`, async () => {
-      using ends = pipe(options);
-      const [a, b] = ends;
+    pipes.test(`Connection.recvBytes(maxLength) spoils a duplex end for reading only (${how})`, async ([a, b]) => {
       await form.sendBytes(a, BYTES);
       await form.sendBytes(a, BYTES);
       assertEquals(await form.recvBytes(b, 5), BYTES);
@@ -309,9 +305,7 @@ for (const { name: kind, options, methods } of KINDS) {
       assertEquals(await form.recv(a), 1);
     });
 
-    Deno.test(`Connection.recvBytes(maxLength) closes an end that only receives (${how})`, async () => {
-      using ends = pipe({ ...options, duplex: false });
-      const [reader, writer] = ends;
+    oneWay.test(`Connection.recvBytes(maxLength) closes an end that only receives (${how})`, async ([reader, writer]) => {
       await form.sendBytes(writer, BYTES);
       await assertRejects(() => form.recvBytes(reader, 0), RangeError);
       assert(reader.closed);
@@ -319,9 +313,7 @@ for (const { name: kind, options, methods } of KINDS) {
       await assertRejects(() => form.send(writer, 1), BrokenPipeError);
     });
 
-    Deno.test(`Connection.recvBytesInto() fills a part of a buffer (${how})`, async () => {
-      using ends = pipe(options);
-      const [a, b] = ends;
+    pipes.test(`Connection.recvBytesInto() fills a part of a buffer (${how})`, async ([a, b]) => {
       for (let i = 0; i < 4; i++) await form.sendBytes(a, BYTES, 0, 2);
       await form.sendBytes(a, BYTES, 0, 0);
       const bytes = new Uint8Array(4);
@@ -338,9 +330,7 @@ for (const { name: kind, options, methods } of KINDS) {
       assertEquals(await form.recvBytesInto(b, bytes, 4), 0);
     });
 
-    Deno.test(`Connection.recvBytesInto() throws what does not fit (${how})`, async () => {
-      using ends = pipe(options);
-      const [a, b] = ends;
+    pipes.test(`Connection.recvBytesInto() throws what does not fit (${how})`, async ([a, b]) => {
       await form.sendBytes(a, BYTES);
       await form.send(a, "next");
       const buffer = new Uint8Array(6);
@@ -354,22 +344,14 @@ for (const { name: kind, options, methods } of KINDS) {
       assertEquals(await form.recv(b), "next");
     });
 
-    Deno.test(`Connection.send() refuses what cannot be cloned, and sends nothing (${how})`, async () => {
-      using ends = pipe(options);
-      const [a, b] = ends;
+    pipes.test(`Connection.send() refuses what cannot be cloned, and sends nothing (${how})`, async ([a, b]) => {
       for (const value of [() => {}, { f() {} }, [new Queue()], a]) {
-        const error = await assertRejects(
-          () => form.send(a, value),
-          DOMException,
-        );
-        assertEquals(error.name, "DataCloneError");
+        await assertUncloneable(() => form.send(a, value));
       }
       assertEquals(await form.poll(b), false);
     });
 
-    Deno.test(`Connection of one way only receives, or only sends (${how})`, async () => {
-      using ends = pipe({ ...options, duplex: false });
-      const [reader, writer] = ends;
+    oneWay.test(`Connection of one way only receives, or only sends (${how})`, async ([reader, writer]) => {
       assertEquals([reader.readable, reader.writable], [true, false]);
       assertEquals([writer.readable, writer.writable], [false, true]);
       await form.send(writer, 1);
@@ -383,9 +365,7 @@ for (const { name: kind, options, methods } of KINDS) {
       await assertRejects(() => form.recv(reader), EOFError);
     });
 
-    Deno.test(`Connection refuses everything after close() (${how})`, async () => {
-      using ends = pipe(options);
-      const [a, b] = ends;
+    pipes.test(`Connection refuses everything after close() (${how})`, async ([a, b]) => {
       await form.send(a, 1);
       b.close();
       b.close();
@@ -405,92 +385,18 @@ for (const { name: kind, options, methods } of KINDS) {
       assertThrows(() => child.start(), StateError, "closed it");
     });
 
-    const misuses: [
-      string,
-      typeof RangeError | typeof TypeError,
-      (end: Connection) => Promise<unknown>,
-    ][] = [
-      [
-        "recv({ timeout: -1 })",
-        RangeError,
-        (end) => form.recv(end, { timeout: -1 }),
-      ],
-      [
-        "recv({ timeout: '1' })",
-        TypeError,
-        (end) => form.recv(end, { timeout: "1" as never }),
-      ],
-      [
-        "send({ timeout: NaN })",
-        RangeError,
-        (end) => form.send(end, 1, { timeout: NaN }),
-      ],
-      [
-        "send({ transfer: 1 })",
-        TypeError,
-        (end) => form.send(end, 1, { transfer: 1 as never }),
-      ],
-      ["poll(-1)", RangeError, (end) => form.poll(end, -1)],
-      ["poll('1')", TypeError, (end) => form.poll(end, "1" as never)],
-      ["recvBytes(-1)", RangeError, (end) => form.recvBytes(end, -1)],
-      ["recvBytes(NaN)", RangeError, (end) => form.recvBytes(end, NaN)],
-      ["recvBytes('1')", TypeError, (end) => form.recvBytes(end, "1" as never)],
-      [
-        "sendBytes('text')",
-        TypeError,
-        (end) => form.sendBytes(end, "text" as never),
-      ],
-      [
-        "sendBytes(bytes, -1)",
-        RangeError,
-        (end) => form.sendBytes(end, BYTES, -1),
-      ],
-      [
-        "sendBytes(bytes, 6)",
-        RangeError,
-        (end) => form.sendBytes(end, BYTES, 6),
-      ],
-      [
-        "sendBytes(bytes, 0.5)",
-        RangeError,
-        (end) => form.sendBytes(end, BYTES, 0.5),
-      ],
-      [
-        "sendBytes(bytes, '1')",
-        TypeError,
-        (end) => form.sendBytes(end, BYTES, "1" as never),
-      ],
-      [
-        "sendBytes(bytes, 4, 2)",
-        RangeError,
-        (end) => form.sendBytes(end, BYTES, 4, 2),
-      ],
-      [
-        "recvBytesInto([])",
-        TypeError,
-        (end) => form.recvBytesInto(end, [] as never),
-      ],
-      [
-        "recvBytesInto(bytes, 6)",
-        RangeError,
-        (end) => form.recvBytesInto(end, BYTES, 6),
-      ],
-    ];
-    for (const [call, error, misuse] of misuses) {
-      Deno.test(`Connection.${call} throws ${error.name} and does nothing (${how})`, async () => {
-        using ends = pipe(options);
-        const [a, b] = ends;
+    for (const [call, error, method, ...args] of MISUSES) {
+      pipes.test(`Connection.${call} throws ${error.name} and does nothing (${how})`, async ([a, b]) => {
         await form.sendBytes(b, BYTES);
-        await assertRejects(() => misuse(a), error);
+        const misuse = form[method] as (...args: unknown[]) => Promise<unknown>;
+        await assertRejects(() => misuse(a, ...args), error);
         assertEquals(await form.poll(b), false);
         assertEquals(await form.recvBytes(a), BYTES);
       });
     }
   }
 
-  Deno.test(`Connection.recv() promises are served in the order of their calls (${kind})`, async () => {
-    using ends = pipe(options);
-    const [a, b] = ends;
+  pipes.test(`Connection.recv() promises are served in the order of their calls (${kind})`, async ([a, b]) => {
     const order: unknown[] = [];
     const waits = Array.from(
       { length: 10 },
@@ -501,9 +407,7 @@ for (const { name: kind, options, methods } of KINDS) {
     assertEquals(order, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
-  Deno.test(`Connection.recv({ signal }) gives up and loses nothing (${kind})`, async () => {
-    using ends = pipe(options);
-    const [a, b] = ends;
+  pipes.test(`Connection.recv({ signal }) gives up and loses nothing (${kind})`, async ([a, b]) => {
     const controller = new AbortController();
     const waits = [
       b.recv({ signal: controller.signal }),
@@ -522,9 +426,7 @@ for (const { name: kind, options, methods } of KINDS) {
     );
   });
 
-  Deno.test(`Connection.close() refuses what waits in this process (${kind})`, async () => {
-    using ends = pipe({ ...options, maxBytes: 4096 });
-    const [a, b] = ends;
+  small.test(`Connection.close() refuses what waits in this process (${kind})`, async ([a, b]) => {
     const waits = [b.recv(), b.recvBytes(), b.poll(Infinity)];
     const fill = async () => {
       while (true) await b.send(BYTES);
@@ -537,9 +439,7 @@ for (const { name: kind, options, methods } of KINDS) {
     assert(await a.poll());
   });
 
-  Deno.test(`Connection.close() wakes those who wait at the other end (${kind})`, async () => {
-    using ends = pipe(options);
-    const [a, b] = ends;
+  pipes.test(`Connection.close() wakes those who wait at the other end (${kind})`, async ([a, b]) => {
     const received = assertRejects(() => b.recv(SOON), EOFError);
     const polled = b.poll(Infinity);
     const sent = assertRejects(async () => {
@@ -567,9 +467,7 @@ for (const { name: kind, options, methods } of KINDS) {
     assert(b.closed);
   });
 
-  Deno.test(`Connection gives its messages to for await (${kind})`, async () => {
-    using ends = pipe(options);
-    const [a, b] = ends;
+  pipes.test(`Connection gives its messages to for await (${kind})`, async ([a, b]) => {
     for (let i = 0; i < 3; i++) a.sendSync(i);
     a.close();
     assertEquals(await Array.fromAsync(b), [0, 1, 2]);
@@ -577,23 +475,16 @@ for (const { name: kind, options, methods } of KINDS) {
     await assertRejects(() => Array.fromAsync(b), StateError);
   });
 
-  const suite = contractOf({ variant: kind, methods });
+  const piped = withPipe(contractOf({ variant: kind, methods }), options);
 
   for (const target of [echo, echoAsync]) {
     for (const form of FORMS) {
-      const suite = contractOf({ variant: `${kind}, ${form.name}`, methods });
-      suite.test(`Connection carries messages to a child and back: ${target.name}`, async (method) => {
-        using ends = pipe(options);
-        const [near, far] = ends;
+      const variant = `${kind}, ${form.name}`;
+      const piped = withPipe(contractOf({ variant, methods }), options);
+      piped.test(`Connection carries messages to a child and back: ${target.name}`, async ([near, far, method]) => {
         const child = startIn(here, method, target, far);
         far.close();
-        const values = [
-          1,
-          "two",
-          { three: [3] },
-          BYTES,
-          "x".repeat(100_000),
-        ];
+        const values = [1, "two", { three: [3] }, BYTES, "x".repeat(100_000)];
         for (const value of values) {
           await form.send(near, value, SOON);
           assertEquals(await form.recv(near), value);
@@ -606,10 +497,9 @@ for (const { name: kind, options, methods } of KINDS) {
   }
 
   for (const form of FORMS) {
-    const suite = contractOf({ variant: `${kind}, ${form.name}`, methods });
-    suite.test("Connection.recv() waits until another process sends", async (method) => {
-      using ends = pipe(options);
-      const [near, far] = ends;
+    const variant = `${kind}, ${form.name}`;
+    const piped = withPipe(contractOf({ variant, methods }), options);
+    piped.test("Connection.recv() waits until another process sends", async ([near, far, method]) => {
       const go = new Queue<boolean>();
       const child = startIn(here, method, sendWhenTold, far, go);
       assertEquals(await form.poll(near, SHORT), false);
@@ -618,9 +508,7 @@ for (const { name: kind, options, methods } of KINDS) {
       await joinAll(child);
     });
 
-    suite.test("Connection.poll() waits until another process sends", async (method) => {
-      using ends = pipe(options);
-      const [near, far] = ends;
+    piped.test("Connection.poll() waits until another process sends", async ([near, far, method]) => {
       const go = new Queue<boolean>();
       const child = startIn(here, method, sendWhenTold, far, go);
       go.putSync(true);
@@ -629,9 +517,7 @@ for (const { name: kind, options, methods } of KINDS) {
       await joinAll(child);
     });
 
-    suite.test("Connection.recv() is told at once when another process closes", async (method) => {
-      using ends = pipe(options);
-      const [near, far] = ends;
+    piped.test("Connection.recv() is told at once when another process closes", async ([near, far, method]) => {
       const go = new Queue<boolean>();
       const child = startIn(here, method, closeWhenTold, far, go);
       far.close();
@@ -641,9 +527,7 @@ for (const { name: kind, options, methods } of KINDS) {
       await joinAll(child);
     });
 
-    suite.test("Connection.recv() gives what a child that ended has sent, then EOFError", async (method) => {
-      using ends = pipe(options);
-      const [near, far] = ends;
+    piped.test("Connection.recv() gives what a child that ended has sent, then EOFError", async ([near, far, method]) => {
       const child = startIn(here, method, sendAll, far, [1, 2, 3]);
       far.close();
       for (const value of [1, 2, 3]) {
@@ -654,9 +538,7 @@ for (const { name: kind, options, methods } of KINDS) {
     });
   }
 
-  suite.test("Connection passes from child to grandchild", async (method) => {
-    using ends = pipe(options);
-    const [near, far] = ends;
+  piped.test("Connection passes from child to grandchild", async ([near, far, method]) => {
     const child = startIn(here, method, passDown, far, 2);
     far.close();
     assertEquals(await near.recv(SOON), "from below");
@@ -664,9 +546,7 @@ for (const { name: kind, options, methods } of KINDS) {
     await joinAll(child);
   });
 
-  suite.test("Process.start() that fails leaves a connection as it was", async (method) => {
-    using ends = pipe(options);
-    const [near, far] = ends;
+  piped.test("Process.start() that fails leaves a connection as it was", async ([near, far, method]) => {
     const args = [far, () => {}];
     const child = new Process({ target: echo, args, module: here, method });
     assertThrows(() => child.start(), DOMException);
@@ -682,9 +562,7 @@ for (const { name: kind, options, methods } of KINDS) {
 }
 
 for (const form of FORMS) {
-  Deno.test(`Connection.send() waits while maxBytes are unread (${form.name})`, async () => {
-    using ends = pipe({ maxBytes: 4096 });
-    const [a, b] = ends;
+  small.test(`Connection.send() waits while maxBytes are unread (${form.name})`, async ([a, b]) => {
     let sent = 0;
     const text = "x".repeat(1000);
     while (sent < 100) {
@@ -704,9 +582,7 @@ for (const form of FORMS) {
     assertEquals(await form.poll(b), false);
   });
 
-  Deno.test(`Connection.send() sends a message longer than maxBytes (${form.name})`, async () => {
-    using ends = pipe({ maxBytes: 4096 });
-    const [a, b] = ends;
+  small.test(`Connection.send() sends a message longer than maxBytes (${form.name})`, async ([a, b]) => {
     await form.send(a, "first");
     const bytes = new Uint8Array(3_000_000).map((_, i) => i);
     await form.sendBytes(a, bytes, 0, bytes.length, { block: false });
@@ -718,18 +594,14 @@ for (const form of FORMS) {
     assertEquals(await form.recv(b), "last");
   });
 
-  Deno.test(`Connection.send() refuses at once what can never fit (${form.name})`, async () => {
-    using ends = pipe({});
-    const [a, b] = ends;
+  pipes.test(`Connection.send() refuses at once what can never fit (${form.name})`, async ([a, b]) => {
     const bytes = new Uint8Array(2 ** 28);
     await assertRejects(() => form.sendBytes(a, bytes), RangeError, "holds");
     await assertRejects(() => form.send(a, bytes), RangeError, "holds");
     assertEquals(await form.poll(b), false);
   });
 
-  Deno.test(`Connection.send({ transfer }) is refused by a pipe that copies (${form.name})`, async () => {
-    using ends = pipe({});
-    const [a, b] = ends;
+  pipes.test(`Connection.send({ transfer }) is refused by a pipe that copies (${form.name})`, async ([a, b]) => {
     const buffer = new ArrayBuffer(8);
     await assertRejects(
       () => form.send(a, buffer, { transfer: [buffer] }),
@@ -742,9 +614,7 @@ for (const form of FORMS) {
   });
 }
 
-Deno.test("Connection.send() that waits sends what the value was at the call", async () => {
-  using ends = pipe({ maxBytes: 4096 });
-  const [a, b] = ends;
+small.test("Connection.send() that waits sends what the value was at the call", async ([a, b]) => {
   const big = new Uint8Array(3000);
   a.sendBytesSync(big);
   const bytes = new Uint8Array(3000).fill(1);
@@ -755,9 +625,7 @@ Deno.test("Connection.send() that waits sends what the value was at the call", a
   assertEquals(b.recvBytesSync(), new Uint8Array(3000).fill(1));
 });
 
-Deno.test("Connection.recvBytes() that refuses a message leaves it to another process's turn", async () => {
-  using ends = pipe({});
-  const [a, b] = ends;
+pipes.test("Connection.recvBytes() that refuses a message leaves it to another process's turn", async ([a, b]) => {
   const refused = assertRejects(() => b.recvBytes(undefined, SOON), TypeError);
   const taken = b.recv(SOON);
   a.sendSync("value");
@@ -766,10 +634,8 @@ Deno.test("Connection.recvBytes() that refuses a message leaves it to another pr
 });
 
 Deno.test("Pipe() refuses wrong options", () => {
-  for (const options of [null, 1, "x"]) {
-    assertThrows(() => Pipe(options as never), TypeError);
-  }
-  for (const options of [{ duplex: 1 }, { transfer: "x" }, { maxBytes: "1" }]) {
+  const wrong = [{ duplex: 1 }, { transfer: "x" }, { maxBytes: "1" }];
+  for (const options of [null, 1, "x", ...wrong]) {
     assertThrows(() => Pipe(options as never), TypeError);
   }
   for (const maxBytes of [0, -1, 1.5, NaN, 2 ** 31]) {
@@ -790,23 +656,16 @@ Deno.test("Connection.fileno() says that there is none", () => {
 });
 
 Deno.test("Connection is closed when it is collected", async () => {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--v8-flags=--expose-gc",
-      new URL("../testdata/forget_connection.ts", here).pathname,
-    ],
-    env: { NO_COLOR: "1" },
-  }).output();
-  const decoder = new TextDecoder();
-  assertEquals(decoder.decode(stderr), "");
-  assertEquals(decoder.decode(stdout), "EOFError\nstill waits\n");
+  const program = new URL("../testdata/forget_connection.ts", here);
+  const { code, lines, stderr } = await runProgram(program, {
+    flags: ["--v8-flags=--expose-gc"],
+  });
+  assertEquals(stderr, "");
+  assertEquals(lines, ["EOFError", "still waits"]);
   assertEquals(code, 0);
 });
 
-contract.test("Connection is held by a child from start() on", async (method) => {
-  using ends = pipe({});
-  const [near, far] = ends;
+piped.test("Connection is held by a child from start() on", async ([near, far, method]) => {
   // Its target runs late, and the parent's own end is closed before that.
   const child = startIn(here, method, sendThenClose, far, ["late"]);
   far.close();
@@ -815,9 +674,7 @@ contract.test("Connection is held by a child from start() on", async (method) =>
   await joinAll(child);
 });
 
-contract.test("Connection is held once by a child that got it twice", async (method) => {
-  using ends = pipe({});
-  const [near, far] = ends;
+piped.test("Connection is held once by a child that got it twice", async ([near, far, method]) => {
   const child = startIn(here, method, sendThenClose, far, ["once"], [far, {
     far,
   }]);
@@ -827,9 +684,7 @@ contract.test("Connection is held once by a child that got it twice", async (met
   await joinAll(child);
 });
 
-contract.test("Connection gives each message to one of five children", async (method) => {
-  using ends = pipe({});
-  const [near, far] = ends;
+piped.test("Connection gives each message to one of five children", async ([near, far, method]) => {
   const got = new Queue();
   const children = Array.from(
     { length: 5 },
@@ -843,9 +698,7 @@ contract.test("Connection gives each message to one of five children", async (me
   assertEquals(far.pollSync(), false);
 });
 
-contract.test("Connection ends for all who wait at it", async (method) => {
-  using ends = pipe({});
-  const [near, far] = ends;
+piped.test("Connection ends for all who wait at it", async ([near, far, method]) => {
   const got = new Queue();
   const children = Array.from(
     { length: 3 },

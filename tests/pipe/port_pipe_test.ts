@@ -22,22 +22,14 @@ import {
 import { MOST_MESSAGES } from "../../pipe/port_link.ts";
 import { SHORT } from "../_support/delays.ts";
 import { contractOf, PORT_METHODS } from "../_support/contract.ts";
-import { FORMS, SOON } from "../_support/pipes.ts";
+import { FORMS, SOON, withPipe } from "../_support/pipes.ts";
 import { joinAll, startIn } from "../_support/processes.ts";
 
 const here = import.meta.url;
 
 const MOVING = { transfer: true } as const;
 
-/** Closed at the end, whichever process has it by then. */
-function pipe(): [Connection, Connection] & Disposable {
-  const [a, b] = Pipe(MOVING);
-  const close = () => {
-    a.close();
-    b.close();
-  };
-  return Object.assign([a, b], { [Symbol.dispose]: close }) as never;
-}
+const pipes = withPipe(Deno, MOVING);
 
 export function sumAndReturn(end: Connection): void {
   const bytes = new Uint8Array(end.recvSync(SOON) as ArrayBuffer);
@@ -105,9 +97,7 @@ export function passOn(end: Connection, depth: number, got: Queue): void {
 }
 
 for (const form of FORMS) {
-  Deno.test(`Connection.send({ transfer }) moves an ArrayBuffer (${form.name})`, async () => {
-    using ends = pipe();
-    const [a, b] = ends;
+  pipes.test(`Connection.send({ transfer }) moves an ArrayBuffer (${form.name})`, async ([a, b]) => {
     const bytes = new Uint8Array([1, 2, 3]);
     await form.send(a, { bytes }, { transfer: [bytes.buffer] });
     assertEquals(bytes.buffer.detached, true);
@@ -115,9 +105,7 @@ for (const form of FORMS) {
     assertEquals(await form.recv(b), { bytes: new Uint8Array([1, 2, 3]) });
   });
 
-  Deno.test(`Connection.send() copies what is not in transfer (${form.name})`, async () => {
-    using ends = pipe();
-    const [a, b] = ends;
+  pipes.test(`Connection.send() copies what is not in transfer (${form.name})`, async ([a, b]) => {
     const kept = new Uint8Array([1]);
     const moved = new Uint8Array([2]);
     await form.send(a, [kept, moved], { transfer: [moved.buffer] });
@@ -128,18 +116,14 @@ for (const form of FORMS) {
     ]);
   });
 
-  Deno.test(`Connection.sendBytes() copies, whatever the pipe (${form.name})`, async () => {
-    using ends = pipe();
-    const [a, b] = ends;
+  pipes.test(`Connection.sendBytes() copies, whatever the pipe (${form.name})`, async ([a, b]) => {
     const bytes = new Uint8Array([1, 2, 3]);
     await form.sendBytes(a, bytes, 1);
     assertFalse(bytes.buffer.detached);
     assertEquals(await form.recvBytes(b), new Uint8Array([2, 3]));
   });
 
-  Deno.test(`Connection.send({ transfer }) moves nothing if it is refused (${form.name})`, async () => {
-    using ends = pipe();
-    const [a, b] = ends;
+  pipes.test(`Connection.send({ transfer }) moves nothing if it is refused (${form.name})`, async ([a, b]) => {
     for (let i = 0; i < MOST_MESSAGES; i++) a.sendSync(i);
     const { buffer } = new Uint8Array(8);
     const send = (options: object) =>
@@ -160,9 +144,7 @@ for (const form of FORMS) {
     assertFalse(other.detached);
   });
 
-  Deno.test(`Connection.send() refuses what is no transferable, and sends nothing (${form.name})`, async () => {
-    using ends = pipe();
-    const [a, b] = ends;
+  pipes.test(`Connection.send() refuses what is no transferable, and sends nothing (${form.name})`, async ([a, b]) => {
     for (const transfer of [[{}], [1], [new ArrayBuffer(1), {}]]) {
       await assertRejects(
         () => form.send(a, 1, { transfer: transfer as never }),
@@ -171,9 +153,7 @@ for (const form of FORMS) {
     assertEquals(await form.poll(b), false);
   });
 
-  Deno.test(`Connection.recvBytes() keeps a refused message in its place (${form.name})`, async () => {
-    using ends = pipe();
-    const [a, b] = ends;
+  pipes.test(`Connection.recvBytes() keeps a refused message in its place (${form.name})`, async ([a, b]) => {
     await form.send(a, "first");
     await form.sendBytes(a, new Uint8Array(2));
     await assertRejects(() => form.recvBytes(b), TypeError);
@@ -185,12 +165,13 @@ for (const form of FORMS) {
 }
 
 const suite = contractOf({ methods: PORT_METHODS });
+const piped = withPipe(suite, MOVING);
 
 for (const form of FORMS) {
-  const suite = contractOf({ variant: form.name, methods: PORT_METHODS });
-  suite.test("Connection.send({ transfer }) moves a buffer there and back", async (method) => {
-    using ends = pipe();
-    const [near, far] = ends;
+  const variant = form.name;
+  const suite = contractOf({ variant, methods: PORT_METHODS });
+  const piped = withPipe(suite, MOVING);
+  piped.test("Connection.send({ transfer }) moves a buffer there and back", async ([near, far, method]) => {
     const child = startIn(here, method, sumAndReturn, far);
     const { buffer } = new Uint8Array([1, 2, 3]);
     await form.send(near, buffer, { transfer: [buffer] });
@@ -202,9 +183,7 @@ for (const form of FORMS) {
     await joinAll(child);
   });
 
-  suite.test("Connection.send({ transfer }) moves a MessagePort", async (method) => {
-    using ends = pipe();
-    const [near, far] = ends;
+  piped.test("Connection.send({ transfer }) moves a MessagePort", async ([near, far, method]) => {
     const child = startIn(here, method, answerOnPort, far);
     const { port1, port2 } = new MessageChannel();
     await form.send(near, { port: port2 }, { transfer: [port2] });
@@ -217,9 +196,7 @@ for (const form of FORMS) {
     await joinAll(child);
   });
 
-  suite.test("Connection.send({ transfer }) moves a stream", async (method) => {
-    using ends = pipe();
-    const [near, far] = ends;
+  piped.test("Connection.send({ transfer }) moves a stream", async ([near, far, method]) => {
     const child = startIn(here, method, readStream, far);
     const stream = ReadableStream.from([1, 2, 3]);
     await form.send(near, stream, { transfer: [stream as never] });
@@ -229,9 +206,7 @@ for (const form of FORMS) {
   });
 }
 
-suite.test("Connection.send({ transfer }) takes no time for 256 MiB", async (method) => {
-  using ends = pipe();
-  const [near, far] = ends;
+piped.test("Connection.send({ transfer }) takes no time for 256 MiB", async ([near, far, method]) => {
   const child = startIn(here, method, touch, far);
   const cross = (size: number, isMoved: boolean) => {
     const { buffer } = new Uint8Array(size);
@@ -255,17 +230,11 @@ suite.test("Connection.send({ transfer }) takes no time for 256 MiB", async (met
   await joinAll(child);
 });
 
-suite.test("Process.start() moves an end: it is closed here", async (method) => {
-  using ends = pipe();
-  const [near, far] = ends;
+piped.test("Process.start() moves an end: it is closed here", async ([near, far, method]) => {
   near.sendSync("before");
   const got = new Queue();
   const child = startIn(here, method, takeAll, far, got);
-  assertEquals([far.closed, far.readable, far.writable], [
-    true,
-    false,
-    false,
-  ]);
+  assertEquals([far.closed, far.readable, far.writable], [true, false, false]);
   for (
     const use of [
       () => far.sendSync(1),
@@ -286,9 +255,7 @@ suite.test("Process.start() moves an end: it is closed here", async (method) => 
   await joinAll(child);
 });
 
-suite.test("Process.start() refuses what waits at an end that moves", async (method) => {
-  using ends = pipe();
-  const [near, far] = ends;
+piped.test("Process.start() refuses what waits at an end that moves", async ([near, far, method]) => {
   const waits = [far.recv(SOON), far.poll(Infinity)].map((wait) =>
     assertRejects(() => wait, StateError, "given it")
   );
@@ -301,9 +268,7 @@ suite.test("Process.start() refuses what waits at an end that moves", async (met
   await joinAll(child);
 });
 
-suite.test("Process.start() moves an end on and on, with what is in it", async (method) => {
-  using ends = pipe();
-  const [near, far] = ends;
+piped.test("Process.start() moves an end on and on, with what is in it", async ([near, far, method]) => {
   const got = new Queue();
   const { buffer } = new Uint8Array([5]);
   near.sendSync(buffer, { transfer: [buffer] });
@@ -328,9 +293,7 @@ suite.test("Process.start() moves an end on and on, with what is in it", async (
   await joinAll(child);
 });
 
-suite.test("Process.start() moves an end whose other end was closed", async (method) => {
-  using ends = pipe();
-  const [near, far] = ends;
+piped.test("Process.start() moves an end whose other end was closed", async ([near, far, method]) => {
   near.sendSync(1);
   near.sendSync(2);
   near.close();
@@ -358,9 +321,7 @@ suite.test("Process.start() moves both ends to two children", async (method) => 
   await giver.join(SOON);
 });
 
-suite.test("Process.start() that fails does not move an end", (method) => {
-  using ends = pipe();
-  const [near, far] = ends;
+piped.test("Process.start() that fails does not move an end", ([near, far, method]) => {
   const buffer = new ArrayBuffer(8);
   near.sendSync(buffer, { transfer: [buffer] });
   const child = new Process({
@@ -376,9 +337,7 @@ suite.test("Process.start() that fails does not move an end", (method) => {
   assertEquals(near.recvSync(SOON), 1);
 });
 
-suite.test("Connection gives what its sender had sent when it died", async (method) => {
-  using ends = pipe();
-  const [near, far] = ends;
+piped.test("Connection gives what its sender had sent when it died", async ([near, far, method]) => {
   const ready = new Queue();
   const child = startIn(here, method, sendAndDie, far, ready);
   await ready.get(SOON);
@@ -390,9 +349,7 @@ suite.test("Connection gives what its sender had sent when it died", async (meth
   await assertRejects(() => near.recv(SOON), EOFError);
 });
 
-suite.test("Connection loses what moved to a receiver that died", async (method) => {
-  using ends = pipe();
-  const [near, far] = ends;
+piped.test("Connection loses what moved to a receiver that died", async ([near, far, method]) => {
   const ready = new Queue();
   const child = startIn(here, method, hold, far, ready);
   await ready.get(SOON);

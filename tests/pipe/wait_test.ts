@@ -29,6 +29,7 @@ import { contract, contractOf } from "../_support/contract.ts";
 import { FORMS, KINDS, SOON } from "../_support/pipes.ts";
 import { joinAll, startIn } from "../_support/processes.ts";
 import { isPending } from "../_support/until.ts";
+import { assertAborts } from "../_support/refusals.ts";
 
 const here = import.meta.url;
 
@@ -160,10 +161,7 @@ for (const form of FORMS) {
     assert(ready.length === 1 && ready[0] === near);
     assertEquals(near.recvSync(), "message");
     ready = await form.wait([near, queue], SOON);
-    assert(
-      ready.length === 1 && ready[0] === near,
-      "the end is no message",
-    );
+    assert(ready.length === 1 && ready[0] === near, "the end is no message");
     await joinAll(ending, sending, putting);
     near.close();
   });
@@ -269,10 +267,7 @@ Deno.test("wait() ends after the calls to the system that it made", async () => 
 Deno.test("wait({ signal }) gives up and loses nothing", async () => {
   const [near, far] = Pipe();
   const queue = new Queue();
-  const controller = new AbortController();
-  const ready = wait([near, queue], { signal: controller.signal });
-  controller.abort(new RangeError("enough"));
-  await assertRejects(() => ready, RangeError, "enough");
+  await assertAborts((signal) => wait([near, queue], { signal }));
   far.sendSync(1);
   queue.putSync(2);
   assertEquals([await near.recv(SOON), await queue.get(SOON)], [1, 2]);

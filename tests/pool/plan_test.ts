@@ -91,9 +91,7 @@ function runHistories(Class: PlanClass, count: number): void {
       const { message } = error as Error;
       throw new TypeError(
         `Cannot go on with seed ${seed}: ${message}\n  ${last}`,
-        {
-          cause: error,
-        },
+        { cause: error },
       );
     }
   }

@@ -56,10 +56,7 @@ contract.test("Pool rejects the task whose worker exits, and no other", async (m
       assertEquals(await inTime(result), i);
       continue;
     }
-    const error = await assertRejects(
-      () => inTime(result),
-      WorkerExitError,
-    );
+    const error = await assertRejects(() => inTime(result), WorkerExitError);
     assertEquals(error.exitCode, 7);
     assertEquals(error.task, "exitFor");
     assertEquals(error.attempt, 1);
@@ -95,10 +92,7 @@ contract.test("Pool loses no task when idle workers are killed", async (method) 
   await using pool = poolOf(method);
   await inTime(pool.runOnAll(tasks.nothing));
   for (const child of activeChildren()) child.kill();
-  assertEquals(
-    await inTime(pool.map(tasks.square, [1, 2, 3])),
-    [1, 4, 9],
-  );
+  assertEquals(await inTime(pool.map(tasks.square, [1, 2, 3])), [1, 4, 9]);
   await until(() => activeChildren().length === 2);
 });
 
@@ -137,10 +131,7 @@ contract.test("Pool tries a lost task again as often as told", async (method) =>
   await using pool = poolOf(method);
   const before = numbers(10).map((i) => pool.applyAsync(tasks.square, [i]));
   const options = { retries: 2 };
-  assertEquals(
-    await inTime(pool.apply(tasks.exitAtFirst, [2], options)),
-    3,
-  );
+  assertEquals(await inTime(pool.apply(tasks.exitAtFirst, [2], options)), 3);
   const error = await assertRejects(
     () => inTime(pool.apply(tasks.exitAtFirst, [3], options)),
     WorkerExitError,
@@ -301,10 +292,7 @@ contract.test("Pool goes on after many tasks that kill their workers", async (me
   for (const result of deadly) {
     await assertRejects(() => inTime(result), WorkerExitError);
   }
-  assertEquals(
-    await inTime(Promise.all(good)),
-    numbers(8).map((i) => i * i),
-  );
+  assertEquals(await inTime(Promise.all(good)), numbers(8).map((i) => i * i));
 });
 
 contract.test("Pool survives a function whose module cannot be imported", async (method) => {

@@ -57,9 +57,7 @@ contract.test("Pool.map() keeps the order of any number of elements", async (met
 contract.test("Pool.map() makes Python's chunks", async (method) => {
   await using pool = poolOf(method, 2);
   // length, messages: 2 workers are to have 4 chunks each
-  for (
-    const [length, chunks] of [[1, 1], [8, 8], [9, 5], [100, 8], [16, 8]]
-  ) {
+  for (const [length, chunks] of [[1, 1], [8, 8], [9, 5], [100, 8], [16, 8]]) {
     const { done } = pool.stats();
     await inTime(pool.map(tasks.square, numbers(length!)));
     assertEquals(pool.stats().done - done, chunks, `${length} elements`);
@@ -80,9 +78,7 @@ contract.test("Pool.map() keeps numbers as they are", async (method) => {
   ];
   for (const list of lists) {
     const options = { chunkSize: list.length };
-    const result = await inTime(
-      pool.map(tasks.same<unknown>, list, options),
-    );
+    const result = await inTime(pool.map(tasks.same<unknown>, list, options));
     assertEquals(result.length, list.length);
     for (const [i, value] of result.entries()) {
       if (Array.isArray(value)) assertEquals<unknown>(value, list[i]);
@@ -103,10 +99,7 @@ contract.test("Pool.map() takes any iterable", async (method) => {
   for (const source of sources) {
     assertEquals(await inTime(pool.map(tasks.square, source)), expected);
   }
-  assertEquals(
-    await inTime(pool.map(tasks.squareLater, [1, 2, 3])),
-    expected,
-  );
+  assertEquals(await inTime(pool.map(tasks.squareLater, [1, 2, 3])), expected);
 });
 
 contract.test("Pool.map() passes one argument, Pool.starmap() several", async (method) => {
@@ -248,20 +241,14 @@ contract.test("Pool.imap() rejects one element and goes on", async (method) => {
 contract.test("Pool.imap() rejects one result that cannot be cloned", async (method) => {
   await using pool = poolOf(method);
   for (const chunkSize of [1, 3]) {
-    const results = pool.imap(tasks.giveFunctionFor, [0, 1, 2], {
-      chunkSize,
-    });
+    const results = pool.imap(tasks.giveFunctionFor, [0, 1, 2], { chunkSize });
     assertEquals((await inTime(results.next())).value, 0);
     await assertRejects(() => inTime(results.next()), DOMException);
     assertEquals((await inTime(results.next())).value, 2);
   }
   const results = pool.imap(tasks.same<unknown>, [0, () => 1, 2]);
   assertEquals((await inTime(results.next())).value, 0);
-  await assertRejects(
-    () => inTime(results.next()),
-    DOMException,
-    "items[1]",
-  );
+  await assertRejects(() => inTime(results.next()), DOMException, "items[1]");
   assertEquals((await inTime(results.next())).value, 2);
 });
 

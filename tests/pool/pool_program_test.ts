@@ -4,32 +4,12 @@
 // end while somebody waits.
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { inTime } from "../_support/pools.ts";
+import { HUNG } from "../_support/delays.ts";
+import { type Outcome, runProgram } from "../_support/programs.ts";
 
-interface Output {
-  code: number;
-  out: string;
-  err: string;
-}
-
-async function run(file: string, ...args: string[]): Promise<Output> {
-  const path = new URL(`../testdata/${file}.ts`, import.meta.url).pathname;
-  const command = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", path, ...args],
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  });
-  const child = command.spawn();
-  try {
-    const { code, stdout, stderr } = await inTime(child.output());
-    const decoder = new TextDecoder();
-    return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
-  } catch (error) {
-    child.kill("SIGKILL");
-    throw error;
-  }
+function run(file: string, ...args: string[]): Promise<Outcome> {
+  const url = new URL(`../testdata/${file}.ts`, import.meta.url);
+  return runProgram(url, { args, limit: HUNG });
 }
 
 const ENDS = [
@@ -46,20 +26,23 @@ const ENDS = [
 
 for (const [program, expected] of ENDS) {
   Deno.test(`a program that ${program} ends by itself`, async () => {
-    const { code, out, err } = await run("pool_program", program);
-    assertEquals(out, expected, err);
-    assertEquals(code, 0, err);
+    const { code, stdout, stderr } = await run("pool_program", program);
+    assertEquals(stdout, expected, stderr);
+    assertEquals(code, 0, stderr);
   });
 }
 
 Deno.test("an error in a callback is the program's uncaught error", async () => {
-  const { code, out, err } = await run("pool_program", "throwsInCallback");
-  assertEquals([code, out], [1, ""]);
-  assertStringIncludes(err, "from the callback");
+  const { code, stdout, stderr } = await run(
+    "pool_program",
+    "throwsInCallback",
+  );
+  assertEquals([code, stdout], [1, ""]);
+  assertStringIncludes(stderr, "from the callback");
 });
 
 Deno.test("a pool outside of `if (import.meta.main)` is refused in its workers", async () => {
-  const { code, out } = await run("pool_without_guard");
-  assertStringIncludes(out, "under `if (import.meta.main)`");
+  const { code, stdout } = await run("pool_without_guard");
+  assertStringIncludes(stdout, "under `if (import.meta.main)`");
   assertEquals(code, 0);
 });

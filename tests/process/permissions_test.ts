@@ -2,14 +2,12 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { Process } from "../../mod.ts";
+import { runProgram } from "../_support/programs.ts";
 
 const CHILD = new URL("../testdata/programs/limits.ts", import.meta.url);
 
 Deno.test("Process.start() refuses permissions without the flag", () => {
-  const p = new Process({
-    target: () => {},
-    permissions: { net: false },
-  });
+  const p = new Process({ target: () => {}, permissions: { net: false } });
   const error = assertThrows(() => p.start(), TypeError);
   assertEquals(
     error.message,
@@ -20,11 +18,8 @@ Deno.test("Process.start() refuses permissions without the flag", () => {
 });
 
 Deno.test("Process gives its worker the permissions it was made with", async () => {
-  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--unstable-worker-options", CHILD.href],
-    stderr: "inherit",
-  }).output();
-  const lines = new TextDecoder().decode(stdout).trim().split("\n");
-  assertEquals(lines, ["net: denied", "read: granted", "exit code: 0"]);
+  const flags = ["-A", "--unstable-worker-options"];
+  const { code, lines, stderr } = await runProgram(CHILD, { flags });
+  assertEquals(lines, ["net: denied", "read: granted", "exit code: 0"], stderr);
   assertEquals(code, 0);
 });

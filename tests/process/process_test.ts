@@ -23,12 +23,23 @@ import { me } from "../../program/self.ts";
 import { atBest } from "../_support/at_best.ts";
 import { HUNG, many, SHORT } from "../_support/delays.ts";
 import { contract, type Method } from "../_support/contract.ts";
-import { ended } from "../_support/processes.ts";
+import { ended, type Target } from "../_support/processes.ts";
 import { until } from "../_support/until.ts";
 import * as targets from "../testdata/process_targets.ts";
 import type { Answers, Seen } from "../testdata/process_targets.ts";
 
 const MODULE = new URL("../testdata/process_targets.ts", import.meta.url);
+
+/** One of the targets, with its arguments; not started. */
+function made(method: Method, target: Target, ...args: unknown[]): mp.Process {
+  return new mp.Process({ method, target, args, module: MODULE });
+}
+
+/** One that waits for a word. */
+function waiting(method: Method): { p: mp.Process; words: Answers } {
+  const words: Answers = new mp.Queue();
+  return { p: made(method, targets.waitForWord, words), words };
+}
 
 /** Starts it and waits until it ended with exit code 0. */
 async function run(process: mp.Process): Promise<void> {
@@ -44,9 +55,7 @@ async function ask(
   ...args: unknown[]
 ): Promise<unknown> {
   const answers: Answers = new mp.Queue();
-  const module = MODULE;
-  const all = [answers, ...args];
-  await run(new mp.Process({ method, target, module, args: all }));
+  await run(made(method, target, answers, ...args));
   return answers.getNowait();
 }
 
@@ -77,13 +86,8 @@ export class Piao extends mp.Process {
 
   override run(): void {
     const isSelf = mp.currentProcess() === this;
-    this.answers.putSync([
-      this.who,
-      this.name,
-      Piao.made,
-      isSelf,
-      this.greet(),
-    ]);
+    const { who, name } = this;
+    this.answers.putSync([who, name, Piao.made, isSelf, this.greet()]);
   }
 
   greet(): string {
@@ -102,11 +106,8 @@ export class AsyncRun extends mp.Process {
 }
 
 contract.test("Process.start() runs the target with its arguments", async (method) => {
-  assertEquals(await ask(method, targets.answer, 1, "two", { three: [3n] }), [
-    1,
-    "two",
-    { three: [3n] },
-  ]);
+  const args = [1, "two", { three: [3n] }];
+  assertEquals(await ask(method, targets.answer, ...args), args);
 });
 
 contract.test("Process.start() passes kwargs as the last argument", async (method) => {
@@ -127,23 +128,16 @@ contract.test("Process.start() waits for an async target", async (method) => {
 
 contract.test("Process.start() gives the child copies", async (method) => {
   const list = ["1", "2"];
-  assertEquals(await ask(method, targets.change, list, "a"), ["a", "2"]);
-  assertEquals(await ask(method, targets.change, list, "zhang"), [
-    "zhang",
-    "2",
-  ]);
+  for (const word of ["a", "zhang"]) {
+    assertEquals(await ask(method, targets.change, list, word), [word, "2"]);
+  }
   assertEquals(list, ["1", "2"]);
 });
 
 contract.test("Process.start() takes the arguments of its own moment", async (method) => {
   const answers: Answers = new mp.Queue();
   const list = ["early"];
-  const p = new mp.Process({
-    method,
-    target: targets.answer,
-    module: MODULE,
-    args: [answers, list],
-  });
+  const p = made(method, targets.answer, answers, list);
   list[0] = "at the start";
   p.start();
   list[0] = "late";
@@ -210,18 +204,12 @@ contract.test("Process.start() leaves the caller's arguments alone", async (meth
 contract.test("Process.start() does not take an object for a lock", async (method) => {
   // What stands for a lock while it crosses has no shape that one could have.
   const odd = { kind: "Lock", placeholder: {}, handles: [] };
-  assertEquals(
-    await ask(method, targets.answer, {}, odd, new mp.Lock().locked()),
-    [
-      {},
-      odd,
-      false,
-    ],
-  );
+  const args = [{}, odd, new mp.Lock().locked()];
+  assertEquals(await ask(method, targets.answer, ...args), [{}, odd, false]);
 });
 
 contract.test("Process.join() resolves with true, time and again", async (method) => {
-  const p = new mp.Process({ method, target: targets.nothing, module: MODULE });
+  const p = made(method, targets.nothing);
   p.start();
   const joins = [p.join(), p.join({ timeout: HUNG }), p.join()];
   assertEquals(await Promise.all(joins), [true, true, true]);
@@ -230,17 +218,13 @@ contract.test("Process.join() resolves with true, time and again", async (method
 });
 
 contract.test("Process.join() resolves with false at the timeout", async (method) => {
-  const words: Answers = new mp.Queue();
-  const p = new mp.Process({
-    method,
-    target: targets.waitForWord,
-    module: MODULE,
-    args: [words],
-  });
+  const { p, words } = waiting(method);
   p.start();
-  assertEquals(await p.join({ timeout: SHORT }), false);
-  assertEquals(await p.join({ timeout: 0 }), false);
-  assertEquals(await p.join({ block: false }), false);
+  for (
+    const options of [{ timeout: SHORT }, { timeout: 0 }, { block: false }]
+  ) {
+    assertEquals(await p.join(options), false);
+  }
   assertEquals(p.joinSync({ timeout: SHORT }), false);
   assertEquals(p.joinSync({ timeout: 0 }), false);
   assert(p.isAlive());
@@ -249,13 +233,7 @@ contract.test("Process.join() resolves with false at the timeout", async (method
 });
 
 contract.test("Process.join() gives up at the signal", async (method) => {
-  const words: Answers = new mp.Queue();
-  const p = new mp.Process({
-    method,
-    target: targets.waitForWord,
-    module: MODULE,
-    args: [words],
-  });
+  const { p, words } = waiting(method);
   p.start();
   const reason = new RangeError("enough");
   const controller = new AbortController();
@@ -273,12 +251,7 @@ contract.test("Process.join() gives up at the signal", async (method) => {
 
 contract.test("Process.joinSync() blocks until the child has ended", (method) => {
   const answers: Answers = new mp.Queue();
-  const p = new mp.Process({
-    method,
-    target: targets.answer,
-    module: MODULE,
-    args: [answers, 1],
-  });
+  const p = made(method, targets.answer, answers, 1);
   p.start();
   assert(p.joinSync({ timeout: HUNG }));
   assertEquals(p.exitCode, 0);
@@ -287,31 +260,17 @@ contract.test("Process.joinSync() blocks until the child has ended", (method) =>
 
 contract.test("Process.joinSync() starts what grandchildren ask for", (method) => {
   const answers: Answers = new mp.Queue();
-  const p = new mp.Process({
-    method,
-    target: targets.grandparentSync,
-    module: MODULE,
-    args: [answers, 3],
-  });
+  const p = made(method, targets.grandparentSync, answers, 3);
   p.start();
   assert(p.joinSync({ timeout: HUNG }));
   assertEquals(p.exitCode, 0);
-  const order = [
-    answers.getNowait(),
-    answers.getNowait(),
-    answers.getNowait(),
-  ];
+  const order = [1, 2, 3].map(() => answers.getNowait());
   assertEquals(order, [[1, 0], [2, 0], [3, 0]]);
 });
 
 contract.test("Queue.getSync() starts what grandchildren ask for", (method) => {
   const answers = new mp.Queue<{ name: string }>();
-  const p = new mp.Process({
-    method,
-    target: targets.grandparent,
-    module: MODULE,
-    args: [answers, 2],
-  });
+  const p = made(method, targets.grandparent, answers, 2);
   p.start();
   const names = [1, 2, 3].map(() => answers.getSync({ timeout: HUNG }).name);
   assert(p.joinSync({ timeout: HUNG }));
@@ -319,13 +278,7 @@ contract.test("Queue.getSync() starts what grandchildren ask for", (method) => {
 });
 
 contract.test("Process.isAlive() is true from start to end", async (method) => {
-  const words: Answers = new mp.Queue();
-  const p = new mp.Process({
-    method,
-    target: targets.waitForWord,
-    module: MODULE,
-    args: [words],
-  });
+  const { p, words } = waiting(method);
   assertEquals(p.isAlive(), false);
   p.start();
   assertEquals(p.isAlive(), true);
@@ -335,13 +288,7 @@ contract.test("Process.isAlive() is true from start to end", async (method) => {
 });
 
 contract.test("Process.exitCode is undefined until the end", async (method) => {
-  const words: Answers = new mp.Queue();
-  const p = new mp.Process({
-    method,
-    target: targets.waitForWord,
-    module: MODULE,
-    args: [words],
-  });
+  const { p, words } = waiting(method);
   assertEquals(p.exitCode, undefined);
   p.start();
   assertEquals(p.exitCode, undefined);
@@ -351,16 +298,8 @@ contract.test("Process.exitCode is undefined until the end", async (method) => {
 });
 
 contract.test("Process.name counts by default", async (method) => {
-  const first = new mp.Process({
-    method,
-    target: targets.nothing,
-    module: MODULE,
-  });
-  const second = new mp.Process({
-    method,
-    target: targets.nothing,
-    module: MODULE,
-  });
+  const first = made(method, targets.nothing);
+  const second = made(method, targets.nothing);
   const third = new Piao("egon", new mp.Queue());
   const number = Number(/^Process-(\d+)$/.exec(first.name)![1]);
   assertEquals(second.name, `Process-${number + 1}`);
@@ -394,7 +333,7 @@ contract.test("Process.name may be set in the child", async (method) => {
 contract.test("Process.ident is no other process's", async (method) => {
   const children = Array.from(
     { length: 20 },
-    () => new mp.Process({ method, target: targets.nothing, module: MODULE }),
+    () => made(method, targets.nothing),
   );
   assertEquals(children[0]!.ident, undefined);
   assertEquals(children[0]!.pid, undefined);
@@ -411,7 +350,7 @@ contract.test("Process.ident is no other process's", async (method) => {
 });
 
 contract.test("Process.daemon is false, and may be set until the start", async (method) => {
-  const p = new mp.Process({ method, target: targets.nothing, module: MODULE });
+  const p = made(method, targets.nothing);
   assertEquals(p.daemon, false);
   p.daemon = true;
   assertEquals(p.daemon, true);
@@ -433,15 +372,7 @@ contract.test("Process.daemon is false, and may be set until the start", async (
 contract.test("Process.daemon ends with the code of its parent", async (method) => {
   const { table, token } = me();
   const held = heldWorkers();
-  const answers: Answers = new mp.Queue();
-  await run(
-    new mp.Process({
-      method,
-      target: targets.leaveDaemon,
-      module: MODULE,
-      args: [answers],
-    }),
-  );
+  await run(made(method, targets.leaveDaemon, new mp.Queue()));
   // It was told to stop before its parent ended, and obeys soon.
   for (const other of table.living()) {
     assertEquals(table.isRunning(other), other === token);
@@ -453,12 +384,7 @@ contract.test("Process.daemon ends with the code of its parent", async (method) 
 
 contract.test("Process.start() in a daemon is refused", async (method) => {
   const answers: Answers = new mp.Queue();
-  const p = new mp.Process({
-    method,
-    target: targets.startChild,
-    module: MODULE,
-    args: [answers],
-  });
+  const p = made(method, targets.startChild, answers);
   p.daemon = true;
   await run(p);
   assertEquals(answers.getNowait(), [[
@@ -491,18 +417,8 @@ contract.test("Process.authKey is inherited, and may be set", async (method) => 
 });
 
 contract.test("currentProcess() and parentProcess() see both ends", async (method) => {
-  const answers = new mp.Queue<{
-    self: Seen;
-    parent: Seen;
-    isSame: boolean;
-    children: number;
-  }>();
-  const p = new mp.Process({
-    method,
-    target: targets.lookRound,
-    module: MODULE,
-    args: [answers],
-  });
+  const answers: Answers = new mp.Queue();
+  const p = made(method, targets.lookRound, answers);
   await run(p);
   const main = mp.currentProcess();
   assertEquals(answers.getNowait(), {
@@ -535,10 +451,7 @@ contract.test("currentProcess() cannot be started, joined or stopped", async (me
       "Cannot terminate process: it is not a child of this process",
     ],
     ["StateError", "Cannot set daemon: the process was started already"],
-    [
-      "StateError",
-      "Cannot kill process: it is not a child of this process",
-    ],
+    ["StateError", "Cannot kill process: it is not a child of this process"],
     ["StateError", "Cannot start process: it was started already"],
     [
       "StateError",
@@ -551,12 +464,7 @@ contract.test("currentProcess() cannot be started, joined or stopped", async (me
 contract.test("activeChildren() are those that run", async (method) => {
   const words: Answers = new mp.Queue();
   const [first, second, third] = [1, 2, 3].map(() =>
-    new mp.Process({
-      method,
-      target: targets.waitForWord,
-      module: MODULE,
-      args: [words],
-    })
+    made(method, targets.waitForWord, words)
   ) as [mp.Process, mp.Process, mp.Process];
   assertEquals(mp.activeChildren(), []);
   first.start();
@@ -574,7 +482,7 @@ contract.test("activeChildren() are those that run", async (method) => {
 });
 
 contract.test("activeChildren() lets go of those that have ended", async (method) => {
-  const p = new mp.Process({ method, target: targets.nothing, module: MODULE });
+  const p = made(method, targets.nothing);
   p.start();
   const { table } = me();
   await until(() => mp.activeChildren().length === 0);
@@ -636,12 +544,7 @@ contract.test("a grandchild starts as fast as a child", async (method) => {
       { name: string; parent: string; at: number }
     >();
     const first = Date.now();
-    const p = new mp.Process({
-      method,
-      target: targets.grandparent,
-      module: MODULE,
-      args: [answers, 3],
-    });
+    const p = made(method, targets.grandparent, answers, 3);
     p.start();
     await ended(p);
     const told = [];
@@ -670,13 +573,7 @@ contract.test("a crowd of processes runs at once", async (method) => {
   const words: Answers = new mp.Queue();
   const children = Array.from(
     { length: crowd },
-    () =>
-      new mp.Process({
-        method,
-        target: targets.waitForWord,
-        module: MODULE,
-        args: [words],
-      }),
+    () => made(method, targets.waitForWord, words),
   );
   for (const child of children) child.start();
   assertEquals(mp.activeChildren().length, crowd);
@@ -689,7 +586,7 @@ contract.test("a crowd of processes runs at once", async (method) => {
 });
 
 contract.test("Process.close() lets go of a process for good", async (method) => {
-  const p = new mp.Process({ method, target: targets.nothing, module: MODULE });
+  const p = made(method, targets.nothing);
   await run(p);
   p.close();
   p.close();
@@ -712,7 +609,7 @@ contract.test("Process.close() lets go of a process for good", async (method) =>
 });
 
 contract.test("Process.close() before the start is allowed", (method) => {
-  const p = new mp.Process({ method, target: targets.nothing, module: MODULE });
+  const p = made(method, targets.nothing);
   p.close();
   assertRefused(
     () => p.start(),
@@ -722,13 +619,7 @@ contract.test("Process.close() before the start is allowed", (method) => {
 });
 
 contract.test("Process.close() of a running process is refused", async (method) => {
-  const words: Answers = new mp.Queue();
-  const p = new mp.Process({
-    method,
-    target: targets.waitForWord,
-    module: MODULE,
-    args: [words],
-  });
+  const { p, words } = waiting(method);
   p.start();
   assertThrows(
     () => p.close(),
@@ -745,12 +636,7 @@ contract.test("await using joins and closes", async (method) => {
   const answers: Answers = new mp.Queue();
   let left: mp.Process;
   {
-    await using p = new mp.Process({
-      method,
-      target: targets.answer,
-      module: MODULE,
-      args: [answers, 1],
-    });
+    await using p = made(method, targets.answer, answers, 1);
     p.start();
     left = p;
   }
@@ -761,11 +647,7 @@ contract.test("await using joins and closes", async (method) => {
 contract.test("await using closes what was never started, or closed", async (method) => {
   let left: mp.Process;
   {
-    await using p = new mp.Process({
-      method,
-      target: targets.nothing,
-      module: MODULE,
-    });
+    await using p = made(method, targets.nothing);
     left = p;
   }
   assertThrows(() => left.pid, mp.StateError);
@@ -776,7 +658,7 @@ contract.test("await using closes what was never started, or closed", async (met
 });
 
 contract.test("Process.start() twice is refused", async (method) => {
-  const p = new mp.Process({ method, target: targets.nothing, module: MODULE });
+  const p = made(method, targets.nothing);
   await run(p);
   assertRefused(
     () => p.start(),
@@ -786,25 +668,19 @@ contract.test("Process.start() twice is refused", async (method) => {
 });
 
 contract.test("Process.join() before the start is refused", async (method) => {
-  const p = new mp.Process({ method, target: targets.nothing, module: MODULE });
+  const p = made(method, targets.nothing);
   const text = "Cannot join process: it was not started";
   await assertRejects(() => p.join(), mp.StateError, text);
   assertRefused(() => p.joinSync(), mp.StateError, text);
-  assertRefused(
-    () => p.terminate(),
-    mp.StateError,
-    "Cannot terminate process: it was not started",
-  );
-  assertRefused(
-    () => p.kill(),
-    mp.StateError,
-    "Cannot kill process: it was not started",
-  );
+  for (const end of ["terminate", "kill"] as const) {
+    const text = `Cannot ${end} process: it was not started`;
+    assertRefused(() => p[end](), mp.StateError, text);
+  }
   await run(p);
 });
 
 contract.test("Process.join() with a bad timeout is refused", async (method) => {
-  const p = new mp.Process({ method, target: targets.nothing, module: MODULE });
+  const p = made(method, targets.nothing);
   for (const timeout of [-1, NaN, -Infinity]) {
     const text =
       `Cannot wait: timeout must be 0 or more milliseconds: got ${timeout}`;
@@ -818,52 +694,32 @@ contract.test("Process.join() with a bad timeout is refused", async (method) => 
 });
 
 Deno.test("new Process() with bad options is refused", () => {
+  const { nothing: target } = targets;
   // deno-lint-ignore no-explicit-any -- what the types would not let through.
   const wrong: [any, new (...args: any[]) => Error, string][] = [
+    [undefined, TypeError, "neither a target nor"],
     [{}, TypeError, "it has neither a target nor a run() method"],
     [{ target: "work" }, TypeError, "target must be a function: got string"],
     [{ target: {} }, TypeError, "target must be a function: got object"],
-    [
-      { target: targets.nothing, args: "ab" },
-      TypeError,
-      "args must be an array",
-    ],
-    [{ target: targets.nothing, args: {} }, TypeError, "args must be an array"],
-    [
-      { target: targets.nothing, kwargs: 1 },
-      TypeError,
-      "kwargs must be an object",
-    ],
-    [
-      { target: targets.nothing, kwargs: null },
-      TypeError,
-      "kwargs must be an object",
-    ],
-    [
-      { target: targets.nothing, name: 1 },
-      TypeError,
-      "got number, not a string",
-    ],
-    [
-      { target: targets.nothing, daemon: 1 },
-      TypeError,
-      "daemon must be a boolean",
-    ],
-    [{ target: targets.nothing, method: "fork" }, RangeError, 'got "fork"'],
+    [{ target, args: "ab" }, TypeError, "args must be an array"],
+    [{ target, args: {} }, TypeError, "args must be an array"],
+    [{ target, kwargs: 1 }, TypeError, "kwargs must be an object"],
+    [{ target, kwargs: null }, TypeError, "kwargs must be an object"],
+    [{ target, name: 1 }, TypeError, "got number, not a string"],
+    [{ target, daemon: 1 }, TypeError, "daemon must be a boolean"],
+    [{ target, method: "fork" }, RangeError, 'got "fork"'],
   ];
-  const before =
-    new mp.Process({ target: targets.nothing, module: MODULE }).name;
+  const next = () =>
+    Number(new mp.Process({ target }).name.slice("Process-".length));
+  const before = next();
   for (const [options, error, text] of wrong) {
     assertRefused(() => new mp.Process(options), error, text);
   }
-  assertRefused(() => new mp.Process(), TypeError, "neither a target nor");
-  const after =
-    new mp.Process({ target: targets.nothing, module: MODULE }).name;
-  const number = (name: string) => Number(name.slice("Process-".length));
-  assertEquals(number(after), number(before) + 1, "a refused one was counted");
+  assertEquals(next(), before + 1, "a refused one was counted");
 });
 
 Deno.test("Process.start() names the argument that cannot be cloned", () => {
+  const { nothing: target } = targets;
   const lock = new mp.Lock();
   const callback = () => {};
   const tree = { a: { "b c": [new Map([["k", new Set([1, callback])]])] } };
@@ -886,11 +742,7 @@ Deno.test("Process.start() names the argument that cannot be cloned", () => {
     [{ kwargs: { callback } }, "kwargs.callback: it is a function"],
   ];
   for (const [options, text] of wrong) {
-    const p = new mp.Process({
-      target: targets.nothing,
-      module: MODULE,
-      ...options,
-    });
+    const p = new mp.Process({ target, module: MODULE, ...options });
     assertRefused(() => p.start(), DOMException, `Cannot clone ${text}`);
     assertEquals(p.isAlive(), false);
     assertEquals(p.ident, undefined);
@@ -910,12 +762,8 @@ Deno.test("Process.start() names the field that cannot be cloned", () => {
 });
 
 Deno.test("Process.start() refuses a process among its arguments", () => {
-  const other = new mp.Process({ target: targets.nothing, module: MODULE });
-  const p = new mp.Process({
-    target: targets.nothing,
-    module: MODULE,
-    args: [{ other }],
-  });
+  const other = made("worker", targets.nothing);
+  const p = made("worker", targets.nothing, { other });
   assertRefused(
     () => p.start(),
     DOMException,
@@ -929,11 +777,7 @@ Deno.test("Process.start() throws what a getter of an argument throws", () => {
       throw new RangeError("mine");
     },
   };
-  const p = new mp.Process({
-    target: targets.nothing,
-    module: MODULE,
-    args: [bad],
-  });
+  const p = made("worker", targets.nothing, bad);
   assertRefused(() => p.start(), RangeError, "mine");
 });
 

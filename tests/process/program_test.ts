@@ -9,11 +9,25 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { METHODS } from "../_support/contract.ts";
-import { type RunOptions, runProgram } from "../_support/programs.ts";
+import {
+  inFolder,
+  type Outcome,
+  runDeno,
+  type RunOptions,
+  runProgram,
+} from "../_support/programs.ts";
+
+const MOD = JSON.stringify(new URL("../../mod.ts", import.meta.url).href);
 
 /** The lines of a program that ends well and has nothing to complain of. */
-async function linesOf(name: string, options?: RunOptions): Promise<string[]> {
-  const { code, lines, stderr } = await runProgram(name, options);
+async function linesOf(
+  program: string | URL,
+  options?: RunOptions,
+): Promise<string[]> {
+  return linesIn(await runProgram(program, options));
+}
+
+function linesIn({ code, lines, stderr }: Outcome): string[] {
   assertEquals(stderr, "");
   assertEquals(code, 0);
   return lines;
@@ -73,11 +87,7 @@ Deno.test("a grandchild waits for a main thread that is blocked elsewhere", asyn
 });
 
 Deno.test("every process has the arguments of the program", async () => {
-  const { code, lines, stderr } = await runProgram("args", {
-    args: ["one", "two"],
-  });
-  assertEquals(stderr, "");
-  assertEquals(code, 0);
+  const lines = await linesOf("args", { args: ["one", "two"] });
   const all = METHODS.flatMap((method) =>
     [0, 1, 2].map((depth) => `${method} ${depth} one,two one,two`)
   );
@@ -212,37 +222,27 @@ Deno.test("a child that cannot be loaded ends with exit code 1", async () => {
 });
 
 Deno.test("a program from a folder with odd characters finds its targets", async () => {
-  const folder = await Deno.makeTempDir({ suffix: " (50%) ü" });
-  try {
-    const mod = JSON.stringify(new URL("../../mod.ts", import.meta.url).href);
-    await Deno.writeTextFile(
-      `${folder}/lib.ts`,
-      `import * as mp from ${mod};
+  const lib = `import * as mp from ${MOD};
 const text = "found";
 export function target() { console.log(text); }
 export function start() { new mp.Process({ target }).start(); }
-`,
-    );
-    const program = `${folder}/program.ts`;
-    const source = `import { start } from "./lib.ts";
+`;
+  const source = `import { start } from "./lib.ts";
 if (import.meta.main) start();
 `;
+  await inFolder(async (folder) => {
+    const program = `${folder}/program.ts`;
+    await Deno.writeTextFile(`${folder}/lib.ts`, lib);
     await Deno.writeTextFile(program, source);
     const url = new URL("file:///");
     url.pathname = program.replaceAll("%", "%25");
-    const { code, lines, stderr } = await runProgram(url);
-    assertEquals(stderr, "");
-    assertEquals(lines, ["found"]);
-    assertEquals(code, 0);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+    assertEquals(await linesOf(url), ["found"]);
+  }, { suffix: " (50%) ü" });
 });
 
 Deno.test("a program from the command line runs its targets", async () => {
-  const mod = JSON.stringify(new URL("../../mod.ts", import.meta.url).href);
   const source = `
-    import * as mp from ${mod};
+    import * as mp from ${MOD};
     const code = 5;
     export function exit() { Deno.exit(code); }
     if (import.meta.main) {
@@ -252,19 +252,11 @@ Deno.test("a program from the command line runs its targets", async () => {
       console.log(p.exitCode);
     }
   `;
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["eval", source],
-    env: { NO_COLOR: "1" },
-  }).output();
-  const decoder = new TextDecoder();
-  assertEquals(decoder.decode(stderr), "");
-  assertEquals(decoder.decode(stdout), "5\n");
-  assertEquals(code, 0);
+  assertEquals(linesIn(await runDeno(["eval", source])), ["5"]);
 });
 
 Deno.test("a program may import everything by URL", async () => {
   const root = new URL("../..", import.meta.url);
-  const cache = await Deno.makeTempDir();
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     async (request) => {
@@ -282,15 +274,12 @@ Deno.test("a program may import everything by URL", async () => {
     const { port } = server.addr;
     const path = "tests/testdata/programs/blocked_main.ts";
     const url = new URL(`http://127.0.0.1:${port}/${path}`);
-    const { code, lines, stderr } = await runProgram(url, {
-      flags: ["-A", "--no-config", "--no-lock"],
-      env: { DENO_DIR: cache },
-    });
-    assertEquals(stderr, "");
+    const flags = ["-A", "--no-config", "--no-lock"];
+    const lines = await inFolder((cache) =>
+      linesOf(url, { flags, env: { DENO_DIR: cache } })
+    );
     assertEquals(lines, ["grandchild", "child saw 0", "true 0"]);
-    assertEquals(code, 0);
   } finally {
     await server.shutdown();
-    await Deno.remove(cache, { recursive: true });
   }
 });

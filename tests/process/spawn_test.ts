@@ -14,7 +14,13 @@ import {
 import * as mp from "../../mod.ts";
 import { atBest } from "../_support/at_best.ts";
 import { HUNG, LONG } from "../_support/delays.ts";
-import { runProgram } from "../_support/programs.ts";
+import { joinAll, startIn, type Target } from "../_support/processes.ts";
+import {
+  inFolder,
+  runDeno,
+  runFiles,
+  runProgram,
+} from "../_support/programs.ts";
 import * as targets from "../testdata/spawn_targets.ts";
 import { until } from "../_support/until.ts";
 
@@ -45,53 +51,24 @@ async function ask(
   return answer;
 }
 
+/** Starts one of the targets. */
+function start(target: Target, ...args: unknown[]): mp.Process {
+  const p = new spawn.Process({ target, args, module: MODULE });
+  p.start();
+  return p;
+}
+
 /** An OS process that is there, and stays until it is ended. */
 async function startIdle(): Promise<mp.Process> {
   const answers = new spawn.Queue<unknown>();
-  const p = new spawn.Process({
-    target: targets.idle,
-    args: [answers],
-    module: MODULE,
-  });
-  p.start();
+  const p = start(targets.idle, answers);
   await answers.get(SOON);
   return p;
 }
 
-/** Runs a program of files; gives its output. */
-async function runFiles(
-  files: Record<string, string>,
-  flags: string[],
-  main = "main.ts",
-): Promise<{ stdout: string; stderr: string; returnCode: number }> {
-  const folder = await Deno.makeTempDir();
-  try {
-    for (const [name, text] of Object.entries(files)) {
-      await Deno.writeTextFile(`${folder}/${name}`, text);
-    }
-    const { stdout, stderr, returnCode } = await mp.subprocess.run(
-      [
-        Deno.execPath(),
-        "run",
-        ...flags.map((flag) => flag.replace("FOLDER", folder)),
-        `${folder}/${main}`,
-      ],
-      { captureOutput: true, text: true, timeout: HUNG },
-    );
-    return { stdout: stdout!, stderr: stderr!, returnCode };
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 Deno.test("an OS process has a pid of its own, which is its ident", async () => {
   const answers = new spawn.Queue<Record<string, unknown>>();
-  const p = new spawn.Process({
-    target: targets.tell,
-    args: [answers],
-    module: MODULE,
-  });
-  p.start();
+  const p = start(targets.tell, answers);
   const { pid, ident, own, parent, name } = await answers.get(SOON);
   assertEquals([pid, ident, own], [p.pid, p.pid, p.pid]);
   assertEquals([p.ident, parent, name], [p.pid, Deno.pid, p.name]);
@@ -101,12 +78,7 @@ Deno.test("an OS process has a pid of its own, which is its ident", async () => 
 
 Deno.test("an OS process starts children of both kinds", async () => {
   const answers = new spawn.Queue<Record<string, unknown>>();
-  const p = new spawn.Process({
-    target: targets.family,
-    args: [answers],
-    module: MODULE,
-  });
-  p.start();
+  const p = start(targets.family, answers);
   const worker = await answers.get(SOON);
   assertEquals(worker.own, p.pid);
   const child = await answers.get(SOON);
@@ -172,12 +144,11 @@ Deno.test("Process.start() refuses what reaches workers only", () => {
 });
 
 Deno.test("Process.start() names what an OS process cannot be given", () => {
-  const p = new spawn.Process({
-    target: targets.nothing,
-    args: [1, { deep: new SharedArrayBuffer(8) }],
-    module: MODULE,
-  });
-  const error = assertThrows(() => p.start(), DOMException);
+  const args = [1, { deep: new SharedArrayBuffer(8) }];
+  const error = assertThrows(
+    () => start(targets.nothing, ...args),
+    DOMException,
+  );
   assertEquals(
     error.message,
     "Cannot clone args[1].deep: it is a SharedArrayBuffer",
@@ -188,20 +159,9 @@ Deno.test("objects of process memory serve workers and OS processes at once", as
   const lock = new spawn.Lock();
   const value = new spawn.RawValue("i");
   const args = [lock, value, 500];
-  const members = (["worker", "spawn", "worker", "spawn"] as const).map(
-    (method) =>
-      new mp.Process({
-        target: targets.addUnder,
-        args,
-        method,
-        module: MODULE,
-      }),
-  );
-  for (const member of members) member.start();
-  for (const member of members) {
-    assert(await member.join(SOON));
-    assertEquals(member.exitCode, 0);
-  }
+  const members = (["worker", "spawn", "worker", "spawn"] as const)
+    .map((method) => startIn(MODULE, method, targets.addUnder, ...args));
+  await joinAll(...members);
   assertEquals(value.value, 2000);
 });
 
@@ -209,17 +169,12 @@ Deno.test("Lock tells within half a second that an OS process died with it", asy
   const timeToTell = async () => {
     const lock = new spawn.Lock();
     const answers = new spawn.Queue<unknown>();
-    const p = new spawn.Process({
-      target: targets.lockAndStay,
-      args: [lock, answers],
-      module: MODULE,
-    });
-    p.start();
+    const p = start(targets.lockAndStay, lock, answers);
     await answers.get(SOON);
     Deno.kill(p.pid!, "SIGKILL");
-    const start = performance.now();
+    const begin = performance.now();
     await assertRejects(() => lock.acquire(SOON), mp.AbandonedLockError);
-    const time = performance.now() - start;
+    const time = performance.now() - begin;
     await p.join();
     return time;
   };
@@ -257,40 +212,19 @@ Deno.test("new Process() refuses a bad maxMemory", () => {
   );
 });
 
-const NONE = {
-  read: false,
-  write: false,
-  net: false,
-  env: false,
-  run: false,
-  ffi: false,
-  sys: false,
-};
-
-const PERMISSIONS: [string, Deno.PermissionOptions, typeof NONE][] = [
-  ["what it is given, and no more", { read: true, env: true }, {
-    ...NONE,
-    read: true,
-    env: true,
-  }],
-  ["ffi if it is given", { read: true, ffi: true }, {
-    ...NONE,
-    read: true,
-    ffi: true,
-  }],
-  ["everything of its parent", "inherit", {
-    read: true,
-    write: true,
-    net: true,
-    env: true,
-    run: true,
-    ffi: true,
-    sys: true,
-  }],
+const KINDS = ["read", "write", "net", "env", "run", "ffi", "sys"];
+const PERMISSIONS: [string, Deno.PermissionOptions, string[]][] = [
+  ["what it is given, and no more", { read: true, env: true }, ["read", "env"]],
+  ["ffi if it is given", { read: true, ffi: true }, ["read", "ffi"]],
+  ["everything of its parent", "inherit", KINDS],
 ];
-for (const [name, permissions, states] of PERMISSIONS) {
+for (const [name, permissions, granted] of PERMISSIONS) {
   Deno.test(`an OS process may do ${name}`, async () => {
-    assertEquals(await ask(targets.permissions, { permissions }), states);
+    const states = KINDS.map((kind) => [kind, granted.includes(kind)]);
+    assertEquals(
+      await ask(targets.permissions, { permissions }),
+      Object.fromEntries(states),
+    );
   });
 }
 
@@ -337,14 +271,11 @@ p.start();
 console.log(JSON.stringify(await answers.get()));
 await p.join();`;
   const house = new URL("../..", import.meta.url).pathname;
-  const { stdout, stderr } = await runFiles({ "main.ts": main }, [
-    "--no-prompt",
-    "--allow-ffi",
-    "--allow-run",
-    "--allow-env",
-    `--allow-read=${house}`,
-  ]);
-  const [first, second, child] = stdout.trimEnd().split("\n");
+  const flags = "--no-prompt --allow-ffi --allow-run --allow-env".split(" ");
+  const { lines: [first, second, child], stderr } = await runFiles(
+    { "main.ts": main },
+    [...flags, `--allow-read=${house}`],
+  );
   assertEquals(
     first,
     "NotCapable Cannot start process: permissions.net is more than this process may",
@@ -379,24 +310,18 @@ if (import.meta.main) {
     await p.join();
   }
 }`;
-  const folder = await Deno.makeTempDir();
-  const text = main.replaceAll("FOLDER", folder);
-  await Deno.writeTextFile(`${folder}/main.ts`, text);
-  const { stdout, stderr } = await mp.subprocess.run([
-    Deno.execPath(),
-    "run",
-    "-A",
-    "--deny-net=example.com",
-    "--deny-read=./secret",
-    "--deny-env=SECRET",
-    "main.ts",
-  ], { cwd: folder, captureOutput: true, text: true, timeout: HUNG });
-  assertEquals(
-    stdout,
-    "granted,denied,granted,denied,denied\n".repeat(2),
-    stderr,
-  );
-  await Deno.remove(folder, { recursive: true });
+  const denied =
+    "--deny-net=example.com --deny-read=./secret --deny-env=SECRET";
+  await inFolder(async (folder) => {
+    const text = main.replaceAll("FOLDER", folder);
+    await Deno.writeTextFile(`${folder}/main.ts`, text);
+    const { lines, stderr } = await runDeno(
+      ["run", "-A", ...denied.split(" "), "main.ts"],
+      { cwd: folder },
+    );
+    const line = "granted,denied,granted,denied,denied";
+    assertEquals(lines, [line, line], stderr);
+  });
 });
 
 Deno.test("an OS process needs --allow-ffi, and says so", async () => {
@@ -407,11 +332,8 @@ try {
 } catch (error) {
   console.log(error.name + ": " + error.message);
 }`;
-  const { stdout } = await runFiles({ "main.ts": main }, [
-    "--no-prompt",
-    "--allow-run",
-    "--allow-read",
-  ]);
+  const flags = ["--no-prompt", "--allow-run", "--allow-read"];
+  const { stdout } = await runFiles({ "main.ts": main }, flags);
   assertEquals(
     stdout,
     "StateError: Cannot start process: the memory of OS processes needs --allow-ffi\n",
@@ -428,7 +350,7 @@ try {
 } catch (error) {
   console.log(error.name + ": " + error.message);
 }`;
-  const { stdout } = await runFiles({ "main.ts": main }, ["-A"]);
+  const { stdout } = await runFiles({ "main.ts": main });
   assertEquals(
     stdout,
     'StateError: Cannot start process: a compiled program has no deno to run an OS process: use method: "worker"\n',
@@ -456,21 +378,17 @@ const PLACES: [string, Record<string, string>, string[]][] = [
   ["--import-map", { "map.json": MAP }, ["--import-map", "FOLDER/map.json"]],
   ["-c", { "my.json": MAP }, ["-c", "FOLDER/my.json"]],
   ["-c in one word", { "my.json": MAP }, ["-qcFOLDER/my.json"]],
-  ["--config after --lock with a file", { "my.json": MAP }, [
-    "--lock",
-    "FOLDER/my.lock",
-    "--config",
-    "FOLDER/my.json",
-  ]],
+  [
+    "--config after --lock with a file",
+    { "my.json": MAP },
+    "--lock FOLDER/my.lock --config FOLDER/my.json".split(" "),
+  ],
 ];
 for (const [name, files, flags] of PLACES) {
   Deno.test(`an OS process finds modules by ${name}`, async () => {
-    const all = { ...files, "main.ts": MAPPED, "other.ts": OTHER };
-    const program = await runFiles(all, [
-      "-A",
-      "--v8-flags=--expose-gc",
-      ...flags,
-    ]);
+    const all = { "main.ts": MAPPED, "other.ts": OTHER, ...files };
+    const own = ["-A", "--v8-flags=--expose-gc"];
+    const program = await runFiles(all, [...own, ...flags]);
     assertEquals(program.stderr, "");
     assertEquals(program.stdout, "found function\n0\n");
   });
@@ -488,23 +406,17 @@ Deno.test("one", async () => {
   await p.join();
   if (p.exitCode !== 0) throw new Error(\`\${p.exitCode}\`);
 });`;
-  const folder = await Deno.makeTempDir();
-  await Deno.writeTextFile(`${folder}/one_test.ts`, test);
-  await Deno.writeTextFile(`${folder}/other.ts`, OTHER);
-  await Deno.writeTextFile(`${folder}/my.json`, MAP);
-  const { stdout, returnCode } = await mp.subprocess.run([
-    Deno.execPath(),
-    "test",
-    "-A",
-    "--no-check",
-    "--filter",
-    "one",
-    `${folder}/one_test.ts`,
-    "--config",
-    `${folder}/my.json`,
-  ], { captureOutput: true, text: true, timeout: HUNG });
-  assertEquals(returnCode, 0, stdout);
-  await Deno.remove(folder, { recursive: true });
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/one_test.ts`, test);
+    await Deno.writeTextFile(`${folder}/other.ts`, OTHER);
+    await Deno.writeTextFile(`${folder}/my.json`, MAP);
+    const flags = ["-A", "--no-check", "--filter", "one"];
+    const config = ["--config", `${folder}/my.json`];
+    const { code, stdout } = await runDeno(
+      ["test", ...flags, `${folder}/one_test.ts`, ...config],
+    );
+    assertEquals(code, 0, stdout);
+  });
 });
 
 Deno.test("an OS process finds what the command line named in the folder of then", async () => {
@@ -525,18 +437,18 @@ if (import.meta.main) {
   p.start();
   await p.join();
 }`;
-  const folder = await Deno.makeTempDir();
-  await Deno.writeTextFile(`${folder}/main.ts`, main);
-  await Deno.writeTextFile(`${folder}/other.ts`, OTHER);
-  await Deno.writeTextFile(`${folder}/map.json`, MAP);
-  for (const flag of ["--import-map", "--config"]) {
-    const { stdout, stderr } = await mp.subprocess.run(
-      [Deno.execPath(), "run", "-A", flag, "map.json", "main.ts"],
-      { cwd: folder, captureOutput: true, text: true, timeout: HUNG },
-    );
-    assertEquals(stdout, "found /\nfound /\n", stderr);
-  }
-  await Deno.remove(folder, { recursive: true });
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/main.ts`, main);
+    await Deno.writeTextFile(`${folder}/other.ts`, OTHER);
+    await Deno.writeTextFile(`${folder}/map.json`, MAP);
+    for (const flag of ["--import-map", "--config"]) {
+      const { stdout, stderr } = await runDeno(
+        ["run", "-A", flag, "map.json", "main.ts"],
+        { cwd: folder },
+      );
+      assertEquals(stdout, "found /\nfound /\n", stderr);
+    }
+  });
 });
 
 Deno.test("an OS process checks the lock file of its parent", async () => {
@@ -587,13 +499,10 @@ if (import.meta.main) {
   new Process({ target: say, args }).start();
   ${end};
 }`;
-    const { stdout, stderr, returnCode } = await runFiles(
-      { "main.ts": main },
-      ["-A"],
-    );
+    const { code, stdout, stderr } = await runFiles({ "main.ts": main });
     // The pipe ends with the last who has it.
     assertEquals(stdout, "100000\n", stderr);
-    assertNotEquals(returnCode, 0);
+    assertNotEquals(code, 0);
   });
 }
 
@@ -624,7 +533,7 @@ if (import.meta.main) {
     console.log(await answers.get({ timeout: ${HUNG / 4} }));
   }
 }`;
-  const { stdout, stderr } = await runFiles({ "main.ts": main }, ["-A"]);
+  const { stdout, stderr } = await runFiles({ "main.ts": main });
   assertEquals(stdout, "passed on\n".repeat(5), stderr);
 });
 
@@ -634,8 +543,7 @@ Deno.test("an orphan has what its program shares by name, and hands it on", asyn
 });
 
 Deno.test("an OS process that has ended leaves nothing in /proc", async () => {
-  const p = new spawn.Process({ target: targets.nothing, module: MODULE });
-  p.start();
+  const p = start(targets.nothing);
   const pid = p.pid!;
   await p.join();
   assertThrows(() => Deno.statSync(`/proc/${pid}`), Deno.errors.NotFound);
@@ -662,29 +570,29 @@ for (const daemon of [true, false]) {
   new Process({ target: idle, args: [pids], module, daemon }).start();
 }
 console.log(Deno.pid, await pids.get(), await pids.get());`;
-  const folder = await Deno.makeTempDir();
-  await Deno.writeTextFile(`${folder}/main.ts`, main);
-  // A terminal sends it to all in its foreground: a group of their own here.
-  const { PIPE, Popen } = mp.subprocess;
-  await using p = new Popen(
-    ["setsid", Deno.execPath(), "run", "-A", `${folder}/main.ts`],
-    { stdout: PIPE, text: true },
-  );
-  const { value: line } = await p.lines().next();
-  const pids = line!.split(" ").map(Number);
-  assertEquals(pids.length, 3);
-  await mp.subprocess.checkCall(["kill", "-INT", "--", `-${pids[0]}`]);
-  assertEquals(await p.wait({ timeout: HUNG }), -2);
-  for (const pid of pids.slice(1)) {
-    await until(() => {
-      try {
-        return Deno.readTextFileSync(`/proc/${pid}/stat`).includes(") Z");
-      } catch {
-        return true;
-      }
-    });
-  }
-  await Deno.remove(folder, { recursive: true });
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/main.ts`, main);
+    // A terminal sends it to all in its foreground: a group of their own here.
+    const { PIPE, Popen } = mp.subprocess;
+    await using p = new Popen(
+      ["setsid", Deno.execPath(), "run", "-A", `${folder}/main.ts`],
+      { stdout: PIPE, text: true },
+    );
+    const { value: line } = await p.lines().next();
+    const pids = line!.split(" ").map(Number);
+    assertEquals(pids.length, 3);
+    await mp.subprocess.checkCall(["kill", "-INT", "--", `-${pids[0]}`]);
+    assertEquals(await p.wait({ timeout: HUNG }), -2);
+    for (const pid of pids.slice(1)) {
+      await until(() => {
+        try {
+          return Deno.readTextFileSync(`/proc/${pid}/stat`).includes(") Z");
+        } catch {
+          return true;
+        }
+      });
+    }
+  });
 });
 
 // In a program of its own: other test files run on threads of this one.

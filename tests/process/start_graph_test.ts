@@ -46,11 +46,7 @@ const CODEC = [
 ];
 
 /** What a child loads besides, if they come through a ring. */
-const RING = [
-  "queue/ring.ts",
-  "queue/store.ts",
-  "sync/mutex.ts",
-];
+const RING = ["queue/ring.ts", "queue/store.ts", "sync/mutex.ts"];
 
 interface Start {
   readonly name: string;
@@ -84,11 +80,7 @@ const STARTS: readonly Start[] = [
   },
   {
     name: "a worker of a pool",
-    roots: [
-      "process/worker_main.ts",
-      "process/pool_link.ts",
-      "pool/worker.ts",
-    ],
+    roots: ["process/worker_main.ts", "process/pool_link.ts", "pool/worker.ts"],
     most: 38,
     known: [
       ...CHILD,
@@ -141,9 +133,7 @@ async function graphOf(root: string): Promise<Map<string, Module>> {
   }).output();
   assert(success);
   const { modules } = JSON.parse(new TextDecoder().decode(stdout));
-  return new Map(
-    modules.map((module: Module) => [module.specifier, module]),
-  );
+  return new Map(modules.map((module: Module) => [module.specifier, module]));
 }
 
 /** The files that are loaded before the first line of `root` runs. */

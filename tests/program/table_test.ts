@@ -38,11 +38,7 @@ function enter(table: Table, process: Partial<NewProcess> = {}): number {
 
 /** What it is: alive, running, and with which exit code. */
 function stateOf(table: Table, token: number) {
-  return [
-    table.isAlive(token),
-    table.isRunning(token),
-    table.exitCode(token),
-  ];
+  return [table.isAlive(token), table.isRunning(token), table.exitCode(token)];
 }
 
 Deno.test("Table.allocate() enters a running process with its fields", () => {

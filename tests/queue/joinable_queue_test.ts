@@ -7,6 +7,7 @@ import { contract } from "../_support/contract.ts";
 import { start } from "../_support/queues.ts";
 import * as workers from "../testdata/queue_workers.ts";
 import { isPending } from "../_support/until.ts";
+import { assertAborts } from "../_support/refusals.ts";
 
 /** Long enough for a child to start on a busy machine. */
 const LIMITED = { timeout: HUNG };
@@ -38,10 +39,7 @@ Deno.test("JoinableQueue.join() resolves with false at the timeout", async () =>
 Deno.test("JoinableQueue.join() rejects with the reason of its signal", async () => {
   const queue = new mp.JoinableQueue<number>();
   queue.putSync(1);
-  const controller = new AbortController();
-  const joining = queue.join({ signal: controller.signal });
-  controller.abort(new RangeError("enough"));
-  await assertRejects(() => joining, RangeError, "enough");
+  await assertAborts((signal) => queue.join({ signal }));
 });
 
 Deno.test("JoinableQueue.taskDone() throws if nothing is in hand", () => {
@@ -127,11 +125,7 @@ for (const code of [0, 3]) {
     const queue = new mp.JoinableQueue<number>();
     queue.putManySync([1, 2, 3]);
     const options = { method, name: "Consumer" };
-    await using child = start(
-      workers.takeAndEnd,
-      [queue, 2, code],
-      options,
-    );
+    await using child = start(workers.takeAndEnd, [queue, 2, code], options);
     const waiting = [queue.join(LIMITED), queue.join(LIMITED)];
     for (const joining of waiting) {
       const error = await assertRejects(
@@ -156,12 +150,8 @@ contract.test("JoinableQueue.join() is told of deaths before it", async (method)
   const queue = new mp.JoinableQueue<number>();
   const told = new mp.Queue<number>();
   queue.putManySync([1, 2, 3]);
-  await using one = start(workers.takeAndWait, [queue, 1, told], {
-    method,
-  });
-  await using two = start(workers.takeAndWait, [queue, 2, told], {
-    method,
-  });
+  await using one = start(workers.takeAndWait, [queue, 1, told], { method });
+  await using two = start(workers.takeAndWait, [queue, 2, told], { method });
   await told.getMany({ min: 3, ...LIMITED });
   one.terminate();
   two.terminate();
@@ -178,9 +168,7 @@ contract.test("JoinableQueue redelivers in order, at the front", async (method) 
   const queue = new mp.JoinableQueue<number>({ redeliver: true });
   const told = new mp.Queue<number>();
   queue.putManySync([1, 2, 3, 4, 5]);
-  await using child = start(workers.takeAndWait, [queue, 3, told], {
-    method,
-  });
+  await using child = start(workers.takeAndWait, [queue, 3, told], { method });
   await told.getMany({ min: 3, ...LIMITED });
   assertEquals(queue.qsize(), 2);
   child.terminate();
@@ -195,9 +183,7 @@ contract.test("JoinableQueue that is shut down redelivers to who waits", async (
   const queue = new mp.JoinableQueue<number>({ redeliver: true });
   const told = new mp.Queue<number>();
   queue.putManySync([1, 2]);
-  await using child = start(workers.takeAndWait, [queue, 2, told], {
-    method,
-  });
+  await using child = start(workers.takeAndWait, [queue, 2, told], { method });
   await told.getMany({ min: 2, ...LIMITED });
   queue.shutdown();
   const getting = queue.get(LIMITED);

@@ -208,10 +208,5 @@ contract.test("PriorityQueue takes priorities from children", async (method) => 
   assertEquals(await told.get({ timeout: HUNG }), "StateError");
   await child.join();
   queue.putSync("third");
-  assertEquals(queue.getManySync(), [
-    "first",
-    "also first",
-    "second",
-    "third",
-  ]);
+  assertEquals(queue.getManySync(), ["first", "also first", "second", "third"]);
 });

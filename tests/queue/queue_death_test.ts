@@ -42,10 +42,7 @@ for (const maxsize of [0, 5]) {
   contract.test(`Queue(${maxsize}) loses only what a dead getter had got`, async (method) => {
     for (let seed = 1; seed <= ROUNDS; seed++) {
       const random = randomOf(-seed);
-      const [q, out] = [
-        new Queue<number>(maxsize),
-        new Queue<number>(maxsize),
-      ];
+      const [q, out] = [new Queue<number>(maxsize), new Queue<number>(maxsize)];
       const blocking = seed % 2 === 0;
       await using victim = start(method, passOn, q, out, blocking);
       await using other = start(method, passOn, q, out, !blocking);

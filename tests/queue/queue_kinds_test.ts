@@ -11,6 +11,7 @@ import * as mp from "../../mod.ts";
 import { HUNG, SHORT } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
 import { inOrder, KINDS, start } from "../_support/queues.ts";
+import { assertAborts } from "../_support/refusals.ts";
 import * as workers from "../testdata/queue_workers.ts";
 
 /** Long enough for a child to start on a busy machine. */
@@ -86,10 +87,7 @@ for (const kind of KINDS) {
 
   Deno.test(`${name}.get() rejects with the reason of its signal`, async () => {
     const queue = make();
-    const controller = new AbortController();
-    const waiting = queue.get({ signal: controller.signal });
-    controller.abort(new RangeError("enough"));
-    await assertRejects(() => waiting, RangeError, "enough");
+    await assertAborts((signal) => queue.get({ signal }));
     await queue.put(1);
     assertEquals(queue.qsize(), 1);
   });
@@ -325,11 +323,7 @@ for (const kind of KINDS) {
       [empty, ready, told],
       options,
     );
-    await using _b = start(
-      workers.reportRefusal,
-      [full, ready, told],
-      options,
-    );
+    await using _b = start(workers.reportRefusal, [full, ready, told], options);
     await ready.getMany({ min: 2, ...LIMITED });
     empty.shutdown();
     full.shutdown();

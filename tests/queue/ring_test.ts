@@ -60,10 +60,7 @@ Deno.test("Ring.create() rounds its bytes up to a power of two", () => {
     Ring.create(maxBytes, 0, locker).maxMessage
   );
   assertEquals(sizes, [4088, 4088, 8184, 2 ** 20 - 8]);
-  assertEquals(
-    Ring.create(MAX_BYTES, 0, locker).maxMessage,
-    MAX_BYTES - 8,
-  );
+  assertEquals(Ring.create(MAX_BYTES, 0, locker).maxMessage, MAX_BYTES - 8);
 });
 
 Deno.test("Ring.open() sees what another view has put", () => {

@@ -308,10 +308,7 @@ export function addUnderLock(array: mp.Array<"d">) {
   }
 }
 
-export function addAtomically(
-  array: mp.Array<"i">,
-  raw: mp.RawArray<"uint8">,
-) {
+export function addAtomically(array: mp.Array<"i">, raw: mp.RawArray<"uint8">) {
   for (let i = 0; i < COUNT; i++) {
     array.add(1, 1);
     array.add(-1, -1);

@@ -10,6 +10,8 @@ import {
 } from "@std/assert";
 import { CalledProcessError, subprocess, TimeoutExpired } from "../../mod.ts";
 import { LONG } from "../_support/delays.ts";
+import { inFolder, runText } from "../_support/programs.ts";
+import { sh } from "../_support/shell.ts";
 
 const {
   callSync,
@@ -23,9 +25,7 @@ const {
   STDOUT,
 } = subprocess;
 
-function sh(script: string, ...args: string[]): string[] {
-  return ["sh", "-c", script, "sh", ...args];
-}
+const MOD = JSON.stringify(new URL("../../mod.ts", import.meta.url).href);
 
 // Without a limit the platform's own form runs the command, with one Node's.
 const WAYS = { "": {}, " (with a timeout)": { timeout: 20 * LONG } };
@@ -61,13 +61,10 @@ for (const [way, limit] of Object.entries(WAYS)) {
   });
 
   Deno.test(`checkOutputSync() throws CalledProcessError with the output${way}`, () => {
+    const command = sh("echo out; echo err >&2; exit 2");
+    const options = { ...limit, stderr: PIPE, text: true } as const;
     const error = assertThrows(
-      () =>
-        checkOutputSync(sh("echo out; echo err >&2; exit 2"), {
-          ...limit,
-          stderr: PIPE,
-          text: true,
-        }),
+      () => checkOutputSync(command, options),
       CalledProcessError,
     );
     assertEquals([error.output, error.stderr], ["out\n", "err\n"]);
@@ -95,18 +92,10 @@ for (const [way, limit] of Object.entries(WAYS)) {
 
   Deno.test(`runSync() captures stdout and stderr apart or together${way}`, () => {
     const script = sh("echo out; echo err >&2; echo end");
-    const apart = runSync(script, {
-      ...limit,
-      captureOutput: true,
-      text: true,
-    });
+    const all = { ...limit, text: true } as const;
+    const apart = runSync(script, { ...all, captureOutput: true });
     assertEquals([apart.stdout, apart.stderr], ["out\nend\n", "err\n"]);
-    const together = runSync(script, {
-      ...limit,
-      stdout: PIPE,
-      stderr: STDOUT,
-      text: true,
-    });
+    const together = runSync(script, { ...all, stdout: PIPE, stderr: STDOUT });
     assertEquals(together.stdout, "out\nerr\nend\n");
     assertEquals(together.stderr, undefined);
   });
@@ -123,18 +112,15 @@ for (const [way, limit] of Object.entries(WAYS)) {
     assertEquals(stdout, "/\n1\n");
   });
 
-  Deno.test(`runSync() takes files by their paths${way}`, () => {
-    const folder = Deno.makeTempDirSync();
-    try {
+  Deno.test(`runSync() takes files by their paths${way}`, async () => {
+    await inFolder((folder) => {
       const path = `${folder}/out`;
       const script = sh("echo out; echo err >&2");
       callSync(script, { ...limit, stdout: path, stderr: STDOUT });
       assertEquals(Deno.readTextFileSync(path), "out\nerr\n");
       const options = { ...limit, stdin: path, text: true } as const;
       assertEquals(checkOutputSync(["cat"], options), "out\nerr\n");
-    } finally {
-      Deno.removeSync(folder, { recursive: true });
-    }
+    });
   });
 
   Deno.test(`getStatusOutputSync() has both outputs and the exit code${way}`, () => {
@@ -147,13 +133,10 @@ for (const [way, limit] of Object.entries(WAYS)) {
 Deno.test("runSync() kills a command whose time is up and has its output", () => {
   const started = performance.now();
   const timeout = LONG / 4;
+  const command = sh("echo so far; printf 'oh\\303' >&2; exec sleep 60");
+  const options = { captureOutput: true, text: true, timeout } as const;
   const error = assertThrows(
-    () =>
-      runSync(sh("echo so far; printf 'oh\\303' >&2; exec sleep 60"), {
-        captureOutput: true,
-        text: true,
-        timeout,
-      }),
+    () => runSync(command, options),
     TimeoutExpired,
     `it did not end within ${timeout} ms`,
   );
@@ -164,10 +147,7 @@ Deno.test("runSync() kills a command whose time is up and has its output", () =>
 
 Deno.test("runSync() has had a timeout of 0 at once", () => {
   const started = performance.now();
-  assertThrows(
-    () => runSync(["sleep", "60"], { timeout: 0 }),
-    TimeoutExpired,
-  );
+  assertThrows(() => runSync(["sleep", "60"], { timeout: 0 }), TimeoutExpired);
   assertLess(performance.now() - started, 4 * LONG);
 });
 
@@ -184,45 +164,32 @@ Deno.test("runSync() looks at its signal before the command runs", () => {
   assertStrictEquals(error, reason);
 });
 
-Deno.test("runSync() leaves no file of its input", () => {
-  const folder = Deno.makeTempDirSync();
-  try {
-    const module = new URL("../../mod.ts", import.meta.url).href;
-    const source = `
-      import { subprocess } from ${JSON.stringify(module)};
-      const { stdout } = subprocess.runSync(["ls", "-A", Deno.env.get("TMPDIR")],
-        { input: "secret", captureOutput: true, text: true });
-      console.log(JSON.stringify(stdout));`;
-    const output = checkOutputSync(
-      [Deno.execPath(), "run", "-A", "--quiet", "-"],
-      {
-        input: source,
-        env: { ...Deno.env.toObject(), TMPDIR: folder },
-        text: true,
-      },
-    );
-    assertEquals(output, '""\n');
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
+Deno.test("runSync() leaves no file of its input", async () => {
+  const source = `
+    import { subprocess } from ${MOD};
+    const { stdout } = subprocess.runSync(["ls", "-A", Deno.env.get("TMPDIR")],
+      { input: "secret", captureOutput: true, text: true });
+    console.log(JSON.stringify(stdout));`;
+  await inFolder(async (TMPDIR) => {
+    const { code, stdout } = await runText(source, { env: { TMPDIR } });
+    assertEquals([code, stdout], [0, '""\n']);
+  });
 });
 
-Deno.test("runSync() needs leave to run the command, and says so", () => {
-  const module = new URL("../../mod.ts", import.meta.url).href;
+Deno.test("runSync() needs leave to run the command, and says so", async () => {
+  const flags = ["--allow-env", "--no-prompt"];
   for (const limit of ["", `{ timeout: ${LONG} }`]) {
     const source = `
-      import { subprocess } from ${JSON.stringify(module)};
+      import { subprocess } from ${MOD};
       try {
         subprocess.runSync(["true"]${limit && `, ${limit}`});
       } catch (error) {
         console.log(error.name, error.message);
       }`;
-    const output = checkOutputSync(
-      [Deno.execPath(), "run", "--allow-env", "--quiet", "--no-prompt", "-"],
-      { input: source, text: true },
-    );
-    assert(output.startsWith("NotCapable"), output);
-    assertStringIncludes(output, "run access");
+    const { code, stdout } = await runText(source, { flags });
+    assertEquals(code, 0);
+    assert(stdout.startsWith("NotCapable"), stdout);
+    assertStringIncludes(stdout, "run access");
   }
 });
 

@@ -25,6 +25,8 @@ import {
 } from "../../mod.ts";
 import { LONG, MEDIUM, SHORT } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
+import { inFolder, runText } from "../_support/programs.ts";
+import { sh } from "../_support/shell.ts";
 import { isPending, until } from "../_support/until.ts";
 
 const {
@@ -37,8 +39,10 @@ const {
   PIPE,
   Popen,
   run,
+  runSync,
   STDOUT,
 } = subprocess;
+const { NotFound, PermissionDenied } = Deno.errors;
 
 /** A child that runs commands of its own. */
 export async function runBoth(connection: Connection<string>) {
@@ -49,10 +53,7 @@ export async function runBoth(connection: Connection<string>) {
 }
 
 const DECODER = new TextDecoder();
-
-function sh(script: string, ...args: string[]): string[] {
-  return ["sh", "-c", script, "sh", ...args];
-}
+const MOD = JSON.stringify(new URL("../../mod.ts", import.meta.url).href);
 
 function text(bytes: Uint8Array | undefined): string {
   return DECODER.decode(bytes);
@@ -73,15 +74,6 @@ function isSame(a: Uint8Array, b: Uint8Array): boolean {
   const views = [a, b].map((bytes) => new BigUint64Array(bytes.slice().buffer));
   const [x, y] = views as [BigUint64Array, BigUint64Array];
   return x.length === y.length && x.every((word, i) => word === y[i]);
-}
-
-async function inFolder(use: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 /** Resolves when the command has written something to its stdout. */
@@ -125,10 +117,7 @@ Deno.test("checkCall() throws CalledProcessError for another code", async () => 
   assertEquals(error.returnCode, 3);
   assertStrictEquals(error.cmd, args);
   assertEquals(error.output, undefined);
-  assertEquals(
-    error.message,
-    'Cannot run sh -c "exit 3" sh: it returned 3',
-  );
+  assertEquals(error.message, 'Cannot run sh -c "exit 3" sh: it returned 3');
 });
 
 Deno.test("checkCall() throws CalledProcessError for a signal", async () => {
@@ -147,12 +136,9 @@ Deno.test("checkOutput() resolves with the output", async () => {
 });
 
 Deno.test("checkOutput() throws CalledProcessError with the output", async () => {
+  const command = sh("echo out; echo err >&2; exit 2");
   const error = await assertRejects(
-    () =>
-      checkOutput(sh("echo out; echo err >&2; exit 2"), {
-        stderr: PIPE,
-        text: true,
-      }),
+    () => checkOutput(command, { stderr: PIPE, text: true }),
     CalledProcessError,
   );
   assertEquals(error.output, "out\n");
@@ -161,9 +147,8 @@ Deno.test("checkOutput() throws CalledProcessError with the output", async () =>
 });
 
 Deno.test("run() captures stdout and stderr apart", async () => {
-  const done = await run(sh("echo out; echo err >&2; exit 4"), {
-    captureOutput: true,
-  });
+  const command = sh("echo out; echo err >&2; exit 4");
+  const done = await run(command, { captureOutput: true });
   assertInstanceOf(done, subprocess.CompletedProcess);
   assertEquals(done.returnCode, 4);
   assertEquals(text(done.stdout), "out\n");
@@ -266,41 +251,28 @@ for (
 ) {
   Deno.test(`run() throws NotFound for no such command ${name}`, async () => {
     const text = "Cannot run no_such_command: there is no such command";
-    const start = () => run(["no_such_command"], options);
-    await assertRejects(start, Deno.errors.NotFound, text);
-    assertThrows(
-      () => subprocess.runSync(["no_such_command"], options),
-      Deno.errors.NotFound,
-      text,
-    );
+    const command = ["no_such_command"];
+    await assertRejects(() => run(command, options), NotFound, text);
+    assertThrows(() => runSync(command, options), NotFound, text);
   });
 
   Deno.test(`run() throws PermissionDenied for a file that is no program ${name}`, async () => {
     const file = new URL("../../LICENSE", import.meta.url);
-    await assertRejects(() => run(file, options), Deno.errors.PermissionDenied);
-    assertThrows(
-      () => subprocess.runSync(file, options),
-      Deno.errors.PermissionDenied,
-    );
+    await assertRejects(() => run(file, options), PermissionDenied);
+    assertThrows(() => runSync(file, options), PermissionDenied);
   });
 }
 
 Deno.test("run() throws NotFound for no such folder or file", async () => {
   for (const options of [{ cwd: "/no/such" }, { stdin: "/no/such" }]) {
-    await assertRejects(
-      () => run(["true"], options),
-      Deno.errors.NotFound,
-      "/no/such",
-    );
+    await assertRejects(() => run(["true"], options), NotFound, "/no/such");
   }
 });
 
 Deno.test("new Popen() throws at once for no such command", () => {
   for (const stderr of [undefined, STDOUT] as const) {
-    assertThrows(
-      () => new Popen(["no_such_command"], { stdout: PIPE, stderr }),
-      Deno.errors.NotFound,
-    );
+    const options = { stdout: PIPE, stderr };
+    assertThrows(() => new Popen(["no_such_command"], options), NotFound);
   }
 });
 
@@ -326,9 +298,8 @@ Deno.test("Popen.communicate() reads both outputs at once", async () => {
 
 Deno.test("Popen.communicate() does not mind who reads no input", async () => {
   const input = new Uint8Array(2 ** 22);
-  for (
-    const command of [["true"], sh("exec <&-; echo done"), ["head", "-c1"]]
-  ) {
+  const commands = [["true"], sh("exec <&-; echo done"), ["head", "-c1"]];
+  for (const command of commands) {
     const p = new Popen(command, { stdin: PIPE, stdout: PIPE });
     await p.communicate({ input });
     assertEquals(p.returnCode, 0);
@@ -420,20 +391,14 @@ Deno.test("DEVNULL gives no input and drops output", async () => {
 });
 
 Deno.test("stdin, stdout and stderr are those of this process by default", async () => {
-  const module = new URL("../../mod.ts", import.meta.url).href;
-  const source = `
-    import { subprocess } from ${JSON.stringify(module)};
+  const { stdout, stderr } = await runText(`
+    import { subprocess } from ${MOD};
     subprocess.callSync(["sh", "-c", "cat; echo err >&2"]);
     await subprocess.call(["sh", "-c", "echo out; echo too >&2"]);
     await subprocess.call(["sh", "-c", "echo merged >&2"],
-      { stderr: subprocess.STDOUT });`;
-  const done = await run([Deno.execPath(), "run", "-A", "--quiet", "-"], {
-    input: source,
-    captureOutput: true,
-    text: true,
-  });
-  assertEquals(done.stdout, "out\nmerged\n");
-  assertEquals(done.stderr, "err\ntoo\n");
+      { stderr: subprocess.STDOUT });`);
+  assertEquals(stdout, "out\nmerged\n");
+  assertEquals(stderr, "err\ntoo\n");
 });
 
 Deno.test("stdout takes the path of a file, which is made or emptied", async () => {
@@ -449,10 +414,8 @@ Deno.test("stdout takes the path of a file, which is made or emptied", async () 
     }
     await call(sh("echo out; echo err >&2"), { stdout: path, stderr: path });
     assertEquals(await Deno.readTextFile(path), "out\nerr\n");
-    assertEquals(
-      await checkOutput(["cat"], { stdin: path, text: true }),
-      "out\nerr\n",
-    );
+    const output = await checkOutput(["cat"], { stdin: path, text: true });
+    assertEquals(output, "out\nerr\n");
   });
 });
 
@@ -608,12 +571,9 @@ Deno.test("Popen.lines() refuses a stream that is no pipe", async () => {
 
 Deno.test("run() kills a command whose time is up and has its output", async () => {
   const started = performance.now();
+  const command = sh("echo so far; echo oh >&2; exec sleep 60");
   const error = await assertRejects(
-    () =>
-      run(sh("echo so far; echo oh >&2; exec sleep 60"), {
-        captureOutput: true,
-        timeout: LONG / 4,
-      }),
+    () => run(command, { captureOutput: true, timeout: LONG / 4 }),
     TimeoutExpired,
     `it did not end within ${LONG / 4} ms`,
   );
@@ -633,13 +593,10 @@ Deno.test("run() does not wait for the children of a command whose time is up", 
 });
 
 Deno.test("run() has text in TimeoutExpired for text, without half a character", async () => {
+  const command = sh("printf 'a\\303'; exec sleep 60");
+  const options = { captureOutput: true, text: true } as const;
   const error = await assertRejects(
-    () =>
-      run(sh("printf 'a\\303'; exec sleep 60"), {
-        captureOutput: true,
-        text: true,
-        timeout: LONG / 4,
-      }),
+    () => run(command, { ...options, timeout: LONG / 4 }),
     TimeoutExpired,
   );
   assertEquals(error.output, "a");
@@ -648,13 +605,12 @@ Deno.test("run() has text in TimeoutExpired for text, without half a character",
 Deno.test("run() gives up for its signal and kills the command", async () => {
   const reason = new RangeError("enough");
   const controller = new AbortController();
-  const running = run(["sleep", "60"], { signal: controller.signal });
+  const { signal } = controller;
+  const running = run(["sleep", "60"], { signal });
   controller.abort(reason);
   assertStrictEquals(await assertRejects(() => running), reason);
-  assertStrictEquals(
-    await assertRejects(() => run(["true"], { signal: controller.signal })),
-    reason,
-  );
+  const again = await assertRejects(() => run(["true"], { signal }));
+  assertStrictEquals(again, reason);
 });
 
 Deno.test("Popen.wait() leaves a command alone whose time is up", async () => {
@@ -762,28 +718,24 @@ Deno.test("Popen[Symbol.asyncDispose]() closes pipes that somebody holds", async
 });
 
 Deno.test("a program does not wait for a command that it has left", async () => {
-  const module = new URL("../../mod.ts", import.meta.url).href;
-  const source = `
-    import { subprocess } from ${JSON.stringify(module)};
+  const { code, stdout } = await runText(
+    `
+    import { subprocess } from ${MOD};
     const { DEVNULL, Popen } = subprocess;
     const p = new Popen(["sleep", "60"], { stdout: DEVNULL, stderr: DEVNULL });
-    console.log(p.pid);`;
-  const output = await checkOutput(
-    [Deno.execPath(), "run", "-A", "--quiet", "-"],
-    { input: source, text: true, timeout: 10 * LONG },
+    console.log(p.pid);`,
+    { limit: 10 * LONG },
   );
-  Deno.kill(Number(output), "SIGKILL");
-  assertGreater(Number(output), 0);
+  Deno.kill(Number(stdout), "SIGKILL");
+  assertGreater(Number(stdout), 0);
+  assertEquals(code, 0);
 });
 
 Deno.test("Popen runs 200 commands side by side", async () => {
   const codes = await Promise.all(
     Array.from({ length: 200 }, async (_, i) => {
-      const p = new Popen(sh('cat; exit "$1"', String(i)), {
-        stdin: PIPE,
-        stdout: PIPE,
-        text: true,
-      });
+      const options = { stdin: PIPE, stdout: PIPE, text: true } as const;
+      const p = new Popen(sh('cat; exit "$1"', String(i)), options);
       const [output] = await p.communicate({ input: `input ${i}` });
       assertEquals(output, `input ${i}`);
       return p.returnCode;
@@ -793,20 +745,15 @@ Deno.test("Popen runs 200 commands side by side", async () => {
 });
 
 Deno.test("Popen.wait() and run() throw for a signal that the platform cannot name", async () => {
-  const module = new URL("../../mod.ts", import.meta.url).href;
-  // Whoever does not wait is not troubled by it.
-  const source = `
-    import { subprocess } from ${JSON.stringify(module)};
+  // A program that does not wait is not troubled by it.
+  const { code, stdout } = await runText(`
+    import { subprocess } from ${MOD};
     const p = new subprocess.Popen(["sh", "-c", "kill -40 $$"]);
     await new subprocess.Popen(["sleep", "0.05"]).wait();
     await p.wait().catch((error) => console.log(error.name));
     await subprocess.run(["sh", "-c", "kill -40 $$"])
-      .catch((error) => console.log(error.name));`;
-  const output = await checkOutput(
-    [Deno.execPath(), "run", "-A", "--quiet", "-"],
-    { input: source, text: true },
-  );
-  assertEquals(output, "TypeError\nTypeError\n");
+      .catch((error) => console.log(error.name));`);
+  assertEquals([code, stdout], [0, "TypeError\nTypeError\n"]);
 });
 
 contract.test("run() and runSync() run commands in a child", async (method) => {
@@ -885,16 +832,13 @@ for (
   Deno.test(`run() and runSync() refuse ${name}`, async () => {
     const [command, all] = [args as string, options as never];
     await assertRejects(() => run(command, all), TypeError);
-    assertThrows(() => subprocess.runSync(command, all), TypeError);
+    assertThrows(() => runSync(command, all), TypeError);
   });
 }
 
 Deno.test("checkOutput() refuses to send its output elsewhere", async () => {
   for (const options of [{ stdout: PIPE }, { check: false }]) {
-    await assertRejects(
-      () => checkOutput("true", options as never),
-      TypeError,
-    );
+    await assertRejects(() => checkOutput("true", options as never), TypeError);
     assertThrows(
       () => subprocess.checkOutputSync("true", options as never),
       TypeError,
@@ -904,7 +848,7 @@ Deno.test("checkOutput() refuses to send its output elsewhere", async () => {
 
 Deno.test("run() and Popen.wait() refuse a negative timeout", async () => {
   await assertRejects(() => run("true", { timeout: -1 }), RangeError);
-  assertThrows(() => subprocess.runSync("true", { timeout: -1 }), RangeError);
+  assertThrows(() => runSync("true", { timeout: -1 }), RangeError);
   await using p = new Popen("true");
   await assertRejects(() => p.wait({ timeout: NaN }), RangeError);
   await assertRejects(() => p.communicate({ timeout: -1 }), RangeError);
@@ -935,7 +879,7 @@ Deno.test("a refused command opens and makes no file", async () => {
   await inFolder(async (folder) => {
     const stdout = `${folder}/out`;
     assertThrows(() => new Popen("true", { stdout, stderr: 1.5 }), TypeError);
-    await assertRejects(() => Deno.stat(stdout), Deno.errors.NotFound);
+    await assertRejects(() => Deno.stat(stdout), NotFound);
     assertFalse((await Array.fromAsync(Deno.readDir(folder))).length > 0);
   });
 });

@@ -8,18 +8,15 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import {
-  Barrier,
-  BrokenBarrierError,
-  Process,
-  Queue,
-  RawArray,
-} from "../../mod.ts";
+import { Barrier, BrokenBarrierError, Queue, RawArray } from "../../mod.ts";
 import { HUNG, many, SHORT } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
+import { joinAll, startIn } from "../_support/processes.ts";
 import { isPending, until } from "../_support/until.ts";
 
 const ROUNDS = many(200, 1_000);
+
+const start = startIn.bind(undefined, import.meta.url);
 
 /** Counts its steps; nobody may be more than one step ahead. */
 export function walk(
@@ -209,13 +206,8 @@ Deno.test("Barrier's action that throws breaks it", async () => {
   for (const wait of ["wait", "waitSync"] as const) {
     const barrier = new Barrier(2, { action: failing });
     const first = barrier.wait();
-    await assertRejects(
-      async () => {
-        await barrier[wait]();
-      },
-      RangeError,
-      "the action fails",
-    );
+    const last = async () => await barrier[wait]();
+    await assertRejects(last, RangeError, "the action fails");
     await assertRejects(() => first, BrokenBarrierError);
     assert(barrier.broken);
   }
@@ -255,26 +247,18 @@ Deno.test("Barrier refuses wrong arguments", () => {
 contract.test("Barrier keeps three processes in step", async (method) => {
   const barrier = new Barrier(3);
   const cells = new RawArray("i", 3);
-  const workers = [0, 1, 2].map((me) => {
-    const args = [barrier, cells, me, ROUNDS / 2];
-    return new Process({ target: walk, args, method });
-  });
-  for (const worker of workers) worker.start();
-  for (const worker of workers) {
-    await worker.join();
-    assertEquals(worker.exitCode, 0);
-  }
+  const workers = [0, 1, 2]
+    .map((me) => start(method, walk, barrier, cells, me, ROUNDS / 2));
+  await joinAll(...workers);
   assertFalse(barrier.broken);
 });
 
 contract.test("Barrier's action runs once a round in one of the processes", async (method) => {
   const barrier = new Barrier(2, { action: act });
   const said = new Queue<number>();
-  const args = [barrier, said, 20];
   const workers = [0, 1].map(() =>
-    new Process({ target: walkAndTell, args, method })
+    start(method, walkAndTell, barrier, said, 20)
   );
-  for (const worker of workers) worker.start();
   assertEquals(await said.get() + await said.get(), 20);
   for (const worker of workers) await worker.join();
 });
@@ -283,9 +267,7 @@ contract.test("Barrier's action says what it left behind", async (method) => {
   const left: string[] = [];
   const barrier = new Barrier(2, { action: () => left.push("behind") });
   const said = new Queue<string>();
-  const args = [barrier, said];
-  await using party = new Process({ target: tellFailure, args, method });
-  party.start();
+  await using _ = start(method, tellFailure, barrier, said);
   await assertRejects(() => barrier.wait(), BrokenBarrierError);
   const text = await said.get();
   assertStringIncludes(text, "ReferenceError: left is not defined");
@@ -294,12 +276,7 @@ contract.test("Barrier's action says what it left behind", async (method) => {
 
 contract.test("Barrier is broken by a party that dies while it waits", async (method) => {
   const barrier = new Barrier(3);
-  await using dead = new Process({
-    target: waitForOthers,
-    args: [barrier],
-    method,
-  });
-  dead.start();
+  await using dead = start(method, waitForOthers, barrier);
   const waiting = barrier.wait();
   // One that dies before it has come is nobody's party.
   await until(() => barrier.nWaiting === 2);
@@ -318,12 +295,7 @@ contract.test("Barrier is broken by a party that dies while it waits", async (me
 contract.test("Barrier is broken by a party that took part and failed", async (method) => {
   for (const code of [0, 3]) {
     const barrier = new Barrier(2);
-    await using party = new Process({
-      target: takePart,
-      args: [barrier, code],
-      method,
-    });
-    party.start();
+    await using party = start(method, takePart, barrier, code);
     await barrier.wait();
     const next = barrier.wait();
     const broken = assertRejects(() => next, BrokenBarrierError);

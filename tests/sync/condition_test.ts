@@ -13,7 +13,6 @@ import {
   Condition,
   Event,
   Lock,
-  Process,
   Queue,
   RawArray,
   RLock,
@@ -23,10 +22,14 @@ import {
 import { MAX_TICKETS } from "../../sync/tickets.ts";
 import { HUNG, many, MEDIUM, SHORT } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
+import { joinAll, startIn } from "../_support/processes.ts";
+import { assertAborts } from "../_support/refusals.ts";
 import { isPending, until } from "../_support/until.ts";
 
 const COUNT = many(300, 5_000);
 const LOCKS = [Lock, RLock];
+
+const start = startIn.bind(undefined, import.meta.url);
 
 /** Waits under the lock, and tells before and after. */
 export function waitAndTell(condition: Condition, said: Queue<string>): void {
@@ -104,10 +107,7 @@ for (const Class of LOCKS) {
     const lock = new Class();
     const condition = new Condition(lock);
     await condition.acquire();
-    const controller = new AbortController();
-    const waiting = condition.wait({ signal: controller.signal });
-    controller.abort(new RangeError("enough"));
-    await assertRejects(() => waiting, RangeError, "enough");
+    await assertAborts((signal) => condition.wait({ signal }));
     assert(lock.locked());
     condition.release();
   });
@@ -318,11 +318,8 @@ contract.test("Condition.notify(n) wakes n processes", async (method) => {
   for (const Class of LOCKS) {
     const condition = new Condition(new Class());
     const said = new Queue<string>();
-    const args = [condition, said];
-    const waiters = [0, 1, 2].map(() =>
-      new Process({ target: waitAndTell, args, method })
-    );
-    for (const waiter of waiters) waiter.start();
+    const waiters = [0, 1, 2]
+      .map(() => start(method, waitAndTell, condition, said));
     for (const _ of waiters) assertEquals(await said.get(), "waits");
     {
       using _ = await condition.hold();
@@ -343,15 +340,9 @@ contract.test("Condition lets two processes take turns", async (method) => {
   for (const Class of LOCKS) {
     const condition = new Condition(new Class());
     const cells = new RawArray("i", 1);
-    const workers = [0, 1].map((me) => {
-      const args = [condition, cells, me, COUNT];
-      return new Process({ target: takeTurns, args, method });
-    });
-    for (const worker of workers) worker.start();
-    for (const worker of workers) {
-      await worker.join();
-      assertEquals(worker.exitCode, 0);
-    }
+    const workers = [0, 1]
+      .map((me) => start(method, takeTurns, condition, cells, me, COUNT));
+    await joinAll(...workers);
     assertEquals(cells.get(0), 0);
   }
 });
@@ -365,12 +356,7 @@ contract.test("Condition.wait() tells one who waits that the holder died", async
       return await condition.wait({ timeout: HUNG });
     };
     const waiting = [wait(), wait()];
-    await using dead = new Process({
-      target: endHolding,
-      args: [condition],
-      method,
-    });
-    dead.start();
+    await using dead = start(method, endHolding, condition);
     await dead.join();
     const told = await assertRejects(
       () =>
@@ -404,12 +390,7 @@ contract.test("Condition.wait() that throws leaves the lock to who has it", asyn
     const waiting = wait();
     const said = new Queue<string>();
     const end = new Event();
-    await using dead = new Process({
-      target: notifyAndEnd,
-      args: [condition, said, end],
-      method,
-    });
-    dead.start();
+    await using _dead = start(method, notifyAndEnd, condition, said, end);
     await said.get();
     // Stands in line first, so that it is the one who is told.
     await delay(MEDIUM);

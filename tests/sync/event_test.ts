@@ -7,12 +7,16 @@ import {
   assertRejects,
   assertThrows,
 } from "@std/assert";
-import { Event, Process, Queue } from "../../mod.ts";
+import { Event, Queue } from "../../mod.ts";
 import { many, SHORT } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
+import { startIn } from "../_support/processes.ts";
+import { assertAborts } from "../_support/refusals.ts";
 import { isPending } from "../_support/until.ts";
 
 const ROUNDS = many(200, 5_000);
+
+const start = startIn.bind(undefined, import.meta.url);
 
 /** Waits and tells, so often. */
 export function waitAndTell(
@@ -81,10 +85,7 @@ Deno.test("Event.wait() gives up at the timeout and by the signal", async () => 
   assertEquals(event.waitSync({ timeout: SHORT }), false);
   assert(performance.now() - begin >= 2 * SHORT, "it gave up too soon");
   assertEquals(await event.wait({ block: false }), false);
-  const controller = new AbortController();
-  const waiting = event.wait({ signal: controller.signal });
-  controller.abort(new RangeError("enough"));
-  await assertRejects(() => waiting, RangeError, "enough");
+  await assertAborts((signal) => event.wait({ signal }));
   await assertRejects(() => event.wait({ timeout: -1 }), RangeError);
   assertThrows(() => event.waitSync({ timeout: NaN }), RangeError);
 });
@@ -92,11 +93,9 @@ Deno.test("Event.wait() gives up at the timeout and by the signal", async () => 
 contract.test("Event.set() wakes every process though clear() follows", async (method) => {
   const event = new Event();
   const said = new Queue<string>();
-  const args = [event, said, 3];
   const waiters = [0, 1, 2].map(() =>
-    new Process({ target: waitAndTell, args, method })
+    start(method, waitAndTell, event, said, 3)
   );
-  for (const waiter of waiters) waiter.start();
   // That one is about to wait does not say that it waits: set it until all
   // have been through.
   for (let ends = 0; ends < 9;) {
@@ -112,18 +111,8 @@ contract.test("Event.set() wakes every process though clear() follows", async (m
 contract.test("Event passes a turn round between processes", async (method) => {
   const events = [new Event(), new Event(), new Event()] as const;
   const [first, second, third] = events;
-  await using one = new Process({
-    target: pass,
-    args: [second, third, ROUNDS],
-    method,
-  });
-  await using two = new Process({
-    target: pass,
-    args: [third, first, ROUNDS],
-    method,
-  });
-  one.start();
-  two.start();
+  await using _one = start(method, pass, second, third, ROUNDS);
+  await using _two = start(method, pass, third, first, ROUNDS);
   for (let i = 0; i < ROUNDS; i++) {
     second.set();
     assertEquals(await first.wait(), true);

@@ -38,10 +38,7 @@ for (const code of [0, 3]) {
     await using dead = start(method, endWithLock, lock, code);
     await dead.join();
     assert(lock.locked());
-    const error = await assertRejects(
-      () => lock.acquire(),
-      AbandonedLockError,
-    );
+    const error = await assertRejects(() => lock.acquire(), AbandonedLockError);
     assertTold(error, dead, code);
     assertFalse(lock.locked());
     assertEquals(await lock.acquire(), true);
@@ -76,10 +73,7 @@ for (
 
 for (
   const [name, attempt] of [
-    [
-      "acquire({ timeout })",
-      (lock: Lock) => lock.acquire({ timeout: FOUND }),
-    ],
+    ["acquire({ timeout })", (lock: Lock) => lock.acquire({ timeout: FOUND })],
     [
       "acquire({ block: false })",
       (lock: Lock) => lock.acquire({ block: false }),
@@ -130,10 +124,7 @@ contract.test("Lock.acquireSync() is told of a holder that cannot stop", async (
     await said.get();
     const begin = performance.now();
     holder.terminate();
-    const error = assertThrows(
-      () => lock.acquireSync(),
-      AbandonedLockError,
-    );
+    const error = assertThrows(() => lock.acquireSync(), AbandonedLockError);
     assertTold(error, holder, -15);
     return performance.now() - begin;
   };
@@ -205,10 +196,7 @@ Deno.test(
     holder.terminate();
     assertEquals(await lock.acquire({ timeout: SHORT }), false);
     // It stops as it tries to release: dead, and told so.
-    const error = await assertRejects(
-      () => lock.acquire(),
-      AbandonedLockError,
-    );
+    const error = await assertRejects(() => lock.acquire(), AbandonedLockError);
     assertTold(error, holder, -15);
   },
 );

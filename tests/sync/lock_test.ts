@@ -10,7 +10,9 @@ import {
 } from "@std/assert";
 import { Lock, Queue, StateError } from "../../mod.ts";
 import { HUNG, many, SHORT } from "../_support/delays.ts";
-import { contract } from "../_support/contract.ts";
+import { contract, type Method } from "../_support/contract.ts";
+import { joinAll } from "../_support/processes.ts";
+import { assertAborts, assertTimesOut } from "../_support/refusals.ts";
 import { start } from "../_support/started.ts";
 import { countUnderLock } from "../testdata/count_under_lock.ts";
 import { holdUntilTold } from "../testdata/hold_until_told.ts";
@@ -18,6 +20,14 @@ import { releaseForOthers } from "../testdata/release_for_others.ts";
 import { isPending } from "../_support/until.ts";
 
 const COUNT = many(500, 20_000);
+
+/** A lock that a process holds until it is told to release it. */
+function held(method: Method) {
+  const lock = new Lock();
+  const [said, told] = [new Queue<string>(), new Queue<string>()];
+  const holder = start(method, holdUntilTold, lock, said, told);
+  return { lock, said, told, holder };
+}
 
 Deno.test("Lock.acquire() takes a free lock at once", async () => {
   const lock = new Lock();
@@ -62,12 +72,8 @@ Deno.test("Lock.acquire() does not wait without `block` or with timeout 0", asyn
 
 Deno.test("Lock.acquire() rejects with the reason of the signal", async () => {
   const lock = new Lock();
-  const controller = new AbortController();
-  const { signal } = controller;
   await lock.acquire();
-  const second = lock.acquire({ signal });
-  controller.abort(new RangeError("enough"));
-  await assertRejects(() => second, RangeError, "enough");
+  const signal = await assertAborts((signal) => lock.acquire({ signal }));
   await assertRejects(() => lock.acquire({ signal }), RangeError, "enough");
   assertThrows(() => lock.acquireSync({ signal }), RangeError, "enough");
   lock.release();
@@ -167,10 +173,8 @@ Deno.test("Lock.hold() throws a TimeoutError at the timeout", async () => {
   const lock = new Lock();
   lock.acquireSync();
   const options = { timeout: SHORT };
-  const rejected = await assertRejects(() => lock.hold(options), DOMException);
-  assertEquals(rejected.name, "TimeoutError");
-  const thrown = assertThrows(() => lock.holdSync(options), DOMException);
-  assertEquals(thrown.name, "TimeoutError");
+  await assertTimesOut(() => lock.hold(options));
+  await assertTimesOut(() => lock.holdSync(options));
   lock.release();
 });
 
@@ -185,9 +189,8 @@ Deno.test("Lock.hold() releases once, however often it is disposed of", async ()
 });
 
 contract.test("Lock.acquire() waits while another process holds it", async (method) => {
-  const lock = new Lock();
-  const [said, told] = [new Queue<string>(), new Queue<string>()];
-  await using _ = start(method, holdUntilTold, lock, said, told);
+  const { lock, said, told, holder } = held(method);
+  await using _ = holder;
   assertEquals(await said.get(), "held");
   assert(lock.locked());
   assertEquals(await lock.acquire({ block: false }), false);
@@ -200,9 +203,8 @@ contract.test("Lock.acquire() waits while another process holds it", async (meth
 });
 
 contract.test("Lock.acquireSync() waits while another process holds it", async (method) => {
-  const lock = new Lock();
-  const [said, told] = [new Queue<string>(), new Queue<string>()];
-  await using _ = start(method, holdUntilTold, lock, said, told);
+  const { lock, said, told, holder } = held(method);
+  await using _ = holder;
   assertEquals(said.getSync(), "held");
   told.putNowait("release");
   assertEquals(lock.acquireSync({ timeout: HUNG }), true);
@@ -210,9 +212,8 @@ contract.test("Lock.acquireSync() waits while another process holds it", async (
 });
 
 contract.test("Lock.acquireSync() overtakes the promises of its process", async (method) => {
-  const lock = new Lock();
-  const [said, told] = [new Queue<string>(), new Queue<string>()];
-  await using _ = start(method, holdUntilTold, lock, said, told);
+  const { lock, said, told, holder } = held(method);
+  await using _ = holder;
   await said.get();
   const promise = lock.acquire();
   told.putNowait("release");
@@ -224,15 +225,10 @@ contract.test("Lock.acquireSync() overtakes the promises of its process", async 
 });
 
 contract.test("Lock.release() throws if another process holds it", async (method) => {
-  const lock = new Lock();
-  const [said, told] = [new Queue<string>(), new Queue<string>()];
-  await using holder = start(method, holdUntilTold, lock, said, told);
+  const { lock, said, told, holder } = held(method);
+  await using _holder = holder;
   await said.get();
-  assertThrows(
-    () => lock.release(),
-    StateError,
-    `held by ${holder.name}`,
-  );
+  assertThrows(() => lock.release(), StateError, `held by ${holder.name}`);
   assert(lock.locked());
   told.putNowait("release");
   await holder.join();
@@ -248,29 +244,11 @@ for (const form of ["blocking", "async", "both"]) {
     const lock = new Lock();
     const cell = new Queue<number>(1);
     cell.putNowait(0);
-    const forms = [form !== "async", form === "blocking", form !== "async"];
-    {
-      await using first = start(
-        method,
-        countUnderLock,
-        lock,
-        cell,
-        COUNT,
-        forms[0],
-      );
-      await using second = start(
-        method,
-        countUnderLock,
-        lock,
-        cell,
-        COUNT,
-        forms[1],
-      );
-      await countUnderLock(lock, cell, COUNT, forms[2] ?? true);
-      await first.join();
-      await second.join();
-      assertEquals([first.exitCode, second.exitCode], [0, 0]);
-    }
+    const forms = [form !== "async", form === "blocking"];
+    const [first, second] = forms
+      .map((form) => start(method, countUnderLock, lock, cell, COUNT, form));
+    await countUnderLock(lock, cell, COUNT, form !== "async");
+    await joinAll(first!, second!);
     assertEquals(cell.getNowait(), 3 * COUNT);
     assertFalse(lock.locked());
   });

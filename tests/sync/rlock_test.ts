@@ -11,14 +11,15 @@ import {
 import { delay } from "@std/async";
 import {
   AbandonedLockError,
-  Process,
   Queue,
   RawArray,
   RLock,
   StateError,
 } from "../../mod.ts";
 import { HUNG, many, SHORT } from "../_support/delays.ts";
-import { contract, type Method } from "../_support/contract.ts";
+import { contract } from "../_support/contract.ts";
+import { joinAll, startIn } from "../_support/processes.ts";
+import { assertAborts, assertTimesOut } from "../_support/refusals.ts";
 import { isPending } from "../_support/until.ts";
 
 const COUNT = many(500, 20_000);
@@ -61,15 +62,7 @@ function addUnder(lock: RLock, cells: RawArray<"i">, depth: number): void {
   else cells.set(0, cells.get(0) + 1);
 }
 
-function run(
-  method: Method,
-  target: (...args: never[]) => unknown,
-  ...args: unknown[]
-): Process {
-  const process = new Process({ target, args, method });
-  process.start();
-  return process;
-}
+const run = startIn.bind(undefined, import.meta.url);
 
 Deno.test("RLock.acquireSync() may be called again by its holder", () => {
   const lock = new RLock();
@@ -174,12 +167,8 @@ Deno.test("RLock.hold() throws a TimeoutError at the timeout", async () => {
   const lock = new RLock();
   await lock.acquire();
   await delay(1);
-  const error = await assertRejects(
-    () => lock.hold({ timeout: SHORT }),
-    DOMException,
-  );
-  assertEquals(error.name, "TimeoutError");
-  assertThrows(() => lock.holdSync({ timeout: SHORT }), DOMException);
+  await assertTimesOut(() => lock.hold({ timeout: SHORT }));
+  await assertTimesOut(() => lock.holdSync({ timeout: SHORT }));
   lock.release();
 });
 
@@ -217,10 +206,7 @@ Deno.test("RLock.acquire() gives up at the timeout and by the signal", async () 
   const begin = performance.now();
   assertEquals(await lock.acquire({ timeout: SHORT }), false);
   assert(performance.now() - begin >= SHORT, "it gave up too soon");
-  const controller = new AbortController();
-  const second = lock.acquire({ signal: controller.signal });
-  controller.abort(new RangeError("enough"));
-  await assertRejects(() => second, RangeError, "enough");
+  await assertAborts((signal) => lock.acquire({ signal }));
   await assertRejects(() => lock.acquire({ timeout: -1 }), RangeError);
   assertThrows(() => lock.acquireSync({ timeout: -1 }), RangeError);
   lock.release();
@@ -245,8 +231,7 @@ Deno.test("RLock.acquire() serves 1,000 promises in the order of their calls", a
 
 contract.test("RLock.acquire() waits while another process holds it", async (method) => {
   const lock = new RLock();
-  const said = new Queue<string>();
-  const told = new Queue<string>();
+  const [said, told] = [new Queue<string>(), new Queue<string>()];
   await using _ = run(method, holdDeep, lock, 3, said, told);
   assertEquals(await said.get(), "held");
   assertEquals(lock.acquireSync({ timeout: SHORT }), false);
@@ -265,10 +250,7 @@ contract.test("RLock.acquire() tells who died with it, however deep", async (met
   await using dead = run(method, endHolding, lock);
   await dead.join();
   const { name, ident } = dead;
-  const error = await assertRejects(
-    () => lock.acquire(),
-    AbandonedLockError,
-  );
+  const error = await assertRejects(() => lock.acquire(), AbandonedLockError);
   assertEquals(error.holder, { name, ident, exitCode: 0 });
   assertFalse(lock.locked());
   assertEquals(lock.acquireSync({ timeout: HUNG }), true);
@@ -281,10 +263,7 @@ contract.test("RLock keeps processes apart at any depth", async (method) => {
   const workers = [0, 1, 2].map(() =>
     run(method, countDeep, lock, cells, COUNT)
   );
-  for (const worker of workers) {
-    await worker.join();
-    assertEquals(worker.exitCode, 0);
-  }
+  await joinAll(...workers);
   assertEquals(cells.get(0), 3 * COUNT);
   assertFalse(lock.locked());
 });

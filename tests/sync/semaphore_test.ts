@@ -5,7 +5,6 @@ import {
   assertEquals,
   assertFalse,
   assertInstanceOf,
-  assertRejects,
   assertThrows,
 } from "@std/assert";
 import { lockerOf } from "../../program/locker.ts";
@@ -13,7 +12,6 @@ import { Custody, custodyWords, formatCustody } from "../../sync/custody.ts";
 import { createRegion } from "../../memory/region.ts";
 import {
   BoundedSemaphore,
-  Process,
   Queue,
   RawArray,
   Semaphore,
@@ -21,10 +19,14 @@ import {
 } from "../../mod.ts";
 import { HUNG, many, SHORT } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
+import { joinAll, startIn } from "../_support/processes.ts";
+import { assertAborts, assertTimesOut } from "../_support/refusals.ts";
 import { isPending } from "../_support/until.ts";
 
 const COUNT = many(500, 20_000);
 const CLASSES = [Semaphore, BoundedSemaphore];
+
+const start = startIn.bind(undefined, import.meta.url);
 
 /** Goes through it, and looks how many others do. */
 export function passThrough(
@@ -88,11 +90,9 @@ for (const Class of CLASSES) {
     assertEquals(await semaphore.acquire({ timeout: SHORT }), false);
     assertEquals(semaphore.acquireSync({ timeout: SHORT }), false);
     assert(performance.now() - begin >= 2 * SHORT, "it gave up too soon");
-    const controller = new AbortController();
-    const { signal } = controller;
-    const second = semaphore.acquire({ signal });
-    controller.abort(new RangeError("enough"));
-    await assertRejects(() => second, RangeError, "enough");
+    const signal = await assertAborts((signal) =>
+      semaphore.acquire({ signal })
+    );
     assertThrows(() => semaphore.acquireSync({ signal }), RangeError);
     semaphore.release();
     assertEquals(semaphore.getValue(), 1);
@@ -103,11 +103,7 @@ for (const Class of CLASSES) {
     {
       using _ = await semaphore.hold();
       assert(semaphore.locked());
-      const error = await assertRejects(
-        () => semaphore.hold({ timeout: SHORT }),
-        DOMException,
-      );
-      assertEquals(error.name, "TimeoutError");
+      await assertTimesOut(() => semaphore.hold({ timeout: SHORT }));
       assertThrows(() => semaphore.holdSync({ block: false }), DOMException);
     }
     {
@@ -158,15 +154,9 @@ for (const Class of CLASSES) {
   contract.test(`${name} lets so many processes in and no more`, async (method) => {
     const semaphore = new Class(2);
     const cells = new RawArray("i", 2);
-    const args = [semaphore, cells, COUNT];
-    const workers = [0, 1, 2, 3].map(() =>
-      new Process({ target: passThrough, args, method })
-    );
-    for (const worker of workers) worker.start();
-    for (const worker of workers) {
-      await worker.join();
-      assertEquals(worker.exitCode, 0);
-    }
+    const workers = [0, 1, 2, 3]
+      .map(() => start(method, passThrough, semaphore, cells, COUNT));
+    await joinAll(...workers);
     assertEquals(cells.get(0), 0);
     assert(cells.get(1) <= 2, `${cells.get(1)} were inside at once`);
     assertEquals(semaphore.getValue(), 2);
@@ -208,9 +198,7 @@ contract.test("Semaphore.release() may give back what another took", async (meth
     const semaphore = new Class(1);
     const said = new Queue<string>();
     semaphore.acquireSync();
-    const args = [semaphore, said];
-    await using worker = new Process({ target: takeAndTell, args, method });
-    worker.start();
+    await using _ = start(method, takeAndTell, semaphore, said);
     assertEquals(await said.get(), "waits");
     semaphore.release();
     assertEquals(await said.get(), "has it");
@@ -220,9 +208,7 @@ contract.test("Semaphore.release() may give back what another took", async (meth
 contract.test("BoundedSemaphore brings back what the dead had", async (method) => {
   const semaphore = new BoundedSemaphore(3);
   semaphore.acquireSync();
-  const args = [semaphore, 2];
-  await using dead = new Process({ target: endWith, args, method });
-  dead.start();
+  await using dead = start(method, endWith, semaphore, 2);
   await dead.join();
   assertEquals(semaphore.getValue(), 0);
   assertEquals(await semaphore.acquire({ timeout: HUNG }), true);
@@ -234,9 +220,7 @@ contract.test("BoundedSemaphore brings back what the dead had", async (method) =
 
 contract.test("Semaphore does not bring back what the dead had", async (method) => {
   const semaphore = new Semaphore(1);
-  const args = [semaphore, 1];
-  await using dead = new Process({ target: endWith, args, method });
-  dead.start();
+  await using dead = start(method, endWith, semaphore, 1);
   await dead.join();
   assertEquals(await semaphore.acquire({ timeout: SHORT }), false);
   semaphore.release();

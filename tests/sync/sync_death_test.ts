@@ -155,10 +155,7 @@ deathRounds("Semaphore", {
 });
 
 deathRounds("Condition", {
-  make: () => ({
-    condition: new Condition(),
-    cells: new RawArray("i", 1),
-  }),
+  make: () => ({ condition: new Condition(), cells: new RawArray("i", 1) }),
   target: consume,
   args: ({ condition, cells }) => [condition, cells],
   async meanwhile({ condition, cells }) {

@@ -50,11 +50,7 @@ export function hammer(
 
 for (const strollers of STROLLERS) {
   contract.test(`sync primitives agree with a model of one thread, ${strollers} strollers`, async (method) => {
-    const walk: Walk = {
-      seed: strollers * 1_000,
-      strollers,
-      rounds: ROUNDS,
-    };
+    const walk: Walk = { seed: strollers * 1_000, strollers, rounds: ROUNDS };
     const park: Park = {
       lock: new Lock(),
       rlock: new RLock(),
@@ -64,10 +60,7 @@ for (const strollers of STROLLERS) {
       barrier: new Barrier(strollers),
       cells: new RawArray("i", WORDS),
     };
-    const module = new URL(
-      "../testdata/sync_strollers.ts",
-      import.meta.url,
-    );
+    const module = new URL("../testdata/sync_strollers.ts", import.meta.url);
     const workers = Array.from({ length: strollers }, (_, me) => {
       const args = [park, me, walk];
       return new Process({ target: stroll, args, module, method });

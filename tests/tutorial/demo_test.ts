@@ -8,38 +8,22 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
+import { inFolder, type Outcome, runProgram } from "../_support/programs.ts";
 
-interface Result {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
+const DEMO = new URL("../../examples/word_count.ts", import.meta.url);
 
-async function demo(...args: string[]): Promise<Result> {
-  const path =
-    new URL("../../examples/word_count.ts", import.meta.url).pathname;
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", decodeURIComponent(path), ...args],
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-  }).output();
-  const decoder = new TextDecoder();
-  return {
-    code,
-    stdout: decoder.decode(stdout),
-    stderr: decoder.decode(stderr),
-  };
+function demo(...args: string[]): Promise<Outcome> {
+  return runProgram(DEMO, { args });
 }
 
 type Content = string | Uint8Array;
 
 /** Runs the demo on a folder with these files. */
-async function demoOn(
+function demoOn(
   files: Record<string, Content>,
   prepare: (folder: string) => void = () => {},
-): Promise<Result & { folder: string }> {
-  const folder = await Deno.makeTempDir();
-  try {
+): Promise<Outcome & { folder: string }> {
+  return inFolder(async (folder) => {
     for (const [name, content] of Object.entries(files)) {
       const path = `${folder}/${name}`;
       await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), {
@@ -50,9 +34,7 @@ async function demoOn(
     }
     prepare(folder);
     return { ...await demo(folder), folder };
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 }
 
 /** The lines "NUMBER WORD". */

@@ -92,10 +92,7 @@ Deno.test("S-29 gives each message to one of five consumers", async () => {
   assertEquals(lines.length, 10);
   assertEquals(collect(lines, /^生产者:生产数据\|(\d)$/), numbers(5));
   assertSameLines(collect(lines, /^消费者\d:消费数据\|(\d)$/), numbers(5));
-  assertSameLines(
-    collect(lines, /^消费者(\d):消费数据/),
-    numbers(6).slice(1),
-  );
+  assertSameLines(collect(lines, /^消费者(\d):消费数据/), numbers(6).slice(1));
 });
 
 Deno.test("S-30 lets both children go at once", async () => {

@@ -197,10 +197,9 @@ Deno.test("S-71 ends when the main process says so", async () => {
 
 Deno.test("S-72 ends each of its consumers by an end of its own", async () => {
   const lines = await run("s72_one_end_each");
-  const food = ["包子", "骨头", "泔水"].flatMap((name) => [
-    `${name}0`,
-    `${name}1`,
-  ]);
+  const food = ["包子", "骨头", "泔水"].flatMap((
+    name,
+  ) => [`${name}0`, `${name}1`]);
   assertSameLines(collect(lines, /^\d+ 生产了 (.*)$/), food);
   assertSameLines(collect(lines, /^\d+ 吃 (.*)$/), food);
   assertEquals(lines.length, 13);

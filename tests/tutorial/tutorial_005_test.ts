@@ -120,10 +120,7 @@ Deno.test("S-81 calls back in the main process", async () => {
   const [main] = groups(lines[0], /^主进程 (\d+)$/);
   const [ident] = groups(lines[1], /^func1>> (\d+)$/);
   assert(ident !== main);
-  assertEquals(
-    lines.slice(2),
-    ["func1", `func2>> ${main}`, "func2", "100"],
-  );
+  assertEquals(lines.slice(2), ["func1", `func2>> ${main}`, "func2", "100"]);
 });
 
 Deno.test("S-81 calls back one after another", async () => {

@@ -80,6 +80,4 @@ export const putAndTake: Scenario = { threads: [putTwo, takeTwo] };
 export const twoTakers: Scenario = { threads: [take, take, putTwo] };
 export const twoPutters: Scenario = { threads: [put, put, takeTwo] };
 export const threePuts: Scenario = { threads: [putTwo, put, takeThree] };
-export const timeoutRacesWithRing: Scenario = {
-  threads: [borrow, take, put],
-};
+export const timeoutRacesWithRing: Scenario = { threads: [borrow, take, put] };

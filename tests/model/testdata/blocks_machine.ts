@@ -242,10 +242,7 @@ export const oneIsLate: Scenario = {
   finally: usable,
 };
 
-export const oneDies: Scenario = {
-  threads: [twice, ownName],
-  finally: usable,
-};
+export const oneDies: Scenario = { threads: [twice, ownName], finally: usable };
 
 export const oneDiesOpen: Scenario = {
   threads: [leave, sameName],

@@ -76,9 +76,7 @@ function patient(context: ThreadContext): void {
   if (take(context, performance.now() + DEADLINE)) goThrough(context);
 }
 
-function isWhole(
-  total: number | undefined,
-): NonNullable<Scenario["finally"]> {
+function isWhole(total: number | undefined): NonNullable<Scenario["finally"]> {
   return (words, { assert, isDead }) => {
     const shutter = words.load(GATE);
     assert(shutter === 0 || isDead(shutter - 1), "the gate stays shut");

@@ -289,10 +289,7 @@ interface Limits {
   readers?: number;
 }
 
-function scenario(
-  threads: Scenario["threads"],
-  limits: Limits = {},
-): Scenario {
+function scenario(threads: Scenario["threads"], limits: Limits = {}): Scenario {
   const { log2 = 1, last = log2, items = 0, missing = 0, readers = 1 } = limits;
   return {
     threads,

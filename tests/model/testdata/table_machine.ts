@@ -51,10 +51,7 @@ const { runningState, stateIndex, Table } = await importWith(
       "if (this.words.cas(at, state, ended) === state) break;",
       "this.words.cas(at, state, ended); break;",
     ]],
-    endsSilently: [[
-      NOTIFY_END,
-      NOTIFY_END.replace(/.*notify.*\n/, ""),
-    ]],
+    endsSilently: [[NOTIFY_END, NOTIFY_END.replace(/.*notify.*\n/, "")]],
     stopsWithoutComparing: [[
       "if (this.words.cas(at, running, stopping) !== running) return false;",
       "this.words.store(at, stopping);",
