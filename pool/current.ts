@@ -105,17 +105,10 @@ function look(): boolean {
   }
   canceller ??= new AbortController();
   if (!canceller.signal.aborted) {
-    canceller.abort(
-      control.words.load(REASON) === TIMED_OUT
-        ? new DOMException(
-          "Cannot finish task: its timeout passed",
-          "TimeoutError",
-        )
-        : new DOMException(
-          "Cannot finish task: it was cancelled",
-          "AbortError",
-        ),
-    );
+    const [reason, name] = control.words.load(REASON) === TIMED_OUT
+      ? ["its timeout passed", "TimeoutError"]
+      : ["it was cancelled", "AbortError"];
+    canceller.abort(new DOMException(`Cannot finish task: ${reason}`, name));
   }
   return true;
 }

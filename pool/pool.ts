@@ -108,13 +108,10 @@ export class Pool implements AsyncDisposable {
   }
 
   /**
-   * Submits one task and returns at once.
+   * As {@linkcode Pool.apply}, returning at once.
    *
    * Python: `Pool.apply_async(func, args, callback=…, error_callback=…)`.
    *
-   * @param func The function.
-   * @param args What it is called with.
-   * @param options See {@linkcode ApplyOptions}.
    * @returns Its result, which fails with what the task throws; with
    * {@linkcode WorkerExitError} if its worker dies; with a `DataCloneError` if
    * an argument or the result cannot be cloned; with a `TimeoutError`, or the

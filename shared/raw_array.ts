@@ -148,14 +148,9 @@ export class RawArray<const T extends ValueType = ValueType> {
   }
 
   /**
-   * The element at `index`; -1 is the last. One of a struct array is an object
-   * whose fields write through.
+   * As {@linkcode RawArray.at}, for an element that must be there.
    *
-   * Python: `array[index]`.
-   *
-   * @param index From the start or, if negative, from the end.
    * @throws {RangeError} If there is no such element.
-   * @throws {TypeError} If `index` is not an integer.
    */
   get(index: number): ValueOf<T> {
     checkpoint();

@@ -156,14 +156,9 @@ export class ShareableList {
   }
 
   /**
-   * The element at `index`; -1 is the last.
+   * As {@linkcode ShareableList.at}, for an element that must be there.
    *
-   * Python: `list[index]`.
-   *
-   * @param index From the start or, if negative, from the end.
    * @throws {RangeError} If there is no such element.
-   * @throws {TypeError} If `index` is not an integer.
-   * @throws {StateError} If its memory is closed.
    */
   get(index: number): ShareableItem {
     return this.#read(this.#existing(index));
@@ -284,6 +279,15 @@ const BYTES = 6;
 
 type Kind = 0 | 1 | 2 | 3 | 4 | 5 | 6;
 
+/** What `struct` writes for a kind; for one that is missing, its room. */
+const FORMATS: Readonly<Partial<Record<Kind, string>>> = {
+  [UNDEFINED]: "xxxxxx?x",
+  [INTEGER]: "q",
+  [FLOAT]: "d",
+  [BIGINT]: "q",
+  [BOOLEAN]: "xxxxxxx?",
+};
+
 interface Encoded {
   readonly kind: Kind;
   readonly bytes: Uint8Array;
@@ -388,20 +392,7 @@ function decode(kind: Kind, bytes: Uint8Array): ShareableItem {
 }
 
 function formatOf(kind: Kind, room: number): string {
-  switch (kind) {
-    case UNDEFINED:
-      return "xxxxxx?x";
-    case INTEGER:
-    case BIGINT:
-      return "q";
-    case FLOAT:
-      return "d";
-    case BOOLEAN:
-      return "xxxxxxx?";
-    case STRING:
-    case BYTES:
-      return `${room}s`;
-  }
+  return FORMATS[kind] ?? `${room}s`;
 }
 
 function isSame(a: ShareableItem, b: ShareableItem): boolean {

@@ -291,22 +291,14 @@ function checkSize(size: unknown, most: number): asserts size is number {
 }
 
 function refused(refusal: Refusal, name: string | undefined): StateError {
-  switch (refusal) {
-    case "exists":
-      return new StateError(
-        `Cannot create shared memory: ${name} exists already`,
-      );
-    case "missing":
-      return new StateError(
-        `Cannot attach to shared memory: there is no ${name}`,
-      );
-    case "too many blocks":
-      return new StateError(
+  return new StateError(
+    {
+      "exists": `Cannot create shared memory: ${name} exists already`,
+      "missing": `Cannot attach to shared memory: there is no ${name}`,
+      "too many blocks":
         `Cannot create shared memory: there are ${DIRECTORY.entries} blocks already`,
-      );
-    case "no space":
-      return new StateError(
+      "no space":
         "Cannot create shared memory: there is no free space of that size",
-      );
-  }
+    }[refusal],
+  );
 }
