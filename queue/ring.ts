@@ -137,12 +137,10 @@ export class Ring implements Store {
     return new Ring(openRegion(handle), locker);
   }
 
-  /** The longest message that can ever fit, in bytes. */
   get maxMessage(): number {
     return (2 ** this.#words.peek(LARGEST_GEOMETRY) - 1) * UNIT;
   }
 
-  /** The most messages it takes; 0: no limit. */
   get maxItems(): number {
     return this.#words.peek(MAX_ITEMS);
   }
@@ -234,7 +232,6 @@ export class Ring implements Store {
     this.#words.notify(TAIL, 1);
   }
 
-  /** Takes up to `max` of the oldest messages, together; their bytes stay. */
   tryTakeMany(max: number): Frame[] {
     const words = this.#words;
     const messages: Frame[] = [];
@@ -284,13 +281,11 @@ export class Ring implements Store {
     }
   }
 
-  /** Whether there is no message. */
   isEmpty(): boolean {
     const words = this.#words;
     return positionOf(words.load(HEAD)) === positionOf(words.load(TAIL));
   }
 
-  /** Whether it takes no more messages. */
   isClosed(): boolean {
     return (this.#words.load(TAIL) & CLOSED) !== 0;
   }
@@ -315,10 +310,6 @@ export class Ring implements Store {
     words.notify(HEAD, Infinity);
   }
 
-  /**
-   * Where to sleep until a message comes; undefined if there is one already, or
-   * the ring is closed: look again.
-   */
   parkForMessage(): Park | undefined {
     const words = this.#words;
     const tail = words.load(TAIL);
@@ -334,7 +325,6 @@ export class Ring implements Store {
     return head >>> 1 === seen >>> 1 ? this.#sleepOn(HEAD, head) : undefined;
   }
 
-  /** HEAD, to be read before a put finds no room; for `parkForRoom`. */
   seenRoom(): number {
     return this.#words.load(HEAD);
   }
