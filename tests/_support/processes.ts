@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { Process } from "../../mod.ts";
 import type { Method } from "./contract.ts";
 import { HUNG } from "./delays.ts";
@@ -18,6 +18,18 @@ export function startIn(
   const process = new Process({ target, args, module, method });
   process.start();
   return process;
+}
+
+/** Runs `target` in a process, which must end well. */
+export async function runIn(
+  module: string | URL,
+  method: Method,
+  target: Target,
+  ...args: unknown[]
+): Promise<void> {
+  const process = startIn(module, method, target, ...args);
+  await process.join();
+  assertEquals(process.exitCode, 0);
 }
 
 /** Waits for their ends, which must come. */

@@ -184,11 +184,7 @@ contract.test("Process.start() keeps cycles and the platform's types", async (me
 
 contract.test("Process.start() leaves the caller's arguments alone", async (method) => {
   const lock = new mp.Lock();
-  const args = [
-    new mp.Queue(),
-    { lock },
-    new Map([[lock, new Set([lock])]]),
-  ];
+  const args = [new mp.Queue(), { lock }, new Map([[lock, new Set([lock])]])];
   await run(
     new mp.Process({ method, target: targets.nothing, module: MODULE, args }),
   );
@@ -240,10 +236,7 @@ contract.test("Process.join() gives up at the signal", async (method) => {
   const join = p.join({ signal: controller.signal });
   controller.abort(reason);
   assertStrictEquals(await assertRejects(() => join), reason);
-  await assertRejects(
-    () => p.join({ signal: controller.signal }),
-    RangeError,
-  );
+  await assertRejects(() => p.join({ signal: controller.signal }), RangeError);
   assertThrows(() => p.joinSync({ signal: controller.signal }), RangeError);
   words.putSync("go");
   await ended(p);

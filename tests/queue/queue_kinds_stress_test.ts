@@ -10,6 +10,7 @@ import { openRegion, type RegionHandle } from "../../memory/region.ts";
 import * as mp from "../../mod.ts";
 import { many, SHORT } from "../_support/delays.ts";
 import { contract, type Method } from "../_support/contract.ts";
+import { startIn } from "../_support/processes.ts";
 import { randomOf } from "../_support/random.ts";
 import {
   BATCH,
@@ -70,20 +71,15 @@ function startAll(
 ): [producers: mp.Process[], consumers: mp.Process[]] {
   const share = count / producers;
   const again = redelivers.has(queue);
-  const options = { method, module: MODULE };
-  const makers = Array.from({ length: producers }, (_, i) =>
-    new mp.Process({
-      ...options,
-      target: produce,
-      args: [queue, books, i, i * share, share],
-    }));
-  const eaters = Array.from({ length: consumers }, (_, i) =>
-    new mp.Process({
-      ...options,
-      target: consume,
-      args: [queue, books, i, WAYS[i % WAYS.length], again],
-    }));
-  for (const process of [...makers, ...eaters]) process.start();
+  const start = startIn.bind(undefined, MODULE, method);
+  const makers = Array.from(
+    { length: producers },
+    (_, i) => start(produce, queue, books, i, i * share, share),
+  );
+  const eaters = Array.from({ length: consumers }, (_, i) => {
+    const way = WAYS[i % WAYS.length];
+    return start(consume, queue, books, i, way, again);
+  });
   return [makers, eaters];
 }
 
@@ -130,13 +126,7 @@ for (const [name, make] of MAKERS) {
 
 contract.test(`Queue with maxsize keeps memory flat under ${STREAM} integers`, async (method) => {
   const queue = new mp.Queue<number>(1000);
-  const child = new mp.Process({
-    target: stream,
-    args: [queue, STREAM],
-    method,
-    module: import.meta.url,
-  });
-  child.start();
+  const child = startIn(import.meta.url, method, stream, queue, STREAM);
   let sum = 0;
   for (let i = 0; i < STREAM; i++) {
     const item = i % 2 === 0 ? queue.getSync() : await queue.get();

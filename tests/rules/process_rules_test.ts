@@ -12,11 +12,15 @@ import { delay } from "@std/async";
 import * as mp from "../../mod.ts";
 import { SHORT } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
+import { startIn } from "../_support/processes.ts";
 import { runProgram } from "../_support/programs.ts";
 import * as targets from "../testdata/spawn_targets.ts";
 import { until } from "../_support/until.ts";
 
-const MODULE = new URL("../testdata/spawn_targets.ts", import.meta.url);
+const start = startIn.bind(
+  undefined,
+  new URL("../testdata/spawn_targets.ts", import.meta.url),
+);
 
 function stateOf(pid: number): string | undefined {
   try {
@@ -28,12 +32,7 @@ function stateOf(pid: number): string | undefined {
 }
 
 Deno.test("R-18 a child that has ended keeps its pid until its parent looks", async () => {
-  const p = new mp.Process({
-    target: targets.nothing,
-    method: "spawn",
-    module: MODULE,
-  });
-  p.start();
+  const p = start("spawn", targets.nothing);
   const pid = p.pid!;
   // Blocked, so that the platform cannot look either.
   const cell = new Int32Array(new SharedArrayBuffer(4));
@@ -43,12 +42,7 @@ Deno.test("R-18 a child that has ended keeps its pid until its parent looks", as
 });
 
 Deno.test("R-18 no zombie is left, although nobody joins", async () => {
-  const p = new mp.Process({
-    target: targets.nothing,
-    method: "spawn",
-    module: MODULE,
-  });
-  p.start();
+  const p = start("spawn", targets.nothing);
   const pid = p.pid!;
   await until(() => p.exitCode !== undefined);
   assertEquals(p.exitCode, 0);
@@ -56,14 +50,9 @@ Deno.test("R-18 no zombie is left, although nobody joins", async () => {
 });
 
 Deno.test("R-19 a child whose parent was killed goes on, adopted by another", async () => {
-  const { Process, Queue } = mp.getContext("spawn");
+  const { Queue } = mp.getContext("spawn");
   const answers = new Queue<unknown>();
-  const parent = new Process({
-    target: targets.parentOfTwo,
-    args: [answers],
-    module: MODULE,
-  });
-  parent.start();
+  const parent = start("spawn", targets.parentOfTwo, answers);
   const daemon = await nextChild(answers);
   const child = await nextChild(answers);
   Deno.kill(parent.pid!, "SIGKILL");
@@ -95,8 +84,7 @@ contract.test("R-20 the main process waits for its children at its end", async (
 contract.test("R-22 a function that wraps another is sent by its source, without it", async (method) => {
   const log = (inner: () => unknown) => () => inner();
   const wrapped = log(targets.nothing);
-  const p = new mp.Process({ target: wrapped, method, module: MODULE });
-  p.start();
+  const p = start(method, wrapped);
   await p.join();
   // It says so on stderr; the plain function would have worked.
   assertEquals(p.exitCode, 1);
@@ -114,14 +102,9 @@ contract.test("R-23 what children print arrives in whole lines, at once", async 
 });
 
 Deno.test("R-21 kill -9 ends a process by force", async () => {
-  const { Process, Queue } = mp.getContext("spawn");
+  const { Queue } = mp.getContext("spawn");
   const answers = new Queue<unknown>();
-  const p = new Process({
-    target: targets.idle,
-    args: [answers],
-    module: MODULE,
-  });
-  p.start();
+  const p = start("spawn", targets.idle, answers);
   assertEquals(await answers.get({ timeout: 30_000 }), p.pid);
   await mp.subprocess.checkCall(["kill", "-9", String(p.pid)]);
   await p.join();

@@ -8,6 +8,9 @@ import { delay } from "@std/async";
 import * as mp from "../../mod.ts";
 import { HUNG, SHORT } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
+import { ended, startIn } from "../_support/processes.ts";
+
+const start = startIn.bind(undefined, import.meta.url);
 
 /** Enters and leaves twice, so that others can be seen between. */
 export function speak(lock: mp.Lock, said: mp.Queue<number>, me: number): void {
@@ -73,35 +76,28 @@ contract.test("R-25 under a lock the output of processes does not mix", async (m
   const lock = new mp.Lock();
   const said = new mp.Queue<number>();
   const speakers = [0, 1, 2, 3].map((me) =>
-    new mp.Process({ target: speak, args: [lock, said, me], method })
+    start(method, speak, lock, said, me)
   );
-  for (const speaker of speakers) speaker.start();
-  for (const speaker of speakers) await speaker.join();
+  await ended(...speakers);
   const pairs = speakers.map(() => [said.getNowait(), said.getNowait()]);
   assert(pairs.every(([first, second]) => first === second));
 });
 
 contract.test("R-26 messages need no lock of the user's", async (method) => {
   const said = new mp.Queue<string>();
-  const senders = [0, 1, 2].map((me) =>
-    new mp.Process({ target: setOwn, args: [`${me}`, said], method })
-  );
-  for (const sender of senders) sender.start();
-  for (const sender of senders) await sender.join();
+  const senders = [0, 1, 2].map((me) => start(method, setOwn, `${me}`, said));
+  await ended(...senders);
   assertEquals(said.qsize(), 6);
 });
 
 contract.test("R-29 an event lets any number through once it is set", async (method) => {
   const event = new mp.Event();
   const said = new mp.Queue<string>();
-  const waiters = [0, 1, 2].map(() =>
-    new mp.Process({ target: waitAndTell, args: [event, said], method })
-  );
-  for (const waiter of waiters) waiter.start();
+  const waiters = [0, 1, 2].map(() => start(method, waitAndTell, event, said));
   for (const _ of waiters) await said.get();
   const before = said.qsize();
   event.set();
-  for (const waiter of waiters) await waiter.join();
+  await ended(...waiters);
   assertEquals([before, said.qsize()], [0, 3]);
 });
 
@@ -114,13 +110,8 @@ contract.test("R-31 a daemon is cut, one that waits for an event ends well", asy
     daemon: true,
     method,
   });
-  const graceful = new mp.Process({
-    target: workUntil,
-    args: [stop, said],
-    method,
-  });
   cut.start();
-  graceful.start();
+  const graceful = start(method, workUntil, stop, said);
   await said.get();
   cut.terminate();
   stop.set();
@@ -147,12 +138,7 @@ contract.test("R-32 what a daemon starts could outlive it, so it may not", async
 contract.test("R-33 each process has its own value of a variable", async (method) => {
   const said = new mp.Queue<string>();
   for (const name of ["first", "second"]) {
-    await using child = new mp.Process({
-      target: setOwn,
-      args: [name, said],
-      method,
-    });
-    child.start();
+    await using child = start(method, setOwn, name, said);
     await child.join();
   }
   const texts = Array.from({ length: 4 }, () => said.getNowait());
@@ -164,11 +150,8 @@ contract.test("R-34 unlocked updates may be lost, locked ones are not", async (m
   const totals: number[] = [];
   for (const lock of [undefined, new mp.Lock()]) {
     const cells = new mp.RawArray("i", 1);
-    const workers = [0, 1].map(() =>
-      new mp.Process({ target: add, args: [lock, cells, rounds], method })
-    );
-    for (const worker of workers) worker.start();
-    for (const worker of workers) await worker.join();
+    const workers = [0, 1].map(() => start(method, add, lock, cells, rounds));
+    await ended(...workers);
     totals.push(cells.get(0));
   }
   assert(totals[0]! <= 2 * rounds && totals[1] === 2 * rounds);
@@ -177,12 +160,7 @@ contract.test("R-34 unlocked updates may be lost, locked ones are not", async (m
 contract.test("R-35 a child has its own memory, name and end", async (method) => {
   own = "the parent's";
   const said = new mp.Queue<string>();
-  await using child = new mp.Process({
-    target: setOwn,
-    args: ["the child's", said],
-    method,
-  });
-  child.start();
+  await using child = start(method, setOwn, "the child's", said);
   await child.join();
   assertEquals(
     [await said.get(), await said.get(), own, child.isAlive()],

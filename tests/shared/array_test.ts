@@ -10,8 +10,11 @@ import {
 import * as mp from "../../mod.ts";
 import { contract } from "../_support/contract.ts";
 import { many } from "../_support/delays.ts";
+import { runIn } from "../_support/processes.ts";
 
 const COUNT = many(20_000, 1_000_000);
+
+const run = runIn.bind(undefined, import.meta.url);
 
 /** Every type, and three of its values. */
 const ALL: readonly [mp.TypeCode, unknown[]][] = [
@@ -284,19 +287,6 @@ function* unlocked(array: mp.Array<"i">) {
   for (let i = 0; i < array.length; i++) {
     yield array.getLock().locked() ? 0 : 1;
   }
-}
-
-/** Runs a function of this module in a process. */
-async function run(
-  method: mp.StartMethod,
-  target: (...args: never[]) => unknown,
-  ...args: unknown[]
-): Promise<void> {
-  const module = import.meta.url;
-  const p = new mp.Process({ target, args, method, module });
-  p.start();
-  await p.join();
-  assertEquals(p.exitCode, 0);
 }
 
 export function addUnderLock(array: mp.Array<"d">) {

@@ -7,10 +7,13 @@ import { openRegion } from "../../memory/region.ts";
 import { blocks, me } from "../../program/self.ts";
 import * as mp from "../../mod.ts";
 import { HUNG, many, SHORT } from "../_support/delays.ts";
-import { startIn } from "../_support/processes.ts";
+import { runIn, startIn } from "../_support/processes.ts";
 import { contract, type Method } from "../_support/contract.ts";
 
 const ROUNDS = many(10, 100);
+
+const start = startIn.bind(undefined, import.meta.url);
+const run = runIn.bind(undefined, import.meta.url);
 
 Deno.test("SharedMemory begins with zeroes and the size asked for", () => {
   using shm = create(100);
@@ -254,7 +257,7 @@ contract.test("SharedMemory that a dead process had open is freed", async (metho
   const before = usage();
   const shm = create(1000);
   const isOpen = new mp.Queue<boolean>();
-  const p = startIn(import.meta.url, method, keepOpen, shm, isOpen);
+  const p = start(method, keepOpen, shm, isOpen);
   await isOpen.get();
   discard(shm);
   assertEquals(usage().blocks, before.blocks + 1);
@@ -268,9 +271,7 @@ contract.test("SharedMemory survives deaths at any moment", async (method) => {
   for (let round = 0; round < ROUNDS; round++) {
     const names = [`dies ${round}`, `dies too ${round}`];
     const isReady = new mp.Queue<boolean>();
-    const children = names.map((name) =>
-      startIn(import.meta.url, method, churn, name, isReady)
-    );
+    const children = names.map((name) => start(method, churn, name, isReady));
     for (const _ of children) await isReady.get();
     await new Promise((resolve) => setTimeout(resolve, SHORT * round / ROUNDS));
     children[0]!.terminate();
@@ -311,16 +312,6 @@ function usage() {
 /** All that is free, if it is in one piece. */
 function largest(): number {
   return directory().capacity - usage().bytes;
-}
-
-async function run(
-  method: Method,
-  target: (...args: never[]) => unknown,
-  ...args: unknown[]
-): Promise<void> {
-  const p = startIn(import.meta.url, method, target, ...args);
-  await p.join();
-  assertEquals(p.exitCode, 0);
 }
 
 export function writeByName(name: string) {

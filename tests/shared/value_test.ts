@@ -10,8 +10,12 @@ import {
 import * as mp from "../../mod.ts";
 import { HUNG, many, SHORT } from "../_support/delays.ts";
 import { contract, contractOf } from "../_support/contract.ts";
+import { runIn, startIn } from "../_support/processes.ts";
 
 const COUNT = many(20_000, 1_000_000);
+
+const start = startIn.bind(undefined, import.meta.url);
+const run = runIn.bind(undefined, import.meta.url);
 
 /** What ctypes makes of -1, the largest, one more, all ones, 2^n, 2^n + 5 … */
 const WRAPS: readonly [mp.IntegerCode, (bigint | number)[][]][] = [
@@ -304,8 +308,9 @@ Deno.test("Value without a lock says so", async () => {
 
 Deno.test("Value refuses a lock that is none", () => {
   for (const lock of [1, "lock", {}, new mp.Queue()]) {
+    const options = { lock: lock as never };
     assertThrows(
-      () => new mp.Value("i", 0, { lock: lock as never }),
+      () => new mp.Value("i", 0, options),
       TypeError,
       "lock must be",
     );
@@ -357,13 +362,7 @@ contract.test("RawValue is exact when one process at a time writes it", async (m
 contract.test("Value.value waits while another process holds the lock", async (method) => {
   const value = new mp.Value("i", 1);
   const isHeld = new mp.Queue<boolean>();
-  const p = new mp.Process({
-    target: holdAndAdd,
-    args: [value, isHeld],
-    method,
-    module: import.meta.url,
-  });
-  p.start();
+  const p = start(method, holdAndAdd, value, isHeld);
   await isHeld.get();
   assertEquals(value.value, 2);
   assert(await p.join({ timeout: HUNG }));
@@ -405,28 +404,8 @@ contract.test("Value of a struct crosses", async (method) => {
   assertEquals(point.value, { x: 1, n: -1n, name: Uint8Array.of(66) });
 });
 
-/** Runs a function of this module in a process. */
-async function run(
-  method: mp.StartMethod,
-  target: (...args: never[]) => unknown,
-  ...args: unknown[]
-): Promise<void> {
-  const module = import.meta.url;
-  const p = new mp.Process({ target, args, method, module });
-  p.start();
-  await p.join();
-  assertEquals(p.exitCode, 0);
-}
-
-async function inTwo(
-  method: mp.StartMethod,
-  target: (...args: never[]) => unknown,
-  ...args: unknown[]
-): Promise<void> {
-  await Promise.all([
-    run(method, target, ...args),
-    run(method, target, ...args),
-  ]);
+async function inTwo(...args: Parameters<typeof run>): Promise<void> {
+  await Promise.all([run(...args), run(...args)]);
 }
 
 export function addUnderLock(value: mp.Value<"i">) {
