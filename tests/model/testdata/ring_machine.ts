@@ -7,11 +7,12 @@
 import { lockerOf } from "../../../program/locker.ts";
 import { runSync, type Steps } from "../../../memory/park.ts";
 import type * as rings from "../../../queue/ring.ts";
-import type { Frame } from "../../../message/codec.ts";
 import type * as stores from "../../../queue/store.ts";
 import type { Words } from "../../../memory/word.ts";
 import type { Ending, Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
+import { withoutSpins } from "./own_words.ts";
+import { entryOf, valueIn } from "./store_scenarios.ts";
 
 const { format, Ring } = await importWith("queue/ring.ts", import.meta.url, {
   clearsTheBitLast: [["\n    words.notify(index, Infinity);\n  }", "\n  }"]],
@@ -120,29 +121,18 @@ export const WORDS = 128;
 /** Less than a slice of `runSync`. */
 const DEADLINE = 10;
 
+const WRITE_LOCK = 0;
 const READ_LOCK = 32;
-
-/** Spinning for a lock is one step, or there would be forty. */
-function withoutSpins({ words, bytes }: ThreadContext): Words {
-  const cells = new Int32Array(bytes.buffer);
-  return new Proxy(words, {
-    get(target, name) {
-      if (name === "peek") {
-        return (index: number) =>
-          index === 0 || index === READ_LOCK
-            ? cells[index]
-            : target.peek(index);
-      }
-      const member = Reflect.get(target, name, target);
-      return typeof member === "function" ? member.bind(target) : member;
-    },
-  });
-}
 
 function ringOf(context: ThreadContext): Ring {
   const { bytes, thread, isDead } = context;
   const isAlive = (token: number) => !isDead(token - 1);
-  return viewOf(withoutSpins(context), bytes, thread + 1, isAlive);
+  return viewOf(
+    withoutSpins(context, WRITE_LOCK, READ_LOCK),
+    bytes,
+    thread + 1,
+    isAlive,
+  );
 }
 
 function viewOf(
@@ -158,30 +148,13 @@ function viewOf(
   return new Ring({ words, bytes: memory, handle }, locker);
 }
 
-/** A number in `size` bytes, each of which says so; in the head if 0. */
-function frameOf(value: number, size: number) {
-  if (size === 0) return { tag: 0, inline: value, bytes: undefined };
-  return { tag: 2, inline: 0, bytes: new Uint8Array(size).fill(value) };
-}
-
-/** The number in a message, which must be whole. */
-function valueIn(
-  { inline, bytes }: Frame,
-  assert: (condition: boolean, text: string) => void,
-): number {
-  if (bytes === undefined) return inline;
-  const [value] = bytes;
-  assert(bytes.every((byte) => byte === value), `torn: ${bytes}`);
-  return value!;
-}
-
 function puttingOne(
   ring: Ring,
   value: number,
   size: number,
 ): Steps<stores.PutResult> {
   return putting(ring, () => {
-    const result = ring.tryPut(frameOf(value, size));
+    const result = ring.tryPut(entryOf(value, size));
     return result === "full" ? undefined : result;
   });
 }
@@ -251,7 +224,7 @@ function remains(words: Words, ending: Ending): number[] {
   }
   ending.assert(count === left, `counts ${count} messages of ${left}`);
   ending.assert(ring.count() === 0, "counts messages of none");
-  const isPut = ring.tryPut(frameOf(99, 0)) !== "full";
+  const isPut = ring.tryPut(entryOf(99, 0)) !== "full";
   ending.assert(isPut, "an empty ring takes nothing");
   return values;
 }
@@ -323,11 +296,11 @@ export const growsWrapped: Scenario = {
   init(words, bytes) {
     format(words, 2, 3, 0);
     const ring = viewOf(words, bytes, 9, () => true);
-    ring.tryPut(frameOf(31, 8));
-    ring.tryPut(frameOf(32, 0));
+    ring.tryPut(entryOf(31, 8));
+    ring.tryPut(entryOf(32, 0));
     ring.tryTake();
     ring.tryTake();
-    ring.tryPut(frameOf(33, 8));
+    ring.tryPut(entryOf(33, 8));
     words.poke(PUT + 3, 0);
   },
 };
@@ -338,9 +311,9 @@ export const growsUnderReader: Scenario = {
   init(words, bytes) {
     format(words, 1, 3, 0);
     const ring = viewOf(words, bytes, 9, () => true);
-    ring.tryPut(frameOf(31, 0));
+    ring.tryPut(entryOf(31, 0));
     ring.tryTake();
-    ring.tryPut(frameOf(32, 8));
+    ring.tryPut(entryOf(32, 8));
   },
 };
 
@@ -360,7 +333,7 @@ export const bytesForTheSecond: Scenario = {
   init(words, bytes) {
     format(words, 2, 2, 8);
     const ring = viewOf(words, bytes, 9, () => true);
-    for (const value of [31, 32, 33, 34]) ring.tryPut(frameOf(value, 0));
+    for (const value of [31, 32, 33, 34]) ring.tryPut(entryOf(value, 0));
   },
 };
 
@@ -371,7 +344,7 @@ export const bytesInASmallRing: Scenario = {
   init(words, bytes) {
     format(words, 2, 3, 4);
     const ring = viewOf(words, bytes, 9, () => true);
-    for (const value of [31, 32, 33, 34]) ring.tryPut(frameOf(value, 0));
+    for (const value of [31, 32, 33, 34]) ring.tryPut(entryOf(value, 0));
   },
 };
 
@@ -429,7 +402,7 @@ export const drainsWhileReading: Scenario = {
     }
   }, (context) => {
     const ring = ringOf(context);
-    ring.tryPut(frameOf(11, 8));
+    ring.tryPut(entryOf(11, 8));
     ring.close(true);
   }],
   finally(words, ending) {
@@ -458,13 +431,13 @@ export const counting = scenario([puts(2), takes(1), (context) => {
 export const countsNone: Scenario = {
   init(words, bytes) {
     format(words, 2, 2, 0);
-    viewOf(words, bytes, 9, () => true).tryPut(frameOf(31, 0));
+    viewOf(words, bytes, 9, () => true).tryPut(entryOf(31, 0));
   },
   threads: [(context) => {
     const ring = ringOf(context);
-    ring.tryPut(frameOf(1, 0));
+    ring.tryPut(entryOf(1, 0));
     ring.tryTake();
-    ring.tryPut(frameOf(2, 0));
+    ring.tryPut(entryOf(2, 0));
   }, (context) => {
     const ring = ringOf(context);
     const count = ring.count();
@@ -479,7 +452,7 @@ function offers(count: number, size = 0) {
     const ring = ringOf(context);
     for (let i = 1; i <= count; i++) {
       const value = context.thread * 10 + i;
-      if (ring.tryPut(frameOf(value, size)) !== "put") return;
+      if (ring.tryPut(entryOf(value, size)) !== "put") return;
       context.words.poke(PUT + context.thread, i);
     }
   };
@@ -513,8 +486,8 @@ export const closerDies: Scenario = {
   init: (words) => format(words, 2, 2, 0),
   threads: [(context) => {
     const ring = ringOf(context);
-    ring.tryPut(frameOf(1, 0));
-    ring.tryPut(frameOf(2, 8));
+    ring.tryPut(entryOf(1, 0));
+    ring.tryPut(entryOf(2, 8));
     ring.close(true);
   }],
   finally(words, ending) {
@@ -533,7 +506,7 @@ export const counterMourns: Scenario = {
   init(words, bytes) {
     format(words, 2, 2, 0);
     const ring = viewOf(words, bytes, 9, () => true);
-    ring.tryPut(frameOf(31, 0));
-    ring.tryPut(frameOf(32, 0));
+    ring.tryPut(entryOf(31, 0));
+    ring.tryPut(entryOf(32, 0));
   },
 };

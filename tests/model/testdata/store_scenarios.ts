@@ -18,6 +18,7 @@ import {
 import { type Locker, lockerOf } from "../../../program/locker.ts";
 import type { Words } from "../../../memory/word.ts";
 import type { Ending, Scenario, ThreadContext } from "../scenario.ts";
+import { withoutSpins } from "./own_words.ts";
 
 /** Makes a view of the store that lies at the beginning of the memory. */
 export type Open<S extends Store> = (
@@ -45,21 +46,6 @@ const DEADLINE = 10;
 
 /** The word of the lock. */
 const LOCK = 0;
-
-/** Spinning for a lock is one step, or there would be forty. */
-function withoutSpins({ words, bytes }: ThreadContext): Words {
-  const cells = new Int32Array(bytes.buffer);
-  return new Proxy(words, {
-    get(target, name) {
-      if (name === "peek") {
-        return (index: number) =>
-          index === LOCK ? cells[index] : target.peek(index);
-      }
-      const member = Reflect.get(target, name, target);
-      return typeof member === "function" ? member.bind(target) : member;
-    },
-  });
-}
 
 /** A number in `size` bytes, each of which says so; in the head if 0. */
 export function entryOf(value: number, size: number, key?: Key): Entry {
@@ -95,7 +81,7 @@ export class Actors<S extends Store> {
   storeOf(context: ThreadContext): S {
     const { bytes, thread, isDead } = context;
     const locker = lockerOf(thread + 1, (token) => !isDead(token - 1));
-    return this.#open(withoutSpins(context), bytes, locker);
+    return this.#open(withoutSpins(context, LOCK), bytes, locker);
   }
 
   /** Puts `count` messages: thread 1 puts 11, 12 … */
@@ -315,10 +301,8 @@ export function scenariosOf<S extends Store>(
       finally: actors.lossless(missing),
     };
   }
-  const { puts, takes } = {
-    puts: (count: number, size?: number) => actors.puts(count, size),
-    takes: (count: number) => actors.takes(count),
-  };
+  const puts = (count: number, size?: number) => actors.puts(count, size);
+  const takes = (count: number) => actors.takes(count);
   return {
     putAndTake: scenario([puts(2), takes(2)]),
     onePlace: scenario([puts(2), takes(2)], 1),

@@ -8,6 +8,7 @@ import { runSync } from "../../../memory/park.ts";
 import type { Words } from "../../../memory/word.ts";
 import type { Ending, Scenario, ThreadContext } from "../scenario.ts";
 import { importWith } from "./mistake.ts";
+import { wordsWith } from "./own_words.ts";
 
 const NOTIFY_END = `      if (this.words.cas(at, state, ended) === state) break;
     }
@@ -135,13 +136,7 @@ interface View {
 /** The table as the OS process of `host` sees it. */
 function tableOf({ words, bytes, isDead }: View, host = 0) {
   // All words of the checker, but only so many of them are the table's.
-  const own = new Proxy(words, {
-    get(target, name) {
-      if (name === "length") return TABLE;
-      const member = Reflect.get(target, name, target);
-      return typeof member === "function" ? member.bind(target) : member;
-    },
-  });
+  const own = wordsWith(words, { length: TABLE });
   const table = new Table({
     words: own,
     bytes,
@@ -190,6 +185,11 @@ function obeysTheTable(words: Words): boolean {
     if (!isAllowed(seen, state)) return false;
   }
   return true;
+}
+
+/** A scenario in which no change breaks the table of the states. */
+function obeying(scenario: Scenario): Scenario {
+  return { ...scenario, invariant: obeysTheTable };
 }
 
 function isAllowed(from: number, to: number): boolean {
@@ -253,9 +253,8 @@ function looksRound(context: ThreadContext): void {
 }
 
 /** Two parents start a process at once. */
-export const twoAllocate: Scenario = {
+export const twoAllocate = obeying({
   threads: [allocates, allocates],
-  invariant: obeysTheTable,
   finally(words, ending) {
     const { table, assert } = end(words, ending);
     const [a, b] = [token(words, 0), token(words, 1)];
@@ -263,13 +262,12 @@ export const twoAllocate: Scenario = {
     const living = table.living();
     assert(living.includes(a) && living.includes(b), "one of them is missing");
   },
-};
+});
 
 /** A third looks at who lives meanwhile. */
-export const oneLooks: Scenario = {
+export const oneLooks = obeying({
   threads: [allocates, looksRound],
-  invariant: obeysTheTable,
-};
+});
 
 const deadInSlotOne = begin((table, words) => {
   words.store(TOKENS + 2, enter(table));
@@ -280,7 +278,7 @@ const deadInSlotOne = begin((table, words) => {
 /**
  * The same where a slot was used before, and its old token is not forgotten.
  */
-export const aSlotIsReused: Scenario = {
+export const aSlotIsReused = obeying({
   init: deadInSlotOne,
   threads: [
     (context) => {
@@ -298,26 +296,24 @@ export const aSlotIsReused: Scenario = {
       table.free(old);
     },
   ],
-  invariant: obeysTheTable,
   finally(words, ending) {
     const { table, assert } = end(words, ending);
     assert(table.isRunning(token(words, 0)), "the new one was taken for it");
   },
-};
+});
 
 /** Two of its parent's threads free a slot, which a third takes in between. */
-export const freedOnce: Scenario = {
+export const freedOnce = obeying({
   init: deadInSlotOne,
   threads: [
     aSlotIsReused.threads[0]!,
     (context) => tableOf(context).free(token(context.words, 2)),
   ],
-  invariant: obeysTheTable,
   finally: aSlotIsReused.finally!,
-};
+});
 
 /** An epitaph is read while the slot goes to another. */
-export const anEpitaphIsRead: Scenario = {
+export const anEpitaphIsRead = obeying({
   init: begin((table, words) => {
     words.store(TOKENS + 2, enter(table, { ident: 7, name: "dead" }));
     table.end(token(words, 2), 3);
@@ -335,8 +331,7 @@ export const anEpitaphIsRead: Scenario = {
       context.assert(isItsOwn || isEmpty, `it tells of ${name}, ${ident}`);
     },
   ],
-  invariant: obeysTheTable,
-};
+});
 
 function joins(context: ThreadContext): void {
   const { words, thread } = context;
@@ -357,10 +352,9 @@ function worksAndEnds(context: ThreadContext): void {
 }
 
 /** A process ends by itself while it is told to stop, and a third joins it. */
-export const endsOrIsStopped: Scenario = {
+export const endsOrIsStopped = obeying({
   init: oneRuns,
   threads: [worksAndEnds, stops, joins],
-  invariant: obeysTheTable,
   finally(words, ending) {
     const { table, assert } = end(words, ending);
     const code = words.load(RESULTS + 2);
@@ -368,16 +362,15 @@ export const endsOrIsStopped: Scenario = {
     assert(code === table.exitCode(token(words, 0)), "it has another code now");
     assert(!table.wasCut(token(words, 0)), "it was cut without any grace");
   },
-};
+});
 
 /** Two tell it to stop: one of them decides. */
-export const twoStop: Scenario = {
+export const twoStop = obeying({
   init: oneRuns,
   threads: [stops, (context) => {
     const isIts = tableOf(context).stop(token(context.words, 0), -9);
     context.words.store(RESULTS + 1, isIts ? -9 : 3);
   }],
-  invariant: obeysTheTable,
   finally(words, ending) {
     const { table, assert } = end(words, ending);
     const decided = [words.load(RESULTS), words.load(RESULTS + 1)]
@@ -385,10 +378,10 @@ export const twoStop: Scenario = {
     assert(decided.length === 1, "not exactly one of them has stopped it");
     assert(table.exitCode(token(words, 0)) === decided[0], "another's code");
   },
-};
+});
 
 /** A process that sleeps until it is told to stop. */
-export const obeysAStop: Scenario = {
+export const obeysAStop = obeying({
   init: oneRuns,
   threads: [
     (context) => {
@@ -403,9 +396,8 @@ export const obeysAStop: Scenario = {
     stops,
     joins,
   ],
-  invariant: obeysTheTable,
   finally: endsOrIsStopped.finally!,
-};
+});
 
 /** Told to stop at a time that the threads' clock knows. */
 const oneIsStopped = begin((table, words) => {
@@ -415,31 +407,29 @@ const oneIsStopped = begin((table, words) => {
 });
 
 /** One ignores a stop: whoever looks after the grace cuts it. */
-export const ignoresAStop: Scenario = {
+export const ignoresAStop = obeying({
   init: oneIsStopped,
   threads: [joins, joins],
-  invariant: obeysTheTable,
   finally(words, ending) {
     const { table, assert } = end(words, ending);
     assert(words.load(RESULTS) === -15, "the first has seen another code");
     assert(words.load(RESULTS + 1) === -15, "the second has seen another code");
     assert(table.wasCut(token(words, 0)), "it does not say that it was cut");
   },
-};
+});
 
 /** One obeys when two that wait for it may have given it up. */
-export const obeysLate: Scenario = {
+export const obeysLate = obeying({
   init: oneIsStopped,
   threads: [joins, joins, worksAndEnds],
-  invariant: obeysTheTable,
   finally(words, { assert }) {
     assert(words.load(RESULTS) === -15, "the first has seen another code");
     assert(words.load(RESULTS + 1) === -15, "the second has seen another code");
   },
-};
+});
 
 /** An OS process that may be killed, and another that waits for its end. */
-export const oneIsKilled: Scenario = {
+export const oneIsKilled = obeying({
   init: begin((table, words) => {
     words.store(TOKENS, enter(table, { isSpawned: true, host: 1 }));
     words.store(stateIndex(token(words, 0)) + HOST, token(words, 0));
@@ -449,8 +439,7 @@ export const oneIsKilled: Scenario = {
     const table = tableOf(context);
     runSync(table.ended(token(context.words, 0)), Infinity);
   }],
-  invariant: obeysTheTable,
-};
+});
 
 const PARENT = 0;
 const CHILD = 1;
@@ -491,7 +480,7 @@ function movesIn(context: ThreadContext): void {
 }
 
 /** A third asks whether the child lives while that moves in. */
-export const aChildIsSeen: Scenario = {
+export const aChildIsSeen = obeying({
   init: aChildBegins,
   threads: [endsLast, movesIn, (context) => {
     const { words } = context;
@@ -499,16 +488,15 @@ export const aChildIsSeen: Scenario = {
     if (!table.isAlive(token(words, CHILD))) words.store(RESULTS + THIRD, 1);
   }],
   died: parentDied,
-  invariant: obeysTheTable,
   finally(words, { assert }) {
     const wasInItself = words.load(RESULTS + PARENT) === 1;
     const seemedDead = words.load(RESULTS + THIRD) === 1;
     assert(!(wasInItself && seemedDead), "it lived, and seemed to be dead");
   },
-};
+});
 
 /** A third needs a slot: it may have the child's only if that cannot begin. */
-export const aSlotIsNeeded: Scenario = {
+export const aSlotIsNeeded = obeying({
   init: aChildBegins,
   threads: [endsLast, movesIn, (context) => {
     const { words } = context;
@@ -526,17 +514,16 @@ export const aSlotIsNeeded: Scenario = {
     }
   }],
   died: parentDied,
-  invariant: obeysTheTable,
   finally(words, { assert }) {
     if (words.load(RESULTS + THIRD) === 0) return;
     assert(words.load(RESULTS + CHILD) === 0, "its process had moved in");
     const host = words.load(stateIndex(token(words, THIRD)) + HOST);
     assert(host === 5, "the new process has another host");
   },
-};
+});
 
 /** A third needs a slot while the parent reads the code of the dead in it. */
-export const aCodeIsRead: Scenario = {
+export const aCodeIsRead = obeying({
   init: begin((table, words) => {
     const parent = enter(table);
     const child = enter(table, { parent });
@@ -560,11 +547,10 @@ export const aCodeIsRead: Scenario = {
       }
     },
   ],
-  invariant: obeysTheTable,
-};
+});
 
 /** One asks whether the dead has failed while its slot goes to another. */
-export const aFailureIsLookedFor: Scenario = {
+export const aFailureIsLookedFor = obeying({
   init: begin((table, words) => {
     const parent = enter(table);
     table.end(parent, 0);
@@ -582,5 +568,4 @@ export const aFailureIsLookedFor: Scenario = {
       context.assert(!hasFailed, "another process was taken for it");
     },
   ],
-  invariant: obeysTheTable,
-};
+});
