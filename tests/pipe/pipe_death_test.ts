@@ -8,14 +8,15 @@ import {
   type Connection,
   EOFError,
   Pipe,
+  type PipeOptions,
   type Process,
   Queue,
 } from "../../mod.ts";
 import { GRACE } from "../../program/table.ts";
 import { HUNG, LONG, many, MEDIUM, SHORT } from "../_support/delays.ts";
-import { contract, contractOf } from "../_support/contract.ts";
+import { contract, contractOf, type Method } from "../_support/contract.ts";
 import { FORMS, KINDS, SOON } from "../_support/pipes.ts";
-import { startIn } from "../_support/processes.ts";
+import { startIn, type Target } from "../_support/processes.ts";
 import { randomOf } from "../_support/random.ts";
 import { until } from "../_support/until.ts";
 
@@ -80,6 +81,21 @@ export function receiveToEnd(end: Connection, taken: Queue<number>): void {
   }
 }
 
+/** The near end of a pipe, and a child that has the far one and has begun. */
+async function begun(
+  method: Method,
+  target: Target,
+  options: PipeOptions,
+  ...args: unknown[]
+): Promise<[Connection, Process]> {
+  const [near, far] = Pipe(options);
+  const ready = new Queue();
+  const child = startIn(here, method, target, far, ...args, ready);
+  far.close();
+  await ready.get(SOON);
+  return [near, child];
+}
+
 async function terminate(...processes: Process[]): Promise<void> {
   for (const process of processes) process.terminate();
   for (const process of processes) {
@@ -93,12 +109,8 @@ for (const { name: kind, options, methods } of KINDS) {
 
     for (const target of [idle, block, compute]) {
       suite.test(`Connection.recv() ends when the other end was terminated: ${target.name}`, async (method) => {
-        const [near, far] = Pipe(options);
+        const [near, child] = await begun(method, target, options);
         using _ = near;
-        const ready = new Queue();
-        const child = startIn(here, method, target, far, ready);
-        far.close();
-        await ready.get(SOON);
         const start = performance.now();
         child.terminate();
         await assertRejects(() => form.recv(near), EOFError);
@@ -110,13 +122,9 @@ for (const { name: kind, options, methods } of KINDS) {
     }
 
     suite.test("Connection.recv() gives all that a process sent before it was terminated", async (method) => {
-      const [near, far] = Pipe(options);
-      using _ = near;
-      const ready = new Queue();
       const values = [1, "two", new Uint8Array(100_000)];
-      const child = startIn(here, method, sendThenIdle, far, values, ready);
-      far.close();
-      await ready.get(SOON);
+      const [near, child] = await begun(method, sendThenIdle, options, values);
+      using _ = near;
       await terminate(child);
       for (const value of values) {
         assertEquals(await form.recv(near), value);
@@ -125,27 +133,21 @@ for (const { name: kind, options, methods } of KINDS) {
     });
 
     suite.test("Connection.send() that waits ends when the other end was terminated", async (method) => {
-      const [near, far] = Pipe({ ...options, maxBytes: 4096 });
+      const [near, child] = await begun(method, idle, {
+        ...options,
+        maxBytes: 4096,
+      });
       using _ = near;
-      const ready = new Queue();
-      const child = startIn(here, method, idle, far, ready);
-      far.close();
-      await ready.get(SOON);
-      const ended = assertRejects(async () => {
+      await assertRejects(async () => {
         child.terminate();
         while (true) await form.send(near, "x".repeat(1000), SOON);
       }, BrokenPipeError);
-      await ended;
       await child.join(SOON);
     });
 
     suite.test("Connection.poll() is true when the other end was terminated", async (method) => {
-      const [near, far] = Pipe(options);
+      const [near, child] = await begun(method, idle, options);
       using _ = near;
-      const ready = new Queue();
-      const child = startIn(here, method, idle, far, ready);
-      far.close();
-      await ready.get(SOON);
       assertEquals(await form.poll(near, SHORT), false);
       child.terminate();
       assertEquals(await form.poll(near, HUNG), true);
@@ -214,12 +216,11 @@ export function holdBoth([near, far]: [Connection, Connection], ready: Queue) {
 contract.test("Connection gives whole messages of a sender that was terminated anywhere", async (method) => {
   const random = randomOf(4);
   for (let round = 0; round < ROUNDS; round++) {
-    const [near, far] = Pipe({ duplex: false, maxBytes: 4096 });
+    const [near, child] = await begun(method, sendForEver, {
+      duplex: false,
+      maxBytes: 4096,
+    });
     using _ = near;
-    const ready = new Queue();
-    const child = startIn(here, method, sendForEver, far, ready);
-    far.close();
-    await ready.get(SOON);
     const stopAt = Math.floor(random() * 3000);
     let next = 0;
     try {

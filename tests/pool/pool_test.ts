@@ -444,34 +444,19 @@ Deno.test("Pool refuses what makes no sense", () => {
 
 Deno.test("Pool refuses tasks that make no sense", async () => {
   await using pool = new Pool(1);
-  assertThrows(
-    () => pool.applyAsync("f" as unknown as () => void),
-    TypeError,
-    "Cannot submit task",
-  );
+  const text = "f" as unknown as () => void;
+  assertThrows(() => pool.applyAsync(text), TypeError, "Cannot submit task");
   assertThrows(() => pool.applyAsync(Math.sqrt, [1]), TypeError);
-  assertThrows(
-    () => pool.applyAsync(tasks.nothing, [], { timeout: -1 }),
-    RangeError,
-  );
-  assertThrows(
-    () => pool.applyAsync(tasks.nothing, [], { retries: 0.5 }),
-    RangeError,
-  );
-  assertThrows(
-    () => pool.mapAsync(tasks.square, [1], { chunkSize: 0 }),
-    RangeError,
-  );
-  assertThrows(
-    () => pool.mapAsync(tasks.square, 5 as unknown as number[]),
-    TypeError,
-    "must be iterable",
-  );
-  assertThrows(
-    () => pool.imap(tasks.square, 5 as unknown as number[]),
-    TypeError,
-    "must be iterable",
-  );
+  for (const options of [{ timeout: -1 }, { retries: 0.5 }]) {
+    const submit = () => pool.applyAsync(tasks.nothing, [], options);
+    assertThrows(submit, RangeError);
+  }
+  const none = { chunkSize: 0 };
+  assertThrows(() => pool.mapAsync(tasks.square, [1], none), RangeError);
+  for (const map of ["mapAsync", "imap"] as const) {
+    const five = () => pool[map](tasks.square, 5 as unknown as number[]);
+    assertThrows(five, TypeError, "must be iterable");
+  }
 });
 
 Deno.test("ThreadPool is a pool", async () => {

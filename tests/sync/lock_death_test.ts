@@ -180,23 +180,15 @@ contract.test("Lock outlives a waiter that dies", async (method) => {
 });
 
 // An OS process has none: it is gone, or it is not.
-Deno.test(
-  "Lock is not taken from under a holder within its grace",
-  async () => {
-    const lock = new Lock();
-    const said = new Queue<string>();
-    await using holder = start(
-      "worker",
-      computeWithLock,
-      lock,
-      said,
-      GRACE / 2,
-    );
-    await said.get();
-    holder.terminate();
-    assertEquals(await lock.acquire({ timeout: SHORT }), false);
-    // It stops as it tries to release: dead, and told so.
-    const error = await assertRejects(() => lock.acquire(), AbandonedLockError);
-    assertTold(error, holder, -15);
-  },
-);
+Deno.test("Lock is not taken from under a holder within its grace", async () => {
+  const lock = new Lock();
+  const said = new Queue<string>();
+  const args = [lock, said, GRACE / 2] as const;
+  await using holder = start("worker", computeWithLock, ...args);
+  await said.get();
+  holder.terminate();
+  assertEquals(await lock.acquire({ timeout: SHORT }), false);
+  // It stops as it tries to release: dead, and told so.
+  const error = await assertRejects(() => lock.acquire(), AbandonedLockError);
+  assertTold(error, holder, -15);
+});

@@ -13,13 +13,14 @@ import {
   BrokenBarrierError,
   Condition,
   Event,
-  Process,
+  type Process,
   RawArray,
   RLock,
   Semaphore,
 } from "../../mod.ts";
 import { HUNG, many, SHORT } from "../_support/delays.ts";
 import { contract, type Method } from "../_support/contract.ts";
+import { startIn } from "../_support/processes.ts";
 import { randomOf } from "../_support/random.ts";
 import {
   borrow,
@@ -69,12 +70,11 @@ async function deathRound<T>(
   const random = randomOf(seed);
   const shared = rounds.make();
   const begun = new Semaphore(0);
-  const victims = Array.from({ length: VICTIMS }, () => {
-    const args = [...rounds.args(shared), begun];
-    const { target } = rounds;
-    return new Process({ target, args, module: VICTIMS_MODULE, method });
-  });
-  for (const victim of victims) victim.start();
+  const start = startIn.bind(undefined, VICTIMS_MODULE, method);
+  const victims = Array.from(
+    { length: VICTIMS },
+    () => start(rounds.target, ...rounds.args(shared), begun),
+  );
   await rounds.begin?.(shared);
   for (const _ of victims) assert(await begun.acquire(PATIENT));
   const deaths = victims.map(async (victim) => {

@@ -7,13 +7,13 @@ import {
   Condition,
   Event,
   Lock,
-  Process,
   RawArray,
   RLock,
   Semaphore,
 } from "../../mod.ts";
 import { LONG, many } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
+import { startIn } from "../_support/processes.ts";
 import {
   BALANCE,
   foretell,
@@ -29,6 +29,8 @@ import {
 const ROUNDS = many(400, 20_000);
 const STROLLERS = many([2, 5, 8], [2, 3, 4, 5, 6, 7, 8]);
 const TURNS = many(500, 20_000);
+
+const start = startIn.bind(undefined, import.meta.url);
 
 /** Takes it so often, and notes the longest wait in microseconds. */
 export function hammer(
@@ -61,11 +63,10 @@ for (const strollers of STROLLERS) {
       cells: new RawArray("i", WORDS),
     };
     const module = new URL("../testdata/sync_strollers.ts", import.meta.url);
-    const workers = Array.from({ length: strollers }, (_, me) => {
-      const args = [park, me, walk];
-      return new Process({ target: stroll, args, module, method });
-    });
-    for (const worker of workers) worker.start();
+    const workers = Array.from(
+      { length: strollers },
+      (_, me) => startIn(module, method, stroll, park, me, walk),
+    );
     park.started.set();
     for (const worker of workers) {
       await worker.join();
@@ -87,11 +88,8 @@ for (const Class of [Lock, RLock, Semaphore, BoundedSemaphore]) {
     const lock = new Class();
     const begun = new Barrier(4);
     const longest = new RawArray("i", 4);
-    const workers = [0, 1, 2, 3].map((me) => {
-      const args = [lock, begun, longest, me, TURNS];
-      return new Process({ target: hammer, args, method });
-    });
-    for (const worker of workers) worker.start();
+    const workers = [0, 1, 2, 3]
+      .map((me) => start(method, hammer, lock, begun, longest, me, TURNS));
     for (const worker of workers) await worker.join();
     const waits = longest.slice();
     assert(Math.max(...waits) < LONG * 1_000, `one waited ${waits} µs`);
