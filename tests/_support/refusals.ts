@@ -5,29 +5,19 @@
 import { assertEquals, assertRejects } from "@std/assert";
 
 /** Asserts that it throws a TimeoutError, as the platform's waits do. */
-export async function assertTimesOut(
+export function assertTimesOut(
   wait: () => unknown,
   text?: string,
 ): Promise<void> {
-  const error = await assertRejects(
-    async () => await wait(),
-    DOMException,
-    text,
-  );
-  assertEquals(error.name, "TimeoutError");
+  return assertThrowsNamed("TimeoutError", wait, text);
 }
 
 /** Asserts that it throws a DataCloneError that says so. */
-export async function assertUncloneable(
+export function assertUncloneable(
   call: () => unknown,
   text?: string,
 ): Promise<void> {
-  const error = await assertRejects(
-    async () => await call(),
-    DOMException,
-    text,
-  );
-  assertEquals(error.name, "DataCloneError");
+  return assertThrowsNamed("DataCloneError", call, text);
 }
 
 /**
@@ -42,4 +32,17 @@ export async function assertAborts(
   controller.abort(new RangeError("enough"));
   await assertRejects(() => waiting, RangeError, "enough");
   return controller.signal;
+}
+
+async function assertThrowsNamed(
+  name: string,
+  call: () => unknown,
+  text?: string,
+): Promise<void> {
+  const error = await assertRejects(
+    async () => await call(),
+    DOMException,
+    text,
+  );
+  assertEquals(error.name, name);
 }

@@ -13,6 +13,7 @@ import {
   watch,
 } from "../../memory/park.ts";
 import type { Words } from "../../memory/word.ts";
+import { CountedSignal } from "../_support/counted_signal.ts";
 import { HUNG, SHORT } from "../_support/delays.ts";
 import { isPending, until } from "../_support/until.ts";
 
@@ -56,32 +57,6 @@ function counted(words: Words): { words: Words; calls: Map<string, number> } {
     },
   });
   return { words: proxy, calls };
-}
-
-/** A signal that counts its listeners. */
-function watched(): {
-  abort: (reason: unknown) => void;
-  signal: AbortSignal;
-  listeners: () => number;
-} {
-  const controller = new AbortController();
-  const { signal } = controller;
-  let count = 0;
-  const add = signal.addEventListener.bind(signal);
-  const remove = signal.removeEventListener.bind(signal);
-  signal.addEventListener = (...args: Parameters<typeof add>) => {
-    count++;
-    add(...args);
-  };
-  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
-    count--;
-    remove(...args);
-  };
-  return {
-    abort: (reason) => controller.abort(reason),
-    signal,
-    listeners: () => count,
-  };
 }
 
 Deno.test("Line.run() resolves at once if the steps need not wait", async () => {
@@ -166,15 +141,15 @@ Deno.test("Line.run() with a deadline that has passed expires at once", async ()
 Deno.test("Line.run() rejects with the reason of the signal", async () => {
   const { words } = createRegion(64);
   const line = new Line();
-  const { abort, signal, listeners } = watched();
+  const watched = new CountedSignal();
   let hasLeft = false;
   const steps = takeOne(words, () => hasLeft = true);
-  const wait = line.run(steps, Infinity, signal);
-  assertEquals(listeners(), 1);
-  abort(new RangeError("enough"));
+  const wait = line.run(steps, Infinity, watched.signal);
+  assertEquals(watched.listeners, 1);
+  watched.abort(new RangeError("enough"));
   await assertRejects(() => wait, RangeError, "enough");
   assert(hasLeft, "the steps were not told");
-  assertEquals([line.length, listeners()], [0, 0]);
+  assertEquals([line.length, watched.listeners], [0, 0]);
 });
 
 Deno.test("Line.run() rejects if the signal was aborted before", async () => {
@@ -189,16 +164,17 @@ Deno.test("Line.run() rejects if the signal was aborted before", async () => {
 Deno.test("Line.run() leaves no listener behind, however it ends", async () => {
   const { words } = createRegion(64);
   const line = new Line();
-  const { signal, listeners } = watched();
+  const watched = new CountedSignal();
+  const { signal } = watched;
   const taken = line.run(takeOne(words), performance.now() + HUNG, signal);
   const expired = line.run(takeOne(words), performance.now() + SHORT, signal);
   const failed = line.run(fails(), Infinity, signal);
-  assertEquals(listeners(), 3);
+  assertEquals(watched.listeners, 3);
   assertEquals(await expired, EXPIRED);
   give(words, 1);
   await taken;
   await assertRejects(() => failed, RangeError, "broken");
-  assertEquals(listeners(), 0);
+  assertEquals(watched.listeners, 0);
 });
 
 // deno-lint-ignore require-yield

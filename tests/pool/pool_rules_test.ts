@@ -13,6 +13,7 @@ import {
 import { delay } from "@std/async";
 import { Pool, Value } from "../../mod.ts";
 import { atBest } from "../_support/at_best.ts";
+import { CountedSignal } from "../_support/counted_signal.ts";
 import { LONG, MEDIUM, SHORT } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
 import {
@@ -110,10 +111,8 @@ contract.test("Pool drops a task whose signal is aborted before it runs", async 
   controller.abort(reason);
   assertEquals(await inTime(queued.get().catch((error) => error)), reason);
   assertEquals(await inTime(chunks.get().catch((error) => error)), reason);
-  assertEquals(
-    await pool.apply(tasks.count, [], { signal }).catch((error) => error),
-    reason,
-  );
+  const late = pool.apply(tasks.count, [], { signal });
+  assertEquals(await late.catch((error) => error), reason);
   await inTime(running);
   assertEquals(await inTime(pool.apply(tasks.count)), 0);
 });
@@ -134,22 +133,12 @@ contract.test("Pool tells a running task that its signal is aborted", async (met
 
 contract.test("Pool leaves no listener on a signal", async (method) => {
   await using pool = poolOf(method, 1);
-  const { signal } = new AbortController();
-  let listeners = 0;
-  const add = signal.addEventListener.bind(signal);
-  const remove = signal.removeEventListener.bind(signal);
-  signal.addEventListener = (...args: Parameters<typeof add>) => {
-    listeners++;
-    add(...args);
-  };
-  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
-    listeners--;
-    remove(...args);
-  };
+  const counted = new CountedSignal();
+  const { signal } = counted;
   await inTime(pool.apply(tasks.square, [2], { signal }));
   await assertRejects(() => inTime(pool.apply(tasks.fail, ["no"], { signal })));
   await inTime(pool.map(tasks.square, numbers(10), { signal }));
-  assertEquals(listeners, 0);
+  assertEquals(counted.listeners, 0);
 });
 
 contract.test("Pool runs tasks of one key in one worker", async (method) => {

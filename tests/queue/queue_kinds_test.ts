@@ -29,23 +29,12 @@ for (const kind of KINDS) {
 
   Deno.test(`${name}.qsize() empty() and full() are exact`, () => {
     const queue = make({ maxsize: 2 });
-    assertEquals([queue.qsize(), queue.empty(), queue.full()], [
-      0,
-      true,
-      false,
-    ]);
+    const state = () => [queue.qsize(), queue.empty(), queue.full()];
+    assertEquals(state(), [0, true, false]);
     queue.putSync(1);
-    assertEquals([queue.qsize(), queue.empty(), queue.full()], [
-      1,
-      false,
-      false,
-    ]);
+    assertEquals(state(), [1, false, false]);
     queue.putSync(2);
-    assertEquals([queue.qsize(), queue.empty(), queue.full()], [
-      2,
-      false,
-      true,
-    ]);
+    assertEquals(state(), [2, false, true]);
     queue.getSync();
     assertEquals([queue.qsize(), queue.full()], [1, false]);
   });
@@ -127,10 +116,8 @@ for (const kind of KINDS) {
   Deno.test(`${name}.getMany() takes from min to max`, async () => {
     const queue = make();
     queue.putManySync([1, 2, 3, 4, 5]);
-    assertEquals(
-      queue.getManySync({ max: 2 }),
-      inOrder(kind, [1, 2, 3, 4, 5]).slice(0, 2),
-    );
+    const ordered = inOrder(kind, [1, 2, 3, 4, 5]);
+    assertEquals(queue.getManySync({ max: 2 }), ordered.slice(0, 2));
     assertEquals((await queue.getMany({ min: 3 })).length, 3);
     assertEquals(await queue.getMany({ min: 0 }), []);
     assertEquals(queue.getManySync({ min: 0 }), []);
@@ -264,12 +251,9 @@ for (const kind of KINDS) {
       assertThrows(() => queue.getManySync({ min }), RangeError);
     }
     assertThrows(() => queue.getManySync({ min: 2, max: 1 }), RangeError);
-    assertThrows(
-      () => queue.getManySync({ max: "1" as unknown as number }),
-      TypeError,
-    );
+    assertThrows(() => queue.getManySync({ max: "1" as never }), TypeError);
     assertThrows(() => make({ maxsize: -1 }), RangeError);
-    assertThrows(() => make({ maxsize: "1" as unknown as number }), TypeError);
+    assertThrows(() => make({ maxsize: "1" as never }), TypeError);
     assertThrows(() => make({ maxBytes: 0 }), RangeError);
     assertEquals(queue.qsize(), 0);
   });
@@ -327,10 +311,8 @@ for (const kind of KINDS) {
     await ready.getMany({ min: 2, ...LIMITED });
     empty.shutdown();
     full.shutdown();
-    assertEquals(await told.getMany({ min: 2, ...LIMITED }), [
-      "ShutDown",
-      "ShutDown",
-    ]);
+    const names = await told.getMany({ min: 2, ...LIMITED });
+    assertEquals(names, ["ShutDown", "ShutDown"]);
   });
 }
 

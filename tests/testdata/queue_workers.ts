@@ -35,12 +35,7 @@ export function reportShutdown(
   told: mp.Queue<string>,
 ): void {
   ready.putSync("ready");
-  try {
-    queue.getSync();
-    told.putSync("got");
-  } catch (error) {
-    told.putSync((error as Error).name);
-  }
+  tell(told, "got", () => void queue.getSync());
 }
 
 /** As {@linkcode reportShutdown}, of a put into a full queue. */
@@ -50,12 +45,7 @@ export function reportRefusal(
   told: mp.Queue<string>,
 ): void {
   ready.putSync("ready");
-  try {
-    put(queue, 1000);
-    told.putSync("put");
-  } catch (error) {
-    told.putSync((error as Error).name);
-  }
+  tell(told, "put", () => put(queue, 1000));
 }
 
 /** Takes `count` tasks, says so, and ends in the way it is told. */
@@ -94,9 +84,14 @@ export function markForOthers(
   queue: mp.JoinableQueue<number>,
   told: mp.Queue<string>,
 ): void {
+  tell(told, "done", () => queue.taskDone());
+}
+
+/** Tells what came of it: the word, or the name of its error. */
+function tell(told: mp.Queue<string>, word: string, run: () => void): void {
   try {
-    queue.taskDone();
-    told.putSync("done");
+    run();
+    told.putSync(word);
   } catch (error) {
     told.putSync((error as Error).name);
   }
@@ -111,11 +106,7 @@ export function putRanked(
 ): void {
   queue.putSync("second", { priority: 2 });
   queue.putManySync(["first", "also first"], { priority: 1 });
-  try {
-    queue.putSync("nowhere");
-  } catch (error) {
-    told.putSync((error as Error).name);
-  }
+  tell(told, "put", () => queue.putSync("nowhere"));
 }
 
 /** Puts and takes at random until it is terminated. */

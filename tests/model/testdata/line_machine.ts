@@ -15,6 +15,7 @@ import type { Park, Steps } from "../../../memory/park.ts";
 import { type Random, randomOf } from "../../_support/random.ts";
 import { clock, takeTime } from "./line_clock.ts";
 import { HeldWords } from "./line_words.ts";
+import { CountedSignal } from "../../_support/counted_signal.ts";
 import { importWith } from "./mistake.ts";
 
 const parking = await importWith("memory/park.ts", import.meta.url, {
@@ -609,35 +610,6 @@ class History {
 
   #say(what: string): void {
     this.#log.push(`${clock.now} ${what}`);
-  }
-}
-
-/** A signal that counts its listeners. */
-class CountedSignal {
-  readonly #controller = new AbortController();
-  readonly signal: AbortSignal = this.#controller.signal;
-  /** How many listen. */
-  listeners = 0;
-
-  constructor() {
-    const { signal } = this;
-    const add = signal.addEventListener.bind(signal);
-    const remove = signal.removeEventListener.bind(signal);
-    const heard = new Set<unknown>();
-    signal.addEventListener = (...args: Parameters<typeof add>) => {
-      heard.add(args[1]);
-      this.listeners = heard.size;
-      add(...args);
-    };
-    signal.removeEventListener = (...args: Parameters<typeof remove>) => {
-      heard.delete(args[1]);
-      this.listeners = heard.size;
-      remove(...args);
-    };
-  }
-
-  abort(reason: unknown): void {
-    this.#controller.abort(reason);
   }
 }
 
