@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
 /**
- * What processes wait for each other with.
+ * Locks and their kin, with which processes wait for each other.
  *
  * | you want | take |
  * |---|---|
@@ -15,10 +15,10 @@
  * | to hand over values | a queue |
  *
  * Every wait has two forms, `await lock.acquire()` and `lock.acquireSync()`,
- * which blocks the thread, and takes `{ block, timeout, signal }`. What holds
- * something gives it back by `using _ = await lock.hold()`.
+ * which blocks the thread, and takes `{ block, timeout, signal }`. A holder,
+ * `using _ = await lock.hold()`, gives back what it holds.
  *
- * What happens to those who wait when a process dies stands at each class.
+ * Each class says what the death of a process means for its waiters.
  *
  * @module
  */

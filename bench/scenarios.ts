@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// The scenarios: who contends in each, and how much better than Python this
+// The scenarios: the contestants of each, and how much better than Python this
 // module means to be.
 
 /** One program that runs a scenario: a file of `bench/`, and its arguments. */
@@ -39,7 +39,7 @@ const PEERS = [
   "comlink",
 ];
 
-/** Who is not the bare platform. */
+/** The contestants that are not the bare platform. */
 const FOLDERS = ["python", "mp", "npm"];
 
 /**
@@ -139,7 +139,7 @@ export const SCENARIOS: readonly Scenario[] = [
   scenario("pool_map_default", 1, { python: "pool.py", mp: "pool.ts" }),
   pool("pool_roundtrip", 8),
   pool("pool_objects", undefined),
-  // Whatever multithreading is given, it moves.
+  // The package multithreading moves all that it is given.
   pool("pool_bytes_1mib", undefined, "multithreading"),
   pool("pool_bytes_1mib_moved", undefined, "python"),
   pool("pool_first_result", undefined),

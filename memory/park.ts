@@ -187,7 +187,7 @@ export class Line {
     this.#waiters.splice(place, 1);
     if (this.#waiters.length === 0) {
       ticker.leave(this.#wake);
-      // A notify that comes now is for somebody else.
+      // A notify that comes now is for another waiter.
       this.#stopWatching();
     }
     return true;
@@ -385,15 +385,15 @@ function callOnce(watch: Watch): void {
 }
 
 /**
- * One interval for all lines that have somebody waiting. It lets them look
- * round, and it keeps the program alive for as long as anyone could still end
- * the wait: a pending `waitAsync` alone does not.
+ * One interval for all lines that have waiters. It lets them look again, and it
+ * keeps the program alive for as long as a process could still end the wait: a
+ * pending `waitAsync` alone does not.
  */
 class Ticker {
   readonly #lines = new Set<() => void>();
   #timer: Timer | undefined;
 
-  /** False if nobody can end the wait: then there are no ticks. */
+  /** False if no process can end the wait: then there are no ticks. */
   join(look: () => void): boolean {
     this.#lines.add(look);
     this.keepAlive();
@@ -436,8 +436,8 @@ class Ticker {
 const ticker = new Ticker();
 
 /**
- * Lets pending waits keep the program alive from now on if somebody could end
- * them: to be called when a process was started, since a wait that nobody could
+ * Lets pending waits keep the program alive from now on if a process could end
+ * them. To be called when a process was started: a wait that no process could
  * end when it began does not keep the event loop going until the next tick.
  */
 export function reconsider(): void {

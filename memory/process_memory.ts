@@ -5,10 +5,9 @@
 //
 // The memory is a memfd, laid over the pages of a SharedArrayBuffer. A buffer
 // of more than 32 MiB always has pages of its own (mmap(2) under malloc(3)), so
-// the kernel can be told to put the memfd in the place of those pages: everyone
-// who has the buffer, in whatever thread, then has the memfd's memory, and
-// nothing else about the buffer changes. It is freed like any other, with its
-// pages.
+// the kernel can be told to put the memfd in the place of those pages: every
+// thread that has the buffer then has the memfd's memory, and nothing else
+// about the buffer changes. It is freed like any other, with its pages.
 //
 // Another OS process opens /proc/PID/fd/N of one that has it, which need not be
 // the one that made it, and lays it over a buffer of its own.
@@ -72,10 +71,10 @@ const ACTION = "use process memory";
 
 let names: Scratch | undefined;
 
-/** Mappings of this thread by key, as long as somebody has them. */
+/** Mappings of this thread by key, as long as they are in use. */
 const known = new Map<number, WeakRef<Mapping>>();
 
-/** Closes what nobody of this thread can hand on any more. */
+/** Closes a memfd that this thread cannot hand on any more. */
 const finalizer = new FinalizationRegistry<Address>(({ fd, key }) => {
   // It may have been opened again since.
   if (known.get(key)?.deref() === undefined) known.delete(key);
@@ -117,7 +116,7 @@ export function adoptMapping(
 ): Mapping {
   const found = known.get(address.key)?.deref();
   if (found !== undefined) return found;
-  // Its own number: the other thread may be rid of its one before.
+  // A number of its own: the other thread may close its own number earlier.
   openKernel(ACTION);
   const fd = Number(
     systemCall(SYS.fcntl, BigInt(address.fd), F_DUPFD_CLOEXEC, 0n),
@@ -128,7 +127,7 @@ export function adoptMapping(
 }
 
 /**
- * Gives whole pages back to the system, for all who have the memory: they hold
+ * Gives whole pages back to the system, for all that have the memory: they hold
  * zeroes again and take none. False if the system does not.
  */
 export function discardPages(

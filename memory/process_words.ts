@@ -24,7 +24,7 @@ export class ProcessWords extends ThreadWords {
 
   /**
    * `address` is where `cells` begin in this OS process; `sleepers` are zeroes
-   * at first, as many as a power of two, and the same for all who have the
+   * at first, as many as a power of two, and the same for all that have the
    * cells.
    */
   constructor(cells: Int32Array, address: bigint, sleepers: Int32Array) {

@@ -17,8 +17,8 @@
 //
 // One format of our own serves every value. Measured (bench/codec_bench.ts), it
 // costs three quarters of JSON with the check that JSON would need, and less
-// than half of `node:v8`, which moreover takes 25 ms to load, loses buffers
-// that views share, and takes a URL or a Lock for an empty object.
+// than half of `node:v8`. That moreover takes 25 ms to load, loses buffers that
+// views share, and takes a URL or a Lock for an empty object.
 
 import { Draft } from "./bytes.ts";
 import { IS_BUFFER, isOutOfBounds, kindOf, viewKind } from "./kinds.ts";

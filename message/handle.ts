@@ -46,12 +46,12 @@ export interface Mover {
   moved(): void;
 }
 
-/** What crosses; `kind` says who revives it. */
+/** The stand-in that crosses; its `kind` says which class revives it. */
 export interface Handle {
   readonly kind: string;
 }
 
-/** What crosses in place of an object that lies in one region. */
+/** The handle of an object that lies in one region. */
 export interface Sited extends Handle {
   readonly region: RegionHandle;
 }

@@ -5,7 +5,7 @@
 // that is not exported crosses by its source text, without the variables that
 // stand around it.
 
-/** What crosses in place of a function or class. */
+/** The reference that crosses in place of a function or class. */
 export interface TargetRef {
   /** The modules to look in, in this order. */
   readonly modules: readonly string[];

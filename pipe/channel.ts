@@ -7,9 +7,9 @@
 // message wakes one sleeper, which may be any line of any process. A poller or
 // a `wait()` takes nothing, so it passes the wake on, until a receiver has it.
 //
-// What ends a wait is written before the wait is made to look: `#done` by
-// giveUp(), `#isSpoilt` by a message that is too long. A wait that looks too
-// early sleeps again, and the look that follows the write refuses it.
+// The reason that ends a wait is written before the wait is made to look:
+// `#done` by giveUp(), `#isSpoilt` by a message that is too long. A wait that
+// looks too early sleeps again, and the look that follows the write refuses it.
 
 import { BrokenPipeError, EOFError, StateError } from "../errors.ts";
 import { checkArray } from "../memory/check.ts";
@@ -25,16 +25,16 @@ import { putting, taking } from "../queue/store.ts";
 /** How long a send may wait, and what it moves. */
 export interface SendOptions extends WaitOptions {
   /**
-   * What moves with the message instead of being copied, and cannot be used
-   * here any more: ArrayBuffers, MessagePorts, streams. Only for a pipe that
-   * was made with `{ transfer: true }`.
+   * The objects that move with the message instead of being copied, and cannot
+   * be used here any more: ArrayBuffers, MessagePorts, streams. Only for a pipe
+   * that was made with `{ transfer: true }`.
    *
    * @default {[]}
    */
   transfer?: readonly Transferable[] | undefined;
 }
 
-/** What crosses to a child in place of a connection. */
+/** The handle that crosses to a child in place of a connection. */
 export interface ConnectionHandle extends Handle {
   readonly kind: "Connection";
   readonly link: LinkHandle;

@@ -8,10 +8,10 @@ import type { Mover } from "../message/handle.ts";
 import type { Park } from "../memory/park.ts";
 import type { PutResult } from "../queue/store.ts";
 
-/** What a link returns if there is no message. */
+/** The result of a link that has no message. */
 export const NOTHING: unique symbol = Symbol("nothing");
 
-/** What crosses to another process in place of a link; `type` says of which. */
+/** The handle that crosses in place of a link; `type` says of which. */
 export interface LinkHandle {
   readonly type: string;
 }

@@ -32,7 +32,7 @@ import type { PutResult } from "../queue/store.ts";
 import { notBytes } from "./ring_link.ts";
 import type { Words } from "../memory/word.ts";
 
-/** What crosses to another process in place of an end. */
+/** The handle that crosses to another process in place of an end. */
 export interface PortLinkHandle extends LinkHandle {
   readonly type: "port";
   /** Which end it is: 0 or 1. */

@@ -21,7 +21,7 @@ import type { Park } from "../memory/park.ts";
 import { Ring, type RingHandle } from "../queue/ring.ts";
 import { MAX_BYTES, type PutResult } from "../queue/store.ts";
 
-/** What crosses to another process in place of an end. */
+/** The handle that crosses to another process in place of an end. */
 export interface RingLinkHandle extends LinkHandle {
   readonly type: "ring";
   /** Which end it is: 0 or 1. */

@@ -379,7 +379,7 @@ export class Core implements Hands, Heart {
     this.plan.callOff(task, TIMED_OUT, error, performance.now());
   }
 
-  /** Waits for the end of a worker, whatever ends it. */
+  /** Waits for the end of a worker, however it comes. */
   #watch(number: number, seat: Seat): void {
     const { words } = me().table;
     const index = stateIndex(seat.token);

@@ -164,8 +164,8 @@ export class Future<T = unknown> {
 
   /**
    * Has a function called when it is done, or soon if it is done already:
-   * callbacks run in the order in which they were added, before those who await
-   * the result. What one of them throws is printed and not thrown further.
+   * callbacks run in the order in which they were added, before the waiters on
+   * the result. An error of a callback is printed and not thrown further.
    *
    * Python: `Future.add_done_callback(fn)`.
    *

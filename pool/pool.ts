@@ -200,7 +200,7 @@ export class Pool implements AsyncDisposable {
    * asked for, in the order of the elements.
    *
    * Elements are taken from `items` only as results are taken from the
-   * iterator, with some milliseconds of work ahead: an endless source takes no
+   * iterator, with a few milliseconds of work ahead: an endless source takes no
    * more memory than a short one. An error of one element rejects one `next()`;
    * the iterator goes on after it, though `for await` does not.
    *
@@ -222,7 +222,7 @@ export class Pool implements AsyncDisposable {
   }
 
   /**
-   * As {@linkcode Pool.imap}, but whatever is done first comes first.
+   * As {@linkcode Pool.imap}, but the result that is done first comes first.
    *
    * Python: `Pool.imap_unordered(func, iterable, chunksize)`.
    *

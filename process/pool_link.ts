@@ -130,7 +130,7 @@ export class PoolLink implements Movable {
     this.#farPort?.close();
   }
 
-  /** What crosses to the worker. */
+  /** The handles that cross to the worker. */
   [HANDLE](): LinkHandle {
     return {
       kind: "PoolLink",

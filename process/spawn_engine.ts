@@ -128,7 +128,7 @@ const LEAST_MEMORY = 2 ** 24;
 
 const KILLED = -9;
 
-/** What a status adds to the number of a signal. */
+/** The number that a status adds to that of a signal. */
 const SIGNALLED = 128;
 
 const MAIN = new URL("./spawn_main.ts", import.meta.url).href;

@@ -83,9 +83,9 @@ const FOLDER = currentFolder();
 
 let self: Self | undefined;
 
-// What this process does besides, at the end of each slice of a wait: a host
-// that has started a worker serves its descendants' requests. The worker engine
-// sets it, since it stands over this file.
+// The work of this process at the end of each slice of a wait: a host that has
+// started a worker serves its descendants' requests. The worker engine sets it,
+// since it stands over this file.
 let serve: () => void = () => {};
 
 /** This process. The first to ask in a program becomes its main process. */

@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
 // The table of processes: one slot for every process of the program, in shared
-// memory, so that anyone can see who lives, who ended and how.
+// memory, so that every process can see which others live, which ended and how.
 //
 // A slot's whole state is one word, { generation:20, code:9, phase:3 }, and
 // every transition is one compare-exchange on it:

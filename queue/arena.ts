@@ -6,8 +6,9 @@
 //
 // Source: K. C. Knowlton, "A Fast Storage Allocator" (1965), the buddy system:
 // free blocks have sizes and addresses of powers of two, and merge with their
-// equal. One thing differs. What a request does not need of its block is given
-// back at once, so that any size can be had; an empty arena is one block again.
+// equal. One thing differs. The part of a block that a request does not need is
+// given back at once, so that any size can be had; an empty arena is one block
+// again.
 
 import type { Words } from "../memory/word.ts";
 

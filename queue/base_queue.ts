@@ -72,7 +72,7 @@ export interface GetManyOptions extends WaitOptions {
  */
 export type KeyMaker = (item: unknown, options: object | undefined) => Key;
 
-/** What crosses in place of a queue. */
+/** The handle that crosses in place of a queue. */
 export interface QueueHandle extends Handle {
   readonly store: RegionHandle;
 }

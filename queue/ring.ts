@@ -94,7 +94,7 @@ export interface Labelled extends Frame {
 /** Throws if a message is not to be taken; `length` is that of its bytes. */
 export type Check = (tag: number, length: number) => void;
 
-/** What crosses to another process in place of a ring. */
+/** The handle that crosses to another process in place of a ring. */
 export type RingHandle = RegionHandle;
 
 /** A ring; every process has its own view of the same memory. */
@@ -291,8 +291,8 @@ export class Ring implements Store {
   }
 
   /**
-   * Closes it: puts are refused from now on and every sleeper looks again.
-   * What is in it stays, or is thrown away if `drain`.
+   * Closes it: puts are refused from now on and every sleeper looks again. Its
+   * messages stay, or are thrown away if `drain`.
    */
   close(drain: boolean): void {
     const words = this.#words;

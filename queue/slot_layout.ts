@@ -27,7 +27,7 @@ export const MAX_ITEMS = 12;
 export const SLOT_LIMIT = 13;
 export const LAST_ORDER = 14;
 export const FLAGS = 15;
-// What sleepers poll is kept off the line of the lock.
+// The words that sleepers poll are kept off the line of the lock.
 export const PUTS = 16;
 export const TAKES = 32;
 export const DONE = 48;

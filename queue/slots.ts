@@ -18,10 +18,11 @@
 // while it changes them dies with the lock. The next process to take the lock
 // is told of the death, and makes them anew from the slots (#rebuild).
 //
-// So two orders matter. What a state promises is written before the state: the
-// item before LIVE, the stamp before TAKEN. What a state releases is changed
-// after it: heap, free list and arena follow the store. A death between the two
-// leaves words that no state promises, or lists that the rebuild replaces.
+// So two orders matter. The words that a state promises are written before it:
+// the item before LIVE, the stamp before TAKEN. The words that a state releases
+// are changed after it: heap, free list and arena follow the store. A death
+// between the two leaves words that no state promises, or lists that the
+// rebuild replaces.
 //
 // Wakes. A waiter reads a bell, then looks under the lock, then sleeps on what
 // it read. A process counts under the lock how many waiters its change is

@@ -38,7 +38,7 @@ const SCARCE = 3;
 const CLOSED = 4;
 const CAPACITY = 5;
 const MAX_ITEMS = 6;
-// What sleepers poll is kept off the line of the lock.
+// The words that sleepers poll are kept off the line of the lock.
 const PUTS = 16;
 const TAKES = 32;
 const DATA = 48;

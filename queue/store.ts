@@ -23,7 +23,7 @@ export type PutResult = "put" | "full" | "closed";
 
 /** What a queue needs of its memory. */
 export interface Store {
-  /** What crosses to another process in place of the store. */
+  /** The handle that crosses to another process in place of the store. */
   readonly handle: RegionHandle;
   /** The longest message that can ever fit, its key included, in bytes. */
   readonly maxMessage: number;
@@ -103,7 +103,7 @@ export function* taking<T>(
   }
 }
 
-/** What `takeNext` returns if there is no message and there will be none. */
+/** The result of `takeNext` if there is no message and there will be none. */
 export const OVER: unique symbol = Symbol("over");
 
 /** Takes the next message; undefined if there is none now. */

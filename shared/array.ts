@@ -31,7 +31,7 @@ import {
  * Give it to a process in its arguments; every process then has its own view of
  * the same array.
  *
- * - **Lock**: an RLock, so that who holds it can use the array; an access while
+ * - **Lock**: an RLock, so that its holder can use the array; an access while
  *   another task of this process holds it is a {@linkcode StateError}.
  * - **Types**: as those of {@linkcode Value}. Elements of another kind are a
  *   TypeError, integers out of range wrap round as in C.

@@ -6,8 +6,8 @@
 // large region that every child is given at its start. It begins with a
 // directory; the rest is the blocks. One mutex guards it all.
 //
-// There is no list of what is free: what no entry of the directory has is free,
-// and an entry counts by its state word alone, { generation:29, phase:2 }:
+// There is no list of free memory: all that no entry of the directory has is
+// free. An entry counts by its state word alone, { generation:29, phase:2 }:
 //
 // from              to                  by
 // FREE     (gen g)  LIVE     (gen g+1)  create, after it filled the entry in
@@ -41,7 +41,7 @@ const ENTRIES_USED = 1;
 const HIGH = 2;
 const HEADER_WORDS = 16;
 
-// The words of an entry; after the name, who has it open: a token by its slot.
+// The words of an entry; after the name, its holders: each token by its slot.
 const STATE = 0;
 const START = 1;
 const UNITS = 2;

@@ -6,7 +6,7 @@
 
 import { shown } from "../memory/check.ts";
 
-/** What a value of each type is in JavaScript. */
+/** The JavaScript type of a value of each C type. */
 export interface CodeTypes {
   /** `char`: one byte. */
   c: Uint8Array<ArrayBuffer>;
@@ -82,13 +82,15 @@ export interface StructType {
 /** A type that can be shared: one number, character …, or a struct of them. */
 export type ValueType = TypeCode | StructType;
 
-/** What a value of type `T` is in JavaScript; of a struct, its fields. */
+/** The JavaScript type of a value of type `T`; of a struct, its fields. */
 export type ValueOf<T extends ValueType> = T extends TypeCode ? CodeTypes[T]
   : {
     -readonly [K in keyof T]: T[K] extends TypeCode ? CodeTypes[T[K]] : never;
   };
 
-/** What may be written: of a struct, some of its fields; a byte as a number. */
+/**
+ * A value that may be written: of a struct, some fields; a byte as a number.
+ */
 export type InitOf<T extends ValueType> = T extends "c" | "bytes"
   ? Uint8Array | number
   : T extends TypeCode ? CodeTypes[T]
@@ -115,9 +117,11 @@ export interface CType {
   readonly isInteger: boolean;
   /** All of `bytes` as cells. They begin at a multiple of 8. */
   cells(bytes: Uint8Array): Cells;
-  /** What to write for `value`; a TypeError if it is of the wrong kind. */
+  /**
+   * The cell to write for `value`; a TypeError if that is of the wrong kind.
+   */
   toCell(value: unknown): number | bigint;
-  /** What a cell means. */
+  /** The value that a cell means. */
   fromCell(cell: number | bigint): unknown;
 }
 

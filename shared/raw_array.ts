@@ -28,13 +28,13 @@ import {
 } from "../memory/word.ts";
 import type { IntegerOf } from "./raw_value.ts";
 
-/** What a slice is: bytes of `"c"`, a string of `"u"`, else values. */
+/** The type of a slice: bytes of `"c"`, a string of `"u"`, else values. */
 export type SliceOf<T extends ValueType> = T extends "c" | "bytes"
   ? Uint8Array<ArrayBuffer>
   : T extends "u" ? string
   : ValueOf<T>[];
 
-/** What an array of characters holds up to its first NUL. */
+/** The characters that an array holds up to its first NUL. */
 export type TextOf<T extends ValueType> = T extends "c" | "bytes" | "u"
   ? SliceOf<T>
   : never;

@@ -37,7 +37,9 @@ export type {
   ValueType,
 } from "./ctype.ts";
 
-/** What an atomic operation takes and returns; never, if the type has none. */
+/**
+ * The operand and result of an atomic operation; never, if the type has none.
+ */
 export type IntegerOf<T extends ValueType> = T extends IntegerCode ? ValueOf<T>
   : never;
 
@@ -248,7 +250,7 @@ export interface RawValueConstructor {
    * @throws {TypeError} If there is no such type, or `init` is of another.
    */
   new <const T extends ValueType>(type: T, init?: InitOf<T>): RawValue<T>;
-  /** What all of them inherit. */
+  /** The members that all values inherit. */
   readonly prototype: UnlockedValue<ValueType>;
 }
 
@@ -289,7 +291,7 @@ interface RawValueHandle extends Handle {
   readonly memory: ValueMemory;
 }
 
-/** What a Value has besides. */
+/** The members that a Value has besides. */
 const OF_VALUE = ["getLock", "getObj", "hold", "holdSync"];
 
 setReviver("RawValue", UnlockedValue as unknown as new () => Shareable);

@@ -15,7 +15,7 @@ import { roundUp } from "./layout.ts";
 import { atomicLoad, atomicStore } from "../memory/word.ts";
 import { SharedMemory } from "./shared_memory.ts";
 
-/** What a {@linkcode ShareableList} can hold. */
+/** A value that a {@linkcode ShareableList} can hold. */
 export type ShareableItem =
   | number
   | bigint
@@ -268,7 +268,7 @@ export class ShareableList {
   }
 }
 
-/** What an element is; a closed list, since it stands in memory. */
+/** The kinds of elements; a closed list, since a kind stands in memory. */
 const UNDEFINED = 0;
 const INTEGER = 1;
 const FLOAT = 2;

@@ -152,8 +152,8 @@ export class SharedMemory {
   }
 
   /**
-   * The bytes as elements of another type: `shm.view(Float64Array)`. What is
-   * said of {@linkcode SharedMemory.buf} is true of it.
+   * The bytes as elements of another type: `shm.view(Float64Array)`. The rules
+   * of {@linkcode SharedMemory.buf} hold for it.
    *
    * Python: `numpy.ndarray(shape, dtype, buffer=shm.buf)`.
    *
@@ -209,8 +209,8 @@ export class SharedMemory {
   }
 
   /**
-   * Takes the name away, so that a new block can have it. Those who have the
-   * block open keep it. Call it once, in one process, also after `close()`.
+   * Takes the name away, so that a new block can have it. Processes that have
+   * the block open keep it. Call it once, in one process, also after `close()`.
    *
    * Python: `SharedMemory.unlink()`.
    *

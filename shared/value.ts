@@ -164,7 +164,7 @@ export interface ValueConstructor {
     init?: InitOf<T>,
     options?: GuardOptions,
   ): Value<T>;
-  /** What all of them inherit. */
+  /** The members that all values inherit. */
   readonly prototype: LockedValue<ValueType>;
 }
 
@@ -177,8 +177,8 @@ export interface ValueConstructor {
  * Give it to a process in its arguments; every process then has its own view of
  * the same value.
  *
- * - **Lock**: an RLock, so that who holds it can use the value. In an async
- *   task that has awaited something else since, use `getObj()`.
+ * - **Lock**: an RLock, so that its holder can use the value. In an async task
+ *   that has awaited something else since, use `getObj()`.
  * - **Types**: Python's codes (`"i"`, `"d"` …), or names (`"int32"`,
  *   `"float64"`, `"bool"` …). Integers of 8 bytes are bigints. A `"bytes"` has
  *   as many bytes as its first value.

@@ -210,8 +210,8 @@ export class Popen<const O extends PopenOptions = NoOptions>
    * @throws {TimeoutExpired} If it did not end in time; it goes on.
    * @throws {TypeError} If there is input and stdin is not {@linkcode PIPE}, or
    * output that should be text and is not; the command has ended then.
-   * @throws {StateError} If there is input in a second call, or somebody else
-   * reads a pipe now.
+   * @throws {StateError} If there is input in a second call, or a reader has
+   * stdout or stderr now.
    * @throws {RangeError} If `timeout` is negative.
    * @throws {DOMException} `AbortError`, or the reason of `signal`; as with a
    * timeout nothing is lost.
@@ -230,7 +230,7 @@ export class Popen<const O extends PopenOptions = NoOptions>
 
   /**
    * The lines of an output as they come, without their ends; decoded as UTF-8
-   * or in `encoding`. Who leaves the loop closes the pipe.
+   * or in `encoding`. Leaving the loop closes the pipe.
    *
    * Python: `for line in p.stdout`.
    *
@@ -319,7 +319,7 @@ export class Popen<const O extends PopenOptions = NoOptions>
       this.#errors?.close(),
       this.#input?.close(),
     ]);
-    // How it ended is for who waits for it: an error of this would hide theirs.
+    // Its waiters are told how it ended: an error from here would hide theirs.
     await this.#keepAlive.during(this.#ended.catch(() => {}));
     await Promise.allSettled(this.#pumps);
   }
@@ -374,7 +374,9 @@ export class Popen<const O extends PopenOptions = NoOptions>
     if (this.#communication !== undefined) return this.#communication;
     const isTaken = this.#output?.isLocked || this.#errors?.isLocked;
     if (isTaken) {
-      throw new StateError("Cannot communicate: somebody else reads a pipe");
+      throw new StateError(
+        "Cannot communicate: stdout or stderr is locked to a reader, which must release it first",
+      );
     }
     const output = this.#output?.collect();
     const errors = this.#errors?.collect();

@@ -155,7 +155,7 @@ function runToEnd(
   return done;
 }
 
-// Nobody can serve a pipe to a command while its caller is blocked, and the
+// No thread can serve a pipe to a command while its caller is blocked, and the
 // platform offers no pipe that holds any amount. A file does.
 class Input implements Disposable {
   readonly source: number | undefined;

@@ -79,7 +79,7 @@ export function checkStdio(options: StdioOptions): void {
   if (stdin instanceof ReadableStream) {
     if (stdin.locked) {
       throw new TypeError(
-        "Cannot run command: stdin is a stream that somebody else reads",
+        "Cannot run command: stdin is a stream that is locked to a reader",
       );
     }
   } else {

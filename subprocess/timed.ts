@@ -43,11 +43,11 @@ const LAST_SIGNAL = 64;
 // command. Node's does, and gives what came out so far. Its kill is SIGKILL, so
 // it matters not that it reports the signal it sent, whatever the command did.
 //
-// But in Deno 2.9.6 it cannot take its input from a descriptor, writes all of
-// its own `input` before it reads any output, adds `env` to the environment
-// instead of replacing it, and drops most errors. So the input comes as
-// descriptor 3, which a shell makes descriptor 0, and `env` takes out what is
-// too much.
+// But in Deno 2.9.6 it cannot take its input from a descriptor, and writes all
+// of its own `input` before it reads any output. It adds `env` to the
+// environment instead of replacing it, and drops most errors. So the input
+// comes as descriptor 3, which a shell makes descriptor 0, and `env` takes out
+// what is too much.
 export function runInTime(
   line: CommandLine,
   streams: Streams,

@@ -305,7 +305,10 @@ interface BarrierHandle extends Sited {
   readonly action: TargetRef | undefined;
 }
 
-/** Half of the tickets, so that a round that nobody looked at leaves room. */
+/**
+ * Half of the tickets, so that a round whose waiters have not looked leaves
+ * room.
+ */
 const MAX_PARTIES = MAX_TICKETS / 2;
 
 setReviver("Barrier", Barrier);
@@ -328,7 +331,7 @@ function create(parties: number, options: BarrierOptions): BarrierHandle {
 
 function checkSync(result: unknown): void {
   if (!(result instanceof Promise)) return;
-  // Its outcome comes too late for anybody.
+  // Its outcome comes too late for every waiter.
   result.catch(() => {});
   throw new TypeError("Cannot waitSync: the action of the barrier is async");
 }

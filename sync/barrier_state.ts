@@ -99,7 +99,7 @@ export class BarrierState {
     return this.#words.load(CAUSE);
   }
 
-  /** Comes in, if nobody acts. */
+  /** Comes in, if no action runs. */
   arrive(hasAction: boolean): Arrival {
     this.#enter();
     try {
@@ -130,7 +130,7 @@ export class BarrierState {
     }
   }
 
-  /** Comes in, waiting while somebody acts. */
+  /** Comes in, waiting while an action runs. */
   *arriving(hasAction: boolean): Steps<Arrival> {
     while (true) {
       const arrival = this.arrive(hasAction);

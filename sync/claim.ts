@@ -26,7 +26,9 @@ interface Stretch {
   readonly isResumed: boolean;
 }
 
-/** An async context: for whom it was entered, and what it was entered in. */
+/**
+ * An async context: the claim for which it was entered, and the context around.
+ */
 interface Mark {
   readonly claim: Claim;
   readonly outer: Mark | undefined;

@@ -277,7 +277,7 @@ export class Condition {
     }
   }
 
-  /** Sleeps until the wait is over in whatever way. */
+  /** Sleeps until the wait is over in any way. */
   async #sleep(
     ticket: number,
     deadline: number,

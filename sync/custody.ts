@@ -66,8 +66,8 @@ export class Custody {
   }
 
   /**
-   * Gives permits back, its own first: false if so many are not out. A process
-   * may give back what another has taken.
+   * Gives permits back, its own first: false if fewer than `count` are out. A
+   * process may give back what another has taken.
    */
   release(count: number): boolean {
     this.#enter();

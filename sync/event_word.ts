@@ -29,7 +29,7 @@ export class EventWord {
     return (this.#words.load(this.#index) & SET) !== 0;
   }
 
-  /** Sets it and wakes everyone. */
+  /** Sets it and wakes all waiters. */
   set(): void {
     const words = this.#words;
     let word = words.load(this.#index);

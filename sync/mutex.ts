@@ -11,7 +11,7 @@ import { pause, type Words } from "../memory/word.ts";
 
 /** Nobody holds it. */
 const FREE = 0;
-/** Set in a held word: somebody may sleep, so the release must wake one. */
+/** Set in a held word: a waiter may sleep, so the release must wake one. */
 const CONTENDED = 1;
 
 // from                    to                      by
@@ -23,11 +23,11 @@ const CONTENDED = 1;
 // { me, 0 }               FREE                    release
 // { me, CONTENDED }       FREE                    release, which wakes one
 //
-// Nobody sleeps unless the word was CONTENDED first, so release may skip the
+// No waiter sleeps unless the word was CONTENDED first, so release may skip the
 // wake on { me, 0 }. The word names the holder from the very store that takes
-// the lock, so at whatever point a holder dies, the word says who it was.
+// the lock, so wherever a holder dies, the word says which process it was.
 
-/** How often a short wait looks again before it sleeps: some microseconds. */
+/** How often a short wait looks again before it sleeps: a few microseconds. */
 const SPINS = 40;
 
 /** A mutex in one word of shared memory. */

@@ -7,8 +7,8 @@
 // { n, s }                   { n + k, s }              release, which wakes up
 //                                                      to k if s
 //
-// The bit is that of memory/sleepers_bit.ts. A permit is in the word until
-// somebody takes it, so a sleeper that was woken and dies loses none.
+// The bit is that of memory/sleepers_bit.ts. A permit is in the word until a
+// process takes it, so a sleeper that was woken and dies loses none.
 
 import type { Park, Steps } from "../memory/park.ts";
 import { parkOn, wakeOn } from "../memory/sleepers_bit.ts";
@@ -17,7 +17,7 @@ import type { Words } from "../memory/word.ts";
 /** The most permits that fit beside the bit. */
 export const MAX_PERMITS = 2 ** 29;
 
-/** A semaphore whose permits belong to nobody. */
+/** A semaphore whose permits have no owner. */
 export class SemaphoreWord {
   readonly #words: Words;
   readonly #index: number;

@@ -21,7 +21,7 @@ export type Settle<T> = (isAbandoned: boolean) => T;
 export interface Suspender {
   /** Whether this process holds it. */
   isMine(): boolean;
-  /** Whether its holder is dead, and nobody knows it yet. */
+  /** Whether its holder is dead, and no process knows it yet. */
   isAbandoned(): boolean;
   /** Gives it back wholly; returns what the way back needs. */
   suspend(): unknown;

@@ -133,7 +133,7 @@ export class Tickets {
   /** Takes the gift, if it was given: then the ticket is gone. */
   collect(ticket: number): Gift {
     const gift = this.gift(ticket);
-    // Nobody but its owner touches a slot that was given.
+    // Only its owner touches a slot that was given.
     if (gift !== 0) this.#words.store(this.#slotAt(ticket), FREE);
     return gift;
   }

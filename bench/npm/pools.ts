@@ -4,7 +4,7 @@
 // Pools from npm, each behind the same three methods, with the fastest
 // way that its manual shows for a function that is known beforehand.
 
-/** A pool of somebody else's. */
+/** A pool of another package. */
 export interface Peer {
   /** Runs `same(value)` in a worker. */
   same(value: unknown): Promise<unknown>;

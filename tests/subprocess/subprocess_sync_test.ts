@@ -78,7 +78,7 @@ for (const [way, limit] of Object.entries(WAYS)) {
     assertEquals([stdout![0], stdout![2 ** 25], stdout!.at(-1)], [7, 8, 7]);
   });
 
-  Deno.test(`runSync() does not mind who reads no input${way}`, () => {
+  Deno.test(`runSync() ends well though its input is not read${way}`, () => {
     const input = new Uint8Array(2 ** 22);
     assertEquals(runSync(["true"], { ...limit, input }).returnCode, 0);
   });
@@ -176,7 +176,7 @@ Deno.test("runSync() leaves no file of its input", async () => {
   });
 });
 
-Deno.test("runSync() needs leave to run the command, and says so", async () => {
+Deno.test("runSync() needs the permission to run the command, and says so", async () => {
   const flags = ["--allow-env", "--no-prompt"];
   for (const limit of ["", `{ timeout: ${LONG} }`]) {
     const source = `

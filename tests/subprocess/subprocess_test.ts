@@ -296,7 +296,7 @@ Deno.test("Popen.communicate() reads both outputs at once", async () => {
   assertEquals([output!.length, errors!.length], [size, 2 * size]);
 });
 
-Deno.test("Popen.communicate() does not mind who reads no input", async () => {
+Deno.test("Popen.communicate() ends well though its input is not read", async () => {
   const input = new Uint8Array(2 ** 22);
   const commands = [["true"], sh("exec <&-; echo done"), ["head", "-c1"]];
   for (const command of commands) {
@@ -706,7 +706,7 @@ Deno.test("Popen[Symbol.asyncDispose]() closes the pipes and waits", async () =>
   assertEquals(p.returnCode, 0);
 });
 
-Deno.test("Popen[Symbol.asyncDispose]() closes pipes that somebody holds", async () => {
+Deno.test("Popen[Symbol.asyncDispose]() closes pipes that are locked", async () => {
   let p;
   {
     await using cat = new Popen(["cat"], { stdin: PIPE, stdout: PIPE });
@@ -863,16 +863,16 @@ Deno.test("Popen.communicate() refuses input that cannot go anywhere", async () 
   await assertRejects(() => q.communicate({ input: "b" }), StateError);
 });
 
-Deno.test("Popen.communicate() refuses to read beside somebody else", async () => {
+Deno.test("Popen.communicate() refuses to read beside a reader", async () => {
   await using p = new Popen(["echo", "hi"], { stdout: PIPE });
   p.stdout!.getReader();
-  await assertRejects(() => p.communicate(), StateError);
+  await assertRejects(() => p.communicate(), StateError, "locked to a reader");
 });
 
-Deno.test("new Popen() refuses a stream that somebody else reads", () => {
+Deno.test("new Popen() refuses a stream that has a reader", () => {
   const stdin = new ReadableStream<Uint8Array>();
   stdin.getReader();
-  assertThrows(() => new Popen("cat", { stdin }), TypeError);
+  assertThrows(() => new Popen("cat", { stdin }), TypeError, "a reader");
 });
 
 Deno.test("a refused command opens and makes no file", async () => {
