@@ -1,7 +1,8 @@
 // Copyright 2026 the authors. MIT license.
 
 /**
- * What processes send through: connections, and waiting for several of them.
+ * The ends that processes send through: connections, and waiting for several of
+ * them.
  *
  * | you want to | take |
  * |---|---|

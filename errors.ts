@@ -217,7 +217,7 @@ export class AbandonedLockError extends Error {
   }
 }
 
-/** What a {@linkcode WorkerExitError} is about. */
+/** The facts of a {@linkcode WorkerExitError}. */
 export interface LostTask {
   /** The name of the task's function. */
   task: string;
@@ -391,7 +391,7 @@ export class AbandonedTaskError extends Error {
   }
 }
 
-/** What a {@linkcode CalledProcessError} is about. */
+/** The facts of a {@linkcode CalledProcessError}. */
 export interface FailedCommand {
   /** The command, as it was called. */
   cmd: string | URL | readonly (string | URL)[];
@@ -451,7 +451,7 @@ export class CalledProcessError extends Error {
   }
 }
 
-/** What a {@linkcode TimeoutExpired} is about. */
+/** The facts of a {@linkcode TimeoutExpired}. */
 export interface SlowCommand {
   /** The command, as it was called. */
   cmd: string | URL | readonly (string | URL)[];

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// What callers pass, checked: the kind of an argument (TypeError), then its
+// Checks of callers' arguments: the kind of an argument (TypeError), then its
 // range (RangeError). `name` is what the error calls it: an option, or "the
 // count".
 
@@ -18,7 +18,7 @@ export function shown(value: unknown): string {
   return value.constructor?.name ?? "object";
 }
 
-/** What to throw for a value of the wrong kind; `expected` has its article. */
+/** The error for a value of the wrong kind; `expected` has its article. */
 export function wrongKind(
   action: string,
   name: string,

@@ -14,7 +14,7 @@ export type StartMethod = "worker" | "spawn";
 export const START_METHODS: readonly StartMethod[] = ["worker", "spawn"];
 
 /**
- * What memory reaches: threads of one OS process, or other OS processes too.
+ * The reach of memory: threads of one OS process, or other OS processes too.
  */
 export type MemoryKind = "thread" | "process";
 
@@ -33,7 +33,7 @@ export function memoryOf(method: StartMethod): MemoryKind {
   return method === "spawn" ? "process" : "thread";
 }
 
-/** What `make` makes lives in memory of this kind. */
+/** Objects that `make` makes live in memory of this kind. */
 export function makeIn<T>(kind: MemoryKind, make: () => T): T {
   const before = making;
   making = kind;

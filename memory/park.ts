@@ -29,7 +29,7 @@ export interface Park {
 /** A waiting algorithm. `return()` is called when its caller gives up. */
 export type Steps<T> = Generator<Park, T, void>;
 
-/** What a driver returns when the deadline came first. */
+/** The result of a driver when the deadline came first. */
 export const EXPIRED: unique symbol = Symbol("expired");
 
 /**

@@ -28,7 +28,7 @@ export interface Address {
   readonly pid: number;
   /** As what it has it open. */
   readonly fd: number;
-  /** What stands at its beginning, to tell it from another's. */
+  /** The key at its beginning, to tell it from another's. */
   readonly key: number;
   /** How long it is. */
   readonly size: number;

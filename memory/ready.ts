@@ -25,7 +25,7 @@ export interface Waitable {
 /** How long a thread sleeps on one of several words before it looks at all. */
 export const SHORT_SLICE = 1;
 
-/** What a line is for a wait that sleeps on several words at once. */
+/** A line, as a wait sees it that sleeps on several words at once. */
 export interface Sleeper {
   /** Lets the line look. */
   readonly wake: () => void;

@@ -23,9 +23,9 @@ import { ThreadWords, type Words } from "./word.ts";
 export interface Region {
   /** The bytes as Int32 cells with atomic operations and waits. */
   readonly words: Words;
-  /** The same bytes. Ownership of each stretch is settled by some word. */
+  /** The region as bytes. Ownership of each stretch is settled by some word. */
   readonly bytes: Uint8Array<ArrayBufferLike>;
-  /** What crosses to another process in place of the region. */
+  /** The handle that crosses to another process in place of the region. */
   readonly handle: RegionHandle;
   /**
    * Makes whole pages hold zeroes and take no memory, as if nobody had touched
@@ -34,7 +34,10 @@ export interface Region {
   readonly discard?: (start: number, byteLength: number) => boolean;
 }
 
-/** What crosses to a child, which makes a region over the same memory of it. */
+/**
+ * The handle that crosses to a child, which makes of it a region over the same
+ * memory.
+ */
 export type RegionHandle = ThreadHandle | ProcessHandle;
 
 /** Memory that reaches the threads of one OS process. */

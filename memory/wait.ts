@@ -19,7 +19,7 @@
 import { AT_ONCE } from "./deadline.ts";
 import { EXPIRED, type Line, runSync, type Steps } from "./park.ts";
 
-/** What one kind of call of one object waits for. */
+/** The state that one kind of call of one object waits for. */
 export interface Awaited<A, T> {
   /** It, if it is there now; else {@linkcode EXPIRED}. */
   now(argument: A): T | typeof EXPIRED;

@@ -11,7 +11,7 @@
 // atomic will confirm, or reads what only the holder of a lock may change;
 // `poke` writes such a cell, and a later atomic publishes it.
 
-/** What ended a blocking wait; `"ok"` means a notify was used up by it. */
+/** The end of a blocking wait; `"ok"` means that it used up a notify. */
 export type WaitResult = "ok" | "not-equal" | "timed-out";
 
 /** Shared Int32 cells, by index. */

@@ -31,7 +31,7 @@ export class Draft {
   /** Where the next byte goes. Setting it back unwrites what came after. */
   at = 0;
 
-  /** What was written: good until the draft is used again. */
+  /** The bytes written so far: good until the draft is used again. */
   take(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.at);
   }

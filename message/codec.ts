@@ -101,7 +101,7 @@ export function encodeApart(value: object, root: string): Frame {
   return { tag: VALUE, inline: 0, bytes: new Writer().write(value, root) };
 }
 
-/** What cuts room for many copies from a few buffers. */
+/** A copier, which cuts room for many copies from a few buffers. */
 export interface Copier {
   of(bytes: Uint8Array): Uint8Array;
 }

@@ -14,7 +14,7 @@ interface Classes {
 
 let classes: Classes | undefined;
 
-/** What an error is on the wire. */
+/** The class of an error on the wire. */
 export interface ErrorClass {
   /** The nearest class that the other side has too. */
   readonly known: string;

@@ -25,7 +25,10 @@ export const HANDLE: unique symbol = Symbol.for("multiprocessing.handle");
 
 /** A shared object: a view of memory that a child can have too. */
 export interface Shareable {
-  /** What crosses in its place to the process of the token `receiver`. */
+  /**
+   * The handle that crosses in its place to the process of the token
+   * `receiver`.
+   */
   [HANDLE](receiver: number): Handle;
 }
 
@@ -34,11 +37,11 @@ export const MOVER: unique symbol = Symbol.for("multiprocessing.mover");
 
 /** A shared object that may be one of those. */
 export interface Movable extends Shareable {
-  /** What moves with its handle; undefined if it need not move. */
+  /** The part that moves with its handle; undefined if it need not move. */
   [MOVER](): Mover | undefined;
 }
 
-/** What leaves this process beside a handle. */
+/** A part of an object that leaves this process beside its handle. */
 export interface Mover {
   /** For the transfer list of the message that carries the handle. */
   readonly transfer: readonly Transferable[];
@@ -97,7 +100,7 @@ export function peekHandle<H extends Handle>(): H | undefined {
   return reviving as H | undefined;
 }
 
-// What views still need before they are whole.
+// The work that views still need before they are whole.
 const preparations: (() => Promise<void>)[] = [];
 
 /** Has `work` done before the target of a child begins. */
@@ -118,8 +121,9 @@ export function revive(handle: Handle): Shareable {
 
 /**
  * `value` with placeholders for the shared objects in it: in plain objects,
- * arrays, Maps and Sets, at any depth. What holds none is not copied. It is for
- * the process of the token `receiver`; what moves there is added to `movers`.
+ * arrays, Maps and Sets, at any depth. A part that holds none is not copied. It
+ * is for the process of the token `receiver`; what moves there is added to
+ * `movers`.
  */
 export function pack(
   value: unknown,
@@ -206,7 +210,7 @@ export function holdsShareable(
   return partsOf(value).some((part) => holdsShareable(part, seen));
 }
 
-/** What is in a container; the keys too where they may be objects. */
+/** The parts of a container; the keys too where they may be objects. */
 function partsOf(value: object): unknown[] {
   if (value instanceof Map) return [...value.keys(), ...value.values()];
   if (value instanceof Set) return [...value];

@@ -33,7 +33,9 @@ export const FOREIGN = 13;
 const objectPrototype = Object.prototype;
 const getPrototypeOf = Object.getPrototypeOf;
 
-/** What may be found on a prototype chain, and how to know that it is true. */
+/**
+ * The classes that a prototype chain may name, with a slot to prove each by.
+ */
 const CHAINS: ReadonlyArray<
   readonly [prototype: object, kind: number, slot: (value: object) => unknown]
 > = [
@@ -77,7 +79,10 @@ const viewKinds = new Map<unknown, number>(
 // The only view without a tag in its slots.
 viewKinds.set(undefined, DATA_VIEW);
 
-/** What the prototypes met so far say: an index of CHAINS, or one of these. */
+/**
+ * The verdict of each prototype met so far: an index of CHAINS, or one of
+ * these.
+ */
 const verdicts = new WeakMap<object, number>();
 const SAYS_PLAIN = -1;
 const SAYS_FOREIGN = -2;
@@ -89,7 +94,7 @@ const iteratorPrototypes = [
   ))),
 ];
 
-/** What `value` is: one of the constants above. */
+/** The kind of `value`: one of the constants of this file. */
 export function kindOf(value: object): number {
   const prototype = getPrototypeOf(value);
   if (prototype === objectPrototype) return LITERAL;

@@ -4,7 +4,7 @@
 
 import { builtinModule } from "../memory/builtin.ts";
 
-/** What {@linkcode receiveFrom} returns if no message has come. */
+/** The result of {@linkcode receiveFrom} if no message has come. */
 export const NO_MESSAGE: unique symbol = Symbol("no message");
 
 /** Sends a structured clone of `value`; what is in `transfer` moves. */

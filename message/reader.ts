@@ -65,7 +65,7 @@ function value(): unknown {
     case wire.UNDEFINED:
       return undefined;
     case wire.NULL:
-      // What a user put, null included, is what a user gets.
+      // A user gets the very value that was put, null included.
       return null;
     case wire.TRUE:
       return true;

@@ -16,14 +16,14 @@ export interface TargetRef {
 // deno-lint-ignore no-explicit-any -- a target takes and returns anything.
 export type Callable = (...args: any[]) => unknown;
 
-/** What a child found. */
+/** The function or class that a child found. */
 export interface Target {
   readonly value: Callable;
   /** Whether it came by its source, and so without what stands around it. */
   readonly isFromSource: boolean;
 }
 
-/** What crosses in place of `target`, a function or class. */
+/** The reference that crosses in place of `target`, a function or class. */
 export function refer(
   target: Callable,
   module: string | undefined,
@@ -49,7 +49,7 @@ export async function resolve(ref: TargetRef): Promise<Target> {
   return { value: evaluate(ref), isFromSource: true };
 }
 
-/** What an error of a target that came by its source must also say. */
+/** The part of an error's text about a target that came by its source. */
 function explainSource(name: string): string {
   return `${name || "The function"} is not exported by its module, so it was ` +
     "sent by its source, without the variables around it: export it, name " +
@@ -82,7 +82,7 @@ export function callerModule(): string | undefined {
     .find((url) => typeof url === "string" && !isOurs(url));
 }
 
-/** What V8 tells of a call on the stack. */
+/** A call on the stack, as V8 tells of it. */
 interface CallSite {
   /** The URL of its script, as `import.meta.url` has it. */
   getScriptNameOrSourceURL(): string | undefined;
@@ -175,7 +175,7 @@ function evaluate(ref: TargetRef): Callable {
   for (const text of [`(${ref.source})`, `Object.values({${ref.source}})[0]`]) {
     try {
       const value = new Function(`"use strict"; return ${text};`)();
-      // What a getter gives is not what was sent.
+      // The value of a getter is not the function that was sent.
       if (typeof value === "function") return value;
     } catch (error) {
       if (error instanceof SyntaxError) continue;

@@ -40,7 +40,7 @@ export class Writer {
   #depth = 0;
   #root = "";
   #isPolluted = false;
-  /** What is thrown now because a value was refused. */
+  /** The error that is thrown now because a value was refused. */
   #refusal: DOMException | undefined;
 
   /**

@@ -27,7 +27,9 @@ export interface Link<P = unknown> {
   readonly isWritable: boolean;
   /** Lets the process of a token hold the end; returns what crosses to it. */
   give(receiver: number): LinkHandle;
-  /** What moves beside the handle, if this process cannot keep the end. */
+  /**
+   * The part that moves beside the handle, if this process cannot keep the end.
+   */
   mover?(): Mover;
 
   /** Prepares a value in the caller's stack, so that errors come there. */

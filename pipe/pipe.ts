@@ -12,7 +12,7 @@ import { MAX_BYTES } from "../queue/store.ts";
 import { RingLink } from "./ring_link.ts";
 import { me } from "../program/self.ts";
 
-/** What kind of pipe to make. */
+/** The kind of pipe to make. */
 export interface PipeOptions {
   /**
    * Whether messages go both ways. If not, the first end only receives and the

@@ -43,7 +43,7 @@ export interface PortLinkHandle extends LinkHandle {
   readonly words: RegionHandle;
 }
 
-/** What a link needs of a port. */
+/** The part of a port that a link needs. */
 export interface Mailbox {
   send(value: unknown, transfer: readonly Transferable[]): void;
   /** The oldest message, or {@linkcode NO_MESSAGE}. */

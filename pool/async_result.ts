@@ -94,7 +94,7 @@ export class AsyncResult<T> implements PromiseLike<T> {
   }
 
   /**
-   * What `await` calls.
+   * The method that `await` calls.
    *
    * @param onfulfilled Called with what the task returned.
    * @param onrejected Called with what it threw.
@@ -106,7 +106,7 @@ export class AsyncResult<T> implements PromiseLike<T> {
     return this.#outcome.promise().then(onfulfilled, onrejected);
   }
 
-  /** What it prints as. */
+  /** The text that it prints as. */
   get [Symbol.toStringTag](): string {
     return "AsyncResult";
   }

@@ -40,7 +40,7 @@ export class Mixed {
   ) {}
 }
 
-/** What {@linkcode Pool.stats} tells. */
+/** The result of {@linkcode Pool.stats}. */
 export interface PoolStats {
   /** Workers that there are. */
   readonly workers: number;
@@ -75,7 +75,7 @@ export class Core implements Hands, Heart {
   readonly #most = this.#results.maxMessage - 8;
   /** The workers that there are, by seat. */
   readonly #seats: (Seat | undefined)[] = [];
-  /** What remains of workers that have ended. */
+  /** Promises that last until the platform has let go of ended workers. */
   readonly #remains = new Set<Promise<unknown>>();
   readonly #waits = new Histogram();
   readonly #runs = new Histogram();

@@ -8,7 +8,7 @@ import type { Region } from "../memory/region.ts";
 import { unwatch, type Watch, watch } from "../memory/park.ts";
 import { CANCELLED, REASON, TIMED_OUT } from "../process/pool_link.ts";
 
-/** What {@linkcode currentTask} tells about the running task. */
+/** The running task, as {@linkcode currentTask} tells of it. */
 export interface CurrentTask {
   /** Which attempt this is: 1, or more if it was lost with a worker. */
   readonly attempt: number;

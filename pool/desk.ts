@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// What the plan of a pool knows of one seat: its worker's state, what the
+// The plan's knowledge of one seat of the pool: its worker's state, what the
 // worker has, and how much more it may be given.
 
 import { type Task, TaskQueue } from "./task.ts";

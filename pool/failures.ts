@@ -11,7 +11,7 @@ const MOST = 3;
 /** The failures of one pool since a worker was last of use. */
 export class Failures {
   #count = 0;
-  /** What a worker's initializer threw, or the start of one. */
+  /** The error of a worker's initializer, or of a worker's start. */
   #cause: unknown;
 
   /** A worker was of use. */

@@ -26,7 +26,7 @@ export class Functions {
     return this.#known.get(func) ?? this.#enter(func);
   }
 
-  /** What to call it in errors. */
+  /** Its name in errors. */
   nameAt(place: number): string {
     return this.#names[place] || "(anonymous)";
   }

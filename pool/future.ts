@@ -29,7 +29,7 @@ const CANCELLED = 2;
 const FINISHED = 3;
 
 /**
- * What a task that was submitted to an executor will turn out to be.
+ * The outcome, now or later, of a task that was submitted to an executor.
  *
  * Python: `concurrent.futures.Future`. There, a process pool says "running" as
  * soon as a task stands in the queue of its workers, and such a task cannot be
@@ -177,7 +177,7 @@ export class Future<T = unknown> {
     if (this.done()) queueMicrotask(() => this.#call());
   }
 
-  /** What it prints as. */
+  /** The text that it prints as. */
   get [Symbol.toStringTag](): string {
     return "Future";
   }

@@ -30,7 +30,7 @@ export interface ExecutorOptions
   maxWorkers?: number | undefined;
 }
 
-/** What {@linkcode ProcessPoolExecutor.map} may be told. */
+/** The options of {@linkcode ProcessPoolExecutor.map}. */
 export interface ExecutorMapOptions {
   /** How long the results may take, in milliseconds from the call. */
   timeout?: number | undefined;
@@ -307,7 +307,7 @@ export function asCompleted<T>(
   return completed(all, deadlineOf(options), options?.signal);
 }
 
-/** What {@linkcode waitFutures} found. */
+/** The result of {@linkcode waitFutures}. */
 export interface WaitedFutures<T> {
   /** Those that are finished or cancelled. */
   readonly done: Set<Future<T>>;
@@ -466,7 +466,7 @@ async function* completed<T>(
   }
 }
 
-/** What is left until a deadline, as options. */
+/** The time left until a deadline, as options. */
 function remaining(deadline: number): WaitOptions {
   if (deadline === Infinity) return {};
   return { timeout: Math.max(0, deadline - performance.now()) };

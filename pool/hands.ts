@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// What the plan of a pool needs of the world, and how large a pool may be.
+// The hands of a pool's plan in the world, and how large a pool may be.
 
 import type { Frame } from "../message/codec.ts";
 import type { Task } from "./task.ts";
@@ -21,7 +21,7 @@ export interface Feeder {
   stop(error: unknown): void;
 }
 
-/** What carries the plan out. A seat is its number, from 1. */
+/** The hands that carry the plan out. A seat is its number, from 1. */
 export interface Hands {
   /** Whether this process ends: then no worker starts any more. */
   readonly isEnding: boolean;

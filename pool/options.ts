@@ -9,7 +9,7 @@ import type { Progress } from "./map.ts";
 import type { Size } from "./hands.ts";
 import type { TaskRules } from "./task.ts";
 
-/** What a {@linkcode Pool} is made from. */
+/** The options of a {@linkcode Pool}. */
 export interface PoolOptions {
   /**
    * How many workers.
@@ -40,7 +40,7 @@ export interface PoolOptions {
   // deno-lint-ignore no-explicit-any -- it takes and returns anything.
   initializer?: ((...args: any[]) => unknown) | undefined;
   /**
-   * What the initializer is called with: clones, and views of shared objects.
+   * The arguments of the initializer: clones, and views of shared objects.
    *
    * @default {[]}
    */
@@ -66,7 +66,7 @@ export interface PoolOptions {
   module?: string | URL | undefined;
 }
 
-/** What any call of a pool may ask for. */
+/** The options of every call of a pool. */
 export interface TaskOptions {
   /**
    * How long a task (or chunk) may run, in milliseconds from its start in the
@@ -91,7 +91,7 @@ export interface TaskOptions {
   key?: string | number | undefined;
 }
 
-/** What {@linkcode Pool.apply} may be told. */
+/** The options of {@linkcode Pool.apply}. */
 export interface ApplyOptions<T> extends TaskOptions {
   /**
    * Buffers, ports and streams in the arguments that are moved to the worker
@@ -105,7 +105,7 @@ export interface ApplyOptions<T> extends TaskOptions {
   errorCallback?: ((error: unknown) => unknown) | undefined;
 }
 
-/** What {@linkcode Pool.imap} may be told. */
+/** The options of {@linkcode Pool.imap}. */
 export interface ImapOptions extends TaskOptions {
   /**
    * How many elements go into one message. The more there are, the less each
@@ -124,7 +124,7 @@ export interface ImapOptions extends TaskOptions {
   progress?: boolean | undefined;
 }
 
-/** What {@linkcode Pool.map} may be told. */
+/** The options of {@linkcode Pool.map}. */
 export interface MapOptions<T> extends Omit<ImapOptions, "chunkSize"> {
   /**
    * How many elements go into one message.

@@ -23,7 +23,7 @@ const TERMINATED = 2;
 /** The pool gave up. */
 const BROKEN = 3;
 
-/** What phase of its life a pool is in. */
+/** The phase of its life that a pool is in. */
 export class Phase {
   #state: number = OPEN;
   #error: unknown;
@@ -41,7 +41,7 @@ export class Phase {
     return this.#state < TERMINATED;
   }
 
-  /** What the tasks of a pool that does not go on fail with. */
+  /** The error with which the tasks of a pool that does not go on fail. */
   get error(): unknown {
     return this.#error;
   }

@@ -265,7 +265,7 @@ export class Pool implements AsyncDisposable {
     return await Promise.all(outcomes.map((outcome) => outcome.promise()));
   }
 
-  /** What the pool is doing, and how long tasks waited and ran. */
+  /** The pool's load, and how long tasks waited and ran. */
   stats(): PoolStats {
     return this.#core.stats();
   }

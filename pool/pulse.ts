@@ -30,7 +30,7 @@ const TICK = 100;
 /** How many microtasks a turn lets pass by: those of `await pool.apply()`. */
 const HOPS = 4;
 
-/** What a turn does. */
+/** The work of a turn. */
 export interface Heart {
   /** Deals with results; returns how many there were. */
   drain(): number;

@@ -23,7 +23,7 @@ export function canMove(method: StartMethod): boolean {
   return method === "worker";
 }
 
-/** What all workers of a pool are started with. */
+/** The start options that all workers of a pool share. */
 export interface Staffing {
   readonly initializer: TargetRef | undefined;
   readonly initargs: readonly unknown[];
@@ -76,7 +76,7 @@ export class Seat {
     return this.#process.exitCode;
   }
 
-  /** What remains of a dead worker, until the platform has let go of it. */
+  /** A promise that lasts until the platform has let go of a dead worker. */
   get remains(): Promise<unknown> | undefined {
     return engineOf(this.#method).remains?.(this.token);
   }

@@ -25,7 +25,7 @@ export interface Arguments {
   readonly frame: Frame;
 }
 
-/** What the elements of a chunk have in common. */
+/** The facts that the elements of a chunk have in common. */
 export interface Chunking {
   /** The function, by its place. */
   readonly func: number;

@@ -19,7 +19,7 @@ export interface Sink {
   started?(task: Task): void;
 }
 
-/** What a user wants of a task, beyond its result. */
+/** The options of a task, as its user gave them. */
 export interface TaskRules {
   /** Milliseconds that it may run. */
   readonly timeout?: number | undefined;
@@ -30,7 +30,7 @@ export interface TaskRules {
   readonly key?: string | number | undefined;
   /** Whether its sink is to be told when it starts. */
   readonly isAnnounced?: boolean | undefined;
-  /** What is moved to the worker instead of copied. */
+  /** The objects that are moved to the worker instead of copied. */
   readonly transfer?: readonly Transferable[] | undefined;
 }
 

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// What a pool and its workers write to each other.
+// The words and messages between a pool and its workers.
 //
 // A task is a ring message: its label is { id, note }, its value the argument,
 // the arguments or a chunk of them. A result has the id of its task, and for
@@ -42,7 +42,7 @@ export const UNFIT = 5;
 
 /** How many functions a pool may be given. */
 export const MAX_FUNCTIONS = 1 << 16;
-/** What the note has room for. */
+/** The highest attempt that fits in a note. */
 export const MAX_ATTEMPT = 2 ** 11 - 1;
 
 const MAX_MICROS = 2 ** 29 - 1;

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// What a worker of a pool does: takes a message, runs it, puts the result, and
+// The work of a pool's worker: takes a message, runs it, puts the result, and
 // only then takes the next. So it has one task at most in hand: the parent of a
 // dead worker drains the results first, and the task that is then neither among
 // them nor in the worker's ring is the one that was lost.

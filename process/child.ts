@@ -24,7 +24,7 @@ export function ownWork(): OwnWork | undefined {
   return own;
 }
 
-/** What differs between the life of a worker and that of an OS process. */
+/** The differences between the life of a worker and that of an OS process. */
 export interface Surroundings {
   /** The port over which a worker asks its host for workers. */
   readonly requests?: MessagePort;

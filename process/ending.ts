@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
-// What a process does for others before it ends: its daemons are told to stop
-// when its own code is done, and then it waits for the other children.
+// The duties of a process before it ends: its daemons are told to stop when its
+// own code is done, and then it waits for the other children.
 
 import { engineOfProcess } from "./engine.ts";
 import { Line, type Steps } from "../memory/park.ts";

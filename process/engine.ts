@@ -1,21 +1,21 @@
 // Copyright 2026 the authors. MIT license.
 
-// What every engine can do: start a process, stop it, let go of it. Each engine
-// is one file, and that file enters it here.
+// An engine, and what each can do: start a process, stop it, let go of it. Each
+// engine is one file, and that file enters it here.
 
 import type { StartMethod } from "../memory/method.ts";
 import type { Packed } from "../message/handle.ts";
 import type { TargetRef } from "../message/target.ts";
 import { type Identity, me } from "../program/self.ts";
 
-/** What a child is told at its start. */
+/** The message to a child at its start. */
 export interface Start {
   readonly identity: Identity;
   /** A {@linkcode Work}, with placeholders for the shared objects in it. */
   readonly work: Packed;
 }
 
-/** What a child is to do; `F` is how functions and classes are given. */
+/** The work of a child; `F` is how functions and classes are given. */
 export interface Job<F> {
   readonly target: F | undefined;
   readonly args: readonly unknown[];
@@ -34,7 +34,7 @@ export interface Launch {
   /** The slot of the table that the process is to live in. */
   readonly token: number;
   readonly name: string;
-  /** What the child is told; a structured clone of it arrives. */
+  /** The message to the child; a structured clone of it arrives. */
   readonly start: Start;
   /** The objects in `start` that move instead of being cloned. */
   readonly transfer: readonly Transferable[];
@@ -43,7 +43,7 @@ export interface Launch {
 
 /** What a process may do and take. */
 export interface Limits {
-  /** What the process may do; undefined: the same as its parent. */
+  /** The process's permissions; undefined: those of its parent. */
   readonly permissions: Deno.PermissionOptions | undefined;
   /** The most that the heap of the process may take, in bytes. */
   readonly maxMemory: number | undefined;
@@ -62,7 +62,7 @@ export interface Engine {
   stop(token: number, code: number): void;
   /** Lets go of a process that has ended. */
   release(token: number): void;
-  /** What remains of an ended process, until the platform has let go of it. */
+  /** A promise that lasts until the platform has let go of an ended process. */
   remains?(token: number): Promise<unknown> | undefined;
   /** Waits, blocking, until its processes no longer need this one to begin. */
   awaitBegun?(): void;

@@ -1,7 +1,8 @@
 // Copyright 2026 the authors. MIT license.
 
-// What a pool and one of its workers share: the ring of the worker's tasks, the
-// ring of all workers' results, the functions, and two words to cancel a task.
+// The link of a pool and one of its workers: the ring of the worker's tasks,
+// the ring of all workers' results, the functions, and two words to cancel a
+// task.
 //
 // Functions cross once. The pool writes a reference to a function to the end of
 // a log before it puts the first task that names its place. The log only grows

@@ -32,7 +32,7 @@ export type { Waitable } from "../memory/ready.ts";
 
 const KILLED = -9;
 
-/** What a {@linkcode Process} is made from. */
+/** The options of a {@linkcode Process}. */
 export interface ProcessOptions {
   /**
    * The function to run: exported by its module, or one that uses nothing
@@ -41,8 +41,8 @@ export interface ProcessOptions {
   // deno-lint-ignore no-explicit-any -- a target takes and returns anything.
   target?: ((...args: any[]) => unknown) | undefined;
   /**
-   * What it is called with: structured clones, and views of the shared objects
-   * (locks, queues …) that stand anywhere in them.
+   * The arguments of its call: structured clones, and views of the shared
+   * objects (locks, queues …) that stand anywhere in them.
    *
    * @default {[]}
    */
@@ -69,11 +69,11 @@ export interface ProcessOptions {
    */
   method?: StartMethod | undefined;
   /**
-   * What the process may do, never more than its parent may. An OS process has
-   * exactly these, or what its parent has in full. A worker takes this only if
-   * the program was started with the flag `--unstable-worker-options` on the
-   * command line, and may read `/proc/self/cmdline` to see that
-   * (`--allow-all`).
+   * The permissions of the process, never more than its parent has. An OS
+   * process has exactly these, or what its parent has in full. A worker takes
+   * this only if the program was started with the flag
+   * `--unstable-worker-options` on the command line, and may read
+   * `/proc/self/cmdline` to see that (`--allow-all`).
    *
    * @default {what its parent may}
    */
@@ -327,7 +327,7 @@ export class Process implements Waitable {
   }
 
   /**
-   * What the process does: calls the target. A subclass may do otherwise.
+   * The work of the process: calls the target. A subclass may do otherwise.
    * Calling it directly runs it here and starts nothing.
    *
    * Python: `Process.run()`.

@@ -14,7 +14,7 @@ import {
 } from "../memory/kernel.ts";
 import { me } from "../program/self.ts";
 
-/** What a program may do, as Deno names it. */
+/** A permission of a program, as Deno names it. */
 const RIGHTS = [
   "read",
   "write",

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// What an OS process is told at its start, and where it finds it: in a region
+// The letter to an OS process at its start, and where it finds it: in a region
 // of process memory whose place stands on its command line.
 
 import type { Start } from "./engine.ts";
@@ -27,7 +27,7 @@ export interface Letter {
 /** A letter that has come. */
 export interface Received {
   readonly start: Start;
-  /** What the program was given on its command line. */
+  /** The program's arguments on its command line. */
   readonly args: readonly string[];
   /** Says that the process has opened all that it is given. */
   read(): void;
@@ -59,7 +59,7 @@ export function writeLetter(start: Start, mustDropFfi: boolean): Letter {
   };
 }
 
-/** What cannot be cloned is named as the caller knows it: `args[0]`. */
+/** A part that cannot be cloned is named as the caller knows it: `args[0]`. */
 function encodeStart(start: Start): Frame {
   try {
     return encodeApart({ ...start, args: Deno.args }, "start");

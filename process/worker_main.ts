@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
-// What runs inside of a worker. A worker that closes or exits sends its host no
-// event: its last act is to write into the table how it ended.
+// The program inside of a worker. A worker that closes or exits sends its host
+// no event: its last act is to write into the table how it ended.
 
 import { live } from "./child.ts";
 import { awaitBegun, type Start } from "./engine.ts";

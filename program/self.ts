@@ -15,7 +15,7 @@ import { setAttendant, watch } from "../memory/park.ts";
 import { runningState, stateIndex, Table } from "./table.ts";
 import { createTableMemory, tableMemoryOf } from "./table_memory.ts";
 
-/** What a process knows of itself. */
+/** A process, as it knows itself. */
 export interface Self {
   /** Its name in the table and in every lock that it holds. */
   readonly token: number;
@@ -47,7 +47,7 @@ export interface Self {
   readonly requests: MessagePort | undefined;
 }
 
-/** What a child is told of its parent. */
+/** The parent, as its child is told of it. */
 export interface ParentInfo {
   readonly token: number;
   readonly name: string;
@@ -56,7 +56,7 @@ export interface ParentInfo {
   readonly path: readonly number[];
 }
 
-/** What a child must be told to become a process of the program. */
+/** The facts that make a child a process of the program. */
 export interface Identity {
   readonly token: number;
   /** The process of the program that is the first thread of its OS process. */

@@ -97,7 +97,7 @@ const EVICTED = 0;
 
 const LOWEST_CODE = -128;
 
-/** What a parent writes into the slot of a new process. */
+/** The facts that a parent writes into the slot of a new process. */
 export interface NewProcess {
   /** The token of the parent; 0 for the first process. */
   parent: number;
@@ -118,7 +118,7 @@ export interface NewProcess {
 /** Where a table lies: it has as many slots as there are words for. */
 export interface TableMemory {
   readonly words: Words;
-  /** The same memory. */
+  /** The memory of `words`, as bytes. */
   readonly bytes: Uint8Array;
   /** Other threads of this OS process make their view from it. */
   readonly handle: RegionHandle;

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// What all queues have in common: which calls wait, for how long, and which are
+// The common part of all queues: which calls wait, for how long, and which are
 // refused. Where the items are, and the order in which they leave, is a store's
 // business.
 
@@ -78,7 +78,7 @@ export interface QueueHandle extends Handle {
 }
 
 /**
- * What every queue of this module can do; make a {@linkcode Queue} or one of
+ * The methods of every queue of this module; make a {@linkcode Queue} or one of
  * its sisters.
  *
  * @typeParam T The type of the items.

@@ -32,7 +32,7 @@ const NUMBER = 1;
 const STRING = 2;
 const ARRAY = 3;
 
-// What goes before each element in an array's key.
+// The byte before each element in an array's key.
 const END = 0;
 const AN_ELEMENT = 1;
 const NO_MORE = 2;

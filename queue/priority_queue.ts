@@ -18,7 +18,7 @@ import { me } from "../program/self.ts";
 import { USER_FLAG } from "./slot_layout.ts";
 import { Slots } from "./slots.ts";
 
-/** What items are sorted by: the least first, and strings by code points. */
+/** The order of items: the least first, and strings by code points. */
 export type Priority = number | string;
 
 /** How much a {@linkcode PriorityQueue} may hold, and what it sorts by. */

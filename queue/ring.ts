@@ -24,7 +24,7 @@
 //
 // The constants stand here for speed: an imported one is loaded from its module
 // at every use. Measured: 126 ns a put and get instead of 112 (Deno 2.9.6).
-// What is called once a message, or less, may be imported.
+// Functions that are called once a message, or less, may be imported.
 
 import type { Frame } from "../message/codec.ts";
 import {

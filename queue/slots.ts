@@ -617,7 +617,7 @@ export class Slots implements Store {
     for (const slot of held) {
       this.#hands.add(words.peek(this.#at(slot) + STATE) >>> 2, slot);
     }
-    // What the dead process had changed, and which wakes it had not given yet,
+    // The changes of the dead process, and the wakes that it had not given yet,
     // cannot be known: every waiter looks again.
     words.poke(SCARCE, 1);
     this.#newItems = this.#newRoom = Infinity;

@@ -18,10 +18,12 @@ export interface Entry extends Frame {
   readonly key?: Key | undefined;
 }
 
-/** What `tryPut` found: it is put, there is no room, or the store is closed. */
+/**
+ * The result of `tryPut`: it is put, there is no room, or the store is closed.
+ */
 export type PutResult = "put" | "full" | "closed";
 
-/** What a queue needs of its memory. */
+/** A store: the memory of a queue, with the methods that the queue needs. */
 export interface Store {
   /** The handle that crosses to another process in place of the store. */
   readonly handle: RegionHandle;

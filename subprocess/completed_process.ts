@@ -1,12 +1,12 @@
 // Copyright 2026 the authors. MIT license.
 
-// What a command has left behind.
+// A command that has ended, and its output.
 
 import { CalledProcessError } from "../errors.ts";
 import { type Args, commandText } from "./words.ts";
 import type { Output } from "./text_mode.ts";
 
-/** What a {@linkcode CompletedProcess} is made from. */
+/** The facts that a {@linkcode CompletedProcess} is made from. */
 export interface CompletedProcessFields<T extends Output = Uint8Array> {
   /** The command, as it was called. */
   args: Args;

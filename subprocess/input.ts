@@ -17,7 +17,7 @@ export class ChildInput {
     this.#writer.closed.catch(() => {});
   }
 
-  /** What users write to. */
+  /** The stream that users write to. */
   get stream(): WritableStream<Uint8Array | string> {
     return this.#view ??= new WritableStream({
       write: (chunk) => this.write(chunk),

@@ -63,7 +63,7 @@ export interface Plan {
   readonly check: boolean;
 }
 
-/** What `call` is to do. */
+/** The options of `call`. */
 export function planOfCall(options: CallOptions = {}): Plan {
   checkObject(RUN, "options", options);
   const { timeout, signal, ...popen } = options;
@@ -73,7 +73,7 @@ export function planOfCall(options: CallOptions = {}): Plan {
   return { popen, limits, input: undefined, check: false };
 }
 
-/** What `run` is to do. */
+/** The options of `run`. */
 export function planOfRun(options: RunOptions = {}): Plan {
   checkObject(RUN, "options", options);
   const { input, captureOutput = false, check = false, ...rest } = options;
@@ -96,7 +96,7 @@ export function planOfRun(options: RunOptions = {}): Plan {
   return { ...plan, popen, input, check };
 }
 
-/** What `checkOutput` is to do. */
+/** The options of `checkOutput`. */
 export function planOfCheckOutput(options: CheckOutputOptions = {}): Plan {
   checkObject(RUN, "options", options);
   const { input, ...rest } = options;

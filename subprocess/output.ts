@@ -93,7 +93,7 @@ export class Collector<T extends Output> {
     return joined(this.#pieces, this.#mode, "whole") as T;
   }
 
-  /** What has come, for an error: text ends before a torn character. */
+  /** The output so far, for an error: text ends before a torn character. */
   soFar(): T {
     return joined(this.#pieces, this.#mode, "part") as T;
   }

@@ -28,9 +28,9 @@ import {
   within,
 } from "./time_limit.ts";
 
-/** What {@linkcode Popen.communicate} sends, and how long it waits. */
+/** The input of {@linkcode Popen.communicate}, and how long it waits. */
 export interface CommunicateOptions extends LimitOptions {
-  /** What the command reads; a string as UTF-8. Its stdin must be a pipe. */
+  /** The command's input; a string as UTF-8. Its stdin must be a pipe. */
   input?: Uint8Array | string | undefined;
 }
 

@@ -75,8 +75,8 @@ export async function run<const O extends RunOptions = NoOptions>(
 }
 
 /**
- * Runs a command to its end and returns its exit code. What comes out of pipes
- * is dropped.
+ * Runs a command to its end and returns its exit code. The output of pipes is
+ * dropped.
  *
  * Python: `subprocess.call(args, …)`.
  *
@@ -207,7 +207,7 @@ export async function getStatusOutput(
   return [done.returnCode, withoutNewline(done.stdout)];
 }
 
-/** What {@linkcode getOutput} is to do. */
+/** The options of {@linkcode getOutput}. */
 export function planOfGetOutput(options?: GetOutputOptions): Plan {
   return planOfCall({
     ...options,

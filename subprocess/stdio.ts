@@ -70,7 +70,7 @@ export interface StdioOptions {
   stderr?: StderrOption | undefined;
 }
 
-/** What `Deno.Command` is told of one stream. */
+/** The word for one stream that `Deno.Command` is told. */
 export type Stdio = "piped" | "inherit" | "null" | number;
 
 /** Throws unless `options` are good; nothing is opened yet. */
@@ -172,7 +172,7 @@ export function closeDescriptor(descriptor: number): void {
   fs().closeSync(descriptor);
 }
 
-/** What is in `file` from where it stands, read as it is wanted. */
+/** The content of `file` from where it stands, read as it is wanted. */
 export function sourceOf(file: Deno.FsFile): ReadableStream<Uint8Array> {
   return new ReadableStream({
     async pull(controller) {

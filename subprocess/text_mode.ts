@@ -17,13 +17,13 @@ export interface TextOptions {
   universalNewlines?: boolean | undefined;
   /**
    * The output's encoding, a label of the Encoding Standard; makes it text.
-   * What is written as text is UTF-8 always.
+   * Text that is written is UTF-8 always.
    *
    * @default {"utf-8"}
    */
   encoding?: string | undefined;
   /**
-   * What to do with bytes that are no text: `"strict"` throws a TypeError,
+   * The treatment of bytes that are no text: `"strict"` throws a TypeError,
    * `"replace"` puts U+FFFD there. Makes the output text.
    *
    * @default {"strict"}
@@ -31,13 +31,13 @@ export interface TextOptions {
   errors?: TextErrors | undefined;
 }
 
-/** What to do with bytes that are no text. */
+/** The treatment of bytes that are no text. */
 export type TextErrors = "strict" | "replace";
 
 /** Output as bytes, or as text. */
 export type Output = Uint8Array | string;
 
-/** What the output of a command with the options `O` is. */
+/** The type of the output of a command with the options `O`. */
 export type OutputOf<O> = [OptionOf<O, "text">] extends [true] ? string
   : [OptionOf<O, "universalNewlines">] extends [true] ? string
   : [OptionOf<O, "encoding">] extends [string] ? string

@@ -10,7 +10,7 @@ import { Limit } from "../memory/timers.ts";
 /** How long to wait for a command. */
 export interface LimitOptions extends Omit<WaitOptions, "block"> {}
 
-/** What {@linkcode within} resolves with if the time was up first. */
+/** The result of {@linkcode within} if the time was up first. */
 export const TOO_LATE: unique symbol = Symbol("too late");
 
 /** Throws unless `options` can bound a wait. */
@@ -22,7 +22,7 @@ export function checkLimits(options: LimitOptions): void {
   }
 }
 
-/** What `promise` resolves with, if it does so in time. */
+/** The result of `promise`, if it comes in time. */
 export async function within<T>(
   promise: Promise<T>,
   { timeout = Infinity, signal }: LimitOptions,

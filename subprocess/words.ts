@@ -40,7 +40,9 @@ export interface CommandOptions {
   shell?: boolean | undefined;
 }
 
-/** What fails when a command or its options are wrong, for errors. */
+/**
+ * The action that fails when a command or its options are wrong, for errors.
+ */
 export const RUN = "run command";
 
 /** A command as the platform takes it. */

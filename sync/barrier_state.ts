@@ -41,7 +41,7 @@ const PARTIES = 4;
 const PLACES_USED = 5;
 const PLACES = 16;
 
-/** What a barrier must know of processes. */
+/** The facts about processes that a barrier needs. */
 export interface Registrar extends Locker {
   /** Whether a process that does not live any more ended by a failure. */
   hasFailed(token: number): boolean;

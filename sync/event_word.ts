@@ -53,7 +53,7 @@ export class EventWord {
     }
   }
 
-  /** What {@linkcode waiting} must be given: read when the wait begins. */
+  /** The argument for {@linkcode waiting}: read when the wait begins. */
   seen(): number {
     return this.#words.load(this.#index);
   }

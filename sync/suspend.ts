@@ -17,7 +17,7 @@ export const SUSPENDER: unique symbol = Symbol("suspender");
  */
 export type Settle<T> = (isAbandoned: boolean) => T;
 
-/** What a Condition asks of its lock. */
+/** The part of a lock that a Condition uses. */
 export interface Suspender {
   /** Whether this process holds it. */
   isMine(): boolean;
@@ -35,7 +35,7 @@ export interface Suspender {
   handOver(settle: () => void): void;
 }
 
-/** What a Lock will release at the end of a block. */
+/** A hold of a Lock, which is released at the end of a block. */
 export interface Hold {
   /** Released by it already, or lost by a wait: there is nothing to release. */
   isOver: boolean;

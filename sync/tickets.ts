@@ -38,9 +38,9 @@ import type { Words } from "../memory/word.ts";
 const FREE = 0;
 const WAITING = 1;
 
-/** What a waiter is given: that for which it waits. */
+/** A gift to a waiter: that for which it waits. */
 export const GRANTED = 2;
-/** What a waiter is given: that it waits for nothing. */
+/** A gift to a waiter: the news that it waits for nothing. */
 export const REFUSED = 3;
 
 /** A gift; 0: none. */
@@ -124,7 +124,7 @@ export class Tickets {
     return given;
   }
 
-  /** What was given, and still lies there; 0: nothing yet. */
+  /** The gift that still lies there; 0: nothing yet. */
   gift(ticket: number): Gift {
     const state = stateOf(this.#words.load(this.#slotAt(ticket)));
     return state === WAITING ? 0 : state as Gift;
