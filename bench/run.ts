@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
 // The runner. Every contestant of every round is a program of its own, so that
-// nobody profits from another's warm compiler; the rounds are interleaved, so
+// none profits from another's warm compiler; the rounds are interleaved, so
 // that a machine that changes its speed changes it for all.
 
 import { parseArgs } from "node:util";

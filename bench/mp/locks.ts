@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
-// Acquire and release with nobody else about: lock_uncontended, rlock,
-// semaphore, bounded_semaphore.
+// Acquire and release without contention: lock_uncontended, rlock, semaphore,
+// bounded_semaphore.
 
 import * as mp from "../../mod.ts";
 import { measure } from "../lib.ts";

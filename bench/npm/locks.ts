@@ -1,8 +1,8 @@
 // Copyright 2026 the authors. MIT license.
 // deno-lint-ignore-file no-import-prefix -- this file alone depends on it.
 
-// Acquire and release with nobody else about, with the only locks on npm that
-// work between Web Workers: lock_uncontended, semaphore.
+// Acquire and release without contention, with the only locks on npm that work
+// between Web Workers: lock_uncontended, semaphore.
 
 import { Mutex, Semaphore } from "npm:multithreading@0.3.52";
 import { measure } from "../lib.ts";

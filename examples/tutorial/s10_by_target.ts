@@ -4,7 +4,7 @@
 //
 // Python: Process(target=piao, args=('egon',)), start().
 //
-// Nobody joins: the program itself waits for its four children at the end.
+// There is no join: the program itself waits for its four children at the end.
 
 import * as mp from "../../mod.ts";
 import { randrange, sleepSync } from "./_seed.ts";

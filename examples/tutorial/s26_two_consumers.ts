@@ -4,7 +4,7 @@
 //
 // Python: Queue(), q.put(), q.get(), current_process().name.
 //
-// Whoever asks first gets the next item, and nobody else gets it.
+// The consumer that asks first gets the next item, and no other gets it.
 
 import * as mp from "../../mod.ts";
 import { sleepSync } from "./_seed.ts";

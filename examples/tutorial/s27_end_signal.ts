@@ -5,7 +5,8 @@
 // Python: sig.put(True) before each item, for … else: sig.put(False); consumers
 // ask sig first.
 //
-// There is one `false` for two consumers, so whoever sees it passes it on.
+// There is one `false` for two consumers, so the consumer that sees it passes
+// it on.
 
 import * as mp from "../../mod.ts";
 import { sleepSync } from "./_seed.ts";

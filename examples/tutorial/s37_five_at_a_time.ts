@@ -6,7 +6,7 @@
 // semaphore.release(), threading.active_count().
 //
 // The tutorial prints a `num` at the end that nothing has changed. Here it
-// counts who is inside, and is 0 again at the end.
+// counts the children inside, and is 0 again at the end.
 
 import * as mp from "../../mod.ts";
 import { sleep, sleepSync } from "./_seed.ts";

@@ -4,7 +4,7 @@
 //
 // Python: q.put() ten times, while True: q.get().
 //
-// Nobody tells the consumer that the last bun was made, so it stays in get()
+// Nothing tells the consumer that the last bun was made, so it stays in get()
 // and the program never ends: stop it with Ctrl-C. S-70 to S-72 mend it.
 
 import * as mp from "../../mod.ts";

@@ -63,7 +63,8 @@ export async function countWith(
   for (const part of parts) todo.putSync(part);
   todo.shutdown();
 
-  // Also if one dies, the news end when all have ended: nobody waits for ever.
+  // Also if one dies, the news end when all have ended: no process waits for
+  // ever.
   const ended = Promise.all(crew.map((process) => process.join()))
     .then(() => news.shutdown());
   const counts: Counts = new Map();

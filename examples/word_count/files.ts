@@ -87,7 +87,7 @@ function* walk(
 function partsOf(path: string, size: number): Part[] {
   if (size <= PART_BYTES) return [{ path, bytes: size }];
   const bytes = Deno.readFileSync(path);
-  // Here, so that nobody finds out when other parts are counted already.
+  // Here, so that the error comes before other parts are counted.
   textOf(bytes);
   const parts: Part[] = [];
   for (let start = 0; start < bytes.length;) {

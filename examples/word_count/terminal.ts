@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// The terminal, which all processes write to: whoever holds the lock may.
+// The terminal, to which all processes write: the holder of the lock may.
 
 import type * as mp from "../../mod.ts";
 

@@ -221,7 +221,7 @@ export class World implements Hands {
     return "lost";
   }
 
-  /** True if the plan has looked round since. */
+  /** True if the plan has looked again since. */
   #happen(): boolean {
     const random = this.#random;
     const worker = [...this.#workers.values()][random(this.#size.max)];

@@ -37,7 +37,7 @@ function* takeOne(words: Words, left?: () => void): Steps<number> {
   }
 }
 
-/** What somebody else does: gives `count` and wakes as many. */
+/** The other side: gives `count` and wakes as many. */
 function give(words: Words, count: number): void {
   words.add(CELL, count);
   words.notify(CELL, count);
@@ -235,7 +235,7 @@ Deno.test("Line.look() lets those in line look without a wake", async () => {
 Deno.test("Line looks again if the last of the others went meanwhile", async () => {
   const { words } = createRegion(64);
   try {
-    // It gave what is waited for after the look, and nobody will wake anyone.
+    // It gave what is waited for after the look, and no wake will come.
     setAttendant(() => {}, () => {
       words.store(CELL, 1);
       return false;

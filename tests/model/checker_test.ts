@@ -13,7 +13,7 @@ import {
   ModelError,
 } from "./checker.ts";
 
-/** A mistake must show within so many schedules. */
+/** The number of schedules within which a mistake must show. */
 const FEW = 100;
 
 /** As long as the slices of memory/park.ts. */

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// The memory between the scheduler and its threads: who runs, who sleeps, and
+// The memory between the scheduler and its threads: which run, which sleep, and
 // a log of all that was done. Only the thread that has the turn touches it, and
 // the turn changes hands by an atomic store, so plain accesses suffice.
 

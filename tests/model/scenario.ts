@@ -81,7 +81,7 @@ export interface CheckOptions {
    */
   timeouts?: number;
   /**
-   * Waits of at least so many milliseconds are slices of a longer wait, which
+   * Waits of at least this many milliseconds are slices of a longer wait, which
    * time out only after a death.
    *
    * @default {Infinity}

@@ -18,7 +18,7 @@ import type { Scenario } from "./scenario.ts";
 import { KILL, STEP, TIMEOUT } from "./trace.ts";
 import { StillWords } from "./words.ts";
 
-/** Nobody can run, yet not all threads have ended. */
+/** No thread can run, yet not all have ended. */
 export const DEADLOCK = "DEADLOCK";
 /** A thread, the invariant or `finally` threw. */
 export const ASSERTION = "ASSERTION";
@@ -226,7 +226,7 @@ export class Schedule {
     const actor = this.#actors[thread]!;
     const from = control.length;
     actor.inside = true;
-    // While one thread runs nobody else changes, so all steps of a turn can be
+    // While one thread runs no other changes, so all steps of a turn can be
     // taken at once; what else was possible at each is worked out afterwards.
     this.#give(thread, RUN, this.#turnLength(thread));
     // Code that ends without another operation is a step too: a thread that
@@ -390,8 +390,8 @@ export class Schedule {
   }
 
   /**
-   * Sleepers that may time out when nobody can run. After a death slices count
-   * too: they are what wakes the survivors.
+   * Sleepers that may time out when no thread can run. After a death slices
+   * count too: they are what wakes the survivors.
    */
   #lastResorts(): number[] {
     if (this.#kills === 0) return this.#expirable();

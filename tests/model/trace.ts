@@ -44,7 +44,7 @@ export function parseSchedule(text: string): number[] {
   });
 }
 
-/** At most so many steps of a trace are shown, half of them its last. */
+/** The most steps of a trace that are shown, half of them its last. */
 const SHOWN = 200;
 
 /** The steps of a schedule, and where it left its threads. */

@@ -15,7 +15,7 @@ import {
   WAIT_RESULTS,
 } from "./control.ts";
 
-/** Thrown inside a thread that gets no more turns; nobody may keep it. */
+/** Thrown inside a thread that gets no more turns; no code may keep it. */
 export const KILLED: unique symbol = Symbol("killed");
 
 /** How a thread of a scenario sees its words. */
@@ -112,8 +112,8 @@ export class ModelWords implements Words {
       return this.#waited(index, expected, ms, NOT_EQUAL);
     }
     if (ms <= 0) return this.#waited(index, expected, ms, TIMED_OUT);
-    // Nobody else has the turn between the comparison above and the sleep, as
-    // nobody gets in between in the real wait.
+    // No other thread has the turn between the comparison above and the sleep,
+    // as none gets in between in the real wait.
     this.#log(Op.WAIT, index, expected, limit(ms), SLEEPS, 0, false);
     this.#control.sleep(this.#thread, index, expected, ms);
     this.#pause();

@@ -8,7 +8,7 @@
 // - "loop" and "never" outlast everything but a timeout, which a task has and a
 //   start has not: at import, in the initializer and between tasks only
 //   terminate() ends them, so only that is asked there. "never" between tasks
-//   is a promise that nobody awaits; while sending, nothing can be awaited.
+//   is a promise that is not awaited; while sending, nothing can be awaited.
 // - "uncloneable" is a value: it is there as an argument (reading) or as a
 //   result (sending).
 // - Reading runs no code of the user, but for the import of the task's module.

@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
 // Whole programs: a pool never keeps one from ending, and never lets one
-// end while somebody waits.
+// end while a caller waits.
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { HUNG } from "../_support/delays.ts";

@@ -187,7 +187,7 @@ contract.test("Pool leaves a key with its worker while others leave", async (met
     })));
     if (round % 4 === 3) await delay(SHORT * 2);
   }
-  // Who has lost a key has left, and does not come back.
+  // A worker that has lost a key has left, and does not come back.
   for (const [key, names] of history.entries()) {
     assertEquals(new Set(names).size, names.length, `${key}: ${names}`);
   }

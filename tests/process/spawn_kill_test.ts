@@ -81,7 +81,8 @@ Deno.test("Lock comes back from processes killed at any moment", async () => {
   }
   assertBack(times);
   for (const member of members) await kill(member);
-  // The last one may have left the lock; whoever takes it is told, once.
+  // The last one may have left the lock; the process that takes it is told,
+  // once.
   try {
     assert(await lock.acquire({ timeout: HUNG }));
   } catch (error) {
@@ -90,7 +91,7 @@ Deno.test("Lock comes back from processes killed at any moment", async () => {
   }
   lock.release();
   tell(`${KILLS} kills, ${cells.get(1)} sections of a lock`);
-  // One who died between the two steps left a difference of one.
+  // A process that died between the two steps left a difference of one.
   assert(cells.get(0) - cells.get(1) <= 1);
 });
 

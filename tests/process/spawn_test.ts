@@ -500,7 +500,7 @@ if (import.meta.main) {
   ${end};
 }`;
     const { code, stdout, stderr } = await runFiles({ "main.ts": main });
-    // The pipe ends with the last who has it.
+    // The pipe ends with the last process that has it.
     assertEquals(stdout, "100000\n", stderr);
     assertNotEquals(code, 0);
   });

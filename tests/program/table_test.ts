@@ -297,7 +297,7 @@ Deno.test("Table.allocate() by many threads at once gives each its own", async (
   const table = createTable();
   const q = new mp.Queue<number[]>();
   const url = new URL("../../program/", import.meta.url).href;
-  // Exported by nobody and self-contained: it crosses by its source.
+  // Exported by no module and self-contained: it crosses by its source.
   const target = async (
     q: mp.Queue<number[]>,
     handle: Table["handle"],

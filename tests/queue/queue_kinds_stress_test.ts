@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
-// Every item comes out once and whole, whatever the kind of the queue, the
-// number of those who use it, and who is terminated in the middle.
+// Every item comes out once and whole, for each kind of queue and number of
+// users, also if some are terminated in the middle.
 
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { delay } from "@std/async";
@@ -200,7 +200,7 @@ async function killSome(
   if (!(queue instanceof mp.JoinableQueue)) return;
   try {
     assert(await queue.join());
-    // Whatever the dead one had taken came to another.
+    // The items that the dead process had taken came to another.
     assertEquals(lost, 0);
   } catch (error) {
     if (!(error instanceof mp.AbandonedTaskError)) throw error;

@@ -9,11 +9,11 @@ import {
 } from "../model/machine.ts";
 import { WORDS } from "../model/testdata/store_scenarios.ts";
 
-/** Plain accesses are no steps where nobody dies between two of them. */
+/** Plain accesses are no steps where no thread dies between two of them. */
 const LIVE: Bounds = { plain: false };
 const THREE: Bounds = { plain: false, preemptions: 1 };
 const DEATH: Bounds = { kills: 1, victims: [0], preemptions: 0 };
-/** Deaths between two atomic operations, and somebody else in between. */
+/** Deaths between two atomic operations, and another thread in between. */
 const LATE: Bounds = { ...DEATH, plain: false, preemptions: 1 };
 
 const BELL: readonly Case[] = [

@@ -10,7 +10,7 @@ import {
 
 const WORDS = 128;
 
-/** Plain accesses are no steps where nobody dies between two of them. */
+/** Plain accesses are no steps where no thread dies between two of them. */
 const LIVE: Bounds = { plain: false };
 const BYTES: Bounds = { plain: false, bytes: true };
 const DEATH: Bounds = { kills: 1, victims: [0], preemptions: 1 };

@@ -18,7 +18,7 @@ const ROUNDS = many(200, 1_000);
 
 const start = startIn.bind(undefined, import.meta.url);
 
-/** Counts its steps; nobody may be more than one step ahead. */
+/** Counts its steps; no party may be more than one step ahead. */
 export function walk(
   barrier: Barrier,
   cells: RawArray<"i">,

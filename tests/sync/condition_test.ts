@@ -392,7 +392,7 @@ contract.test("Condition.wait() that throws leaves the lock to who has it", asyn
     const end = new Event();
     await using _dead = start(method, notifyAndEnd, condition, said, end);
     await said.get();
-    // Stands in line first, so that it is the one who is told.
+    // Stands in line first, so that this waiter is told.
     await delay(MEDIUM);
     const second = lock.hold();
     end.set();

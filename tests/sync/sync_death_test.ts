@@ -1,8 +1,8 @@
 // Copyright 2026 the authors. MIT license.
 
 // Processes that are terminated at seeded random points while they use a
-// primitive: nobody waits for ever, the state stays usable, and the survivor is
-// told where it matters.
+// primitive: no process waits for ever, the state stays usable, and the
+// survivor is told where it matters.
 
 import { assert, assertEquals, assertFalse } from "@std/assert";
 import { delay } from "@std/async";
@@ -146,7 +146,7 @@ deathRounds("Semaphore", {
     }
   },
   async afterwards(semaphore) {
-    // Those who slept have taken nothing with them.
+    // The sleepers have taken nothing with them.
     const left = semaphore.getValue();
     semaphore.release();
     assertEquals(semaphore.getValue(), left + 1);
@@ -190,7 +190,7 @@ deathRounds("Event", {
   target: flash,
   args: (event) => [event],
   async meanwhile(event) {
-    // Who would set it may be dead already.
+    // The process that would set it may be dead already.
     for (let i = 0; i < 5; i++) await event.wait({ timeout: 1 });
   },
   async afterwards(event) {

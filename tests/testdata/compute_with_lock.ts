@@ -3,7 +3,7 @@
 import type { Lock, Queue } from "../../mod.ts";
 
 /**
- * Takes the lock, says so, and is too busy to stop for so many milliseconds.
+ * Takes the lock, says so, and is too busy to stop for `ms` milliseconds.
  */
 export function computeWithLock(
   lock: Lock,

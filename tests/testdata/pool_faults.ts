@@ -18,7 +18,7 @@ export interface Plan {
   readonly first: number;
 }
 
-/** An endless loop takes so many milliseconds: longer than anybody waits. */
+/** The milliseconds of an endless loop: longer than any test waits. */
 export const LOOP = LONG * 4;
 
 /** The variable that holds the plan, as JSON. */
@@ -26,7 +26,7 @@ export const PLAN = "POOL_FAULTS";
 
 let runs: RawArray<"i"> | undefined;
 
-/** True so many times in all workers together: making a folder is atomic. */
+/** True this many times in all workers together: making a folder is atomic. */
 function claim({ folder, times, first }: Plan): boolean {
   const number = Number(/\d+$/.exec(currentProcess().name));
   if (number < first) return false;

@@ -110,7 +110,7 @@ export function exitAtSeven(x: number): number {
   return exitFor(x, 7);
 }
 
-/** Exits the first so many times, then says how often it was tried. */
+/** Exits the first `times` times, then says how often it was tried. */
 export function exitAtFirst(times: number): number {
   const { attempt } = currentTask();
   if (attempt <= times) Deno.exit(9);
@@ -230,7 +230,7 @@ export function latestTimer(): number {
 
 let floating = 0;
 
-/** Leaves a promise behind that nobody awaits. */
+/** Leaves a promise behind that is not awaited. */
 export function floatPromise(): number {
   (async () => {
     await undefined;

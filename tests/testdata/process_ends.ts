@@ -64,7 +64,7 @@ export function exitWithDaemon(answers: Answers): void {
   Deno.exit(3);
 }
 
-// Targets that somebody else must end. Each says that it is there. In the end
+// Targets that another process must end. Each says that it is there. In the end
 // `flag` is raised, lest a thread that was given up burns on, and `words` has a
 // word for what is left; `lock` is never free.
 

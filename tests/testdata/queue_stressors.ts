@@ -19,7 +19,7 @@ export interface Books {
   readonly put: mp.RawArray<"i">;
 }
 
-/** The same memory, in which whoever writes is not asked to stop. */
+/** The same memory, in which a writer is not asked to stop. */
 function plainly(books: Books): { items: Uint8Array; put: Int32Array } {
   const items = openRegion(books.items[HANDLE]().memory.region).bytes;
   const { buffer, byteOffset } =

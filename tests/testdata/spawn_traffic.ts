@@ -5,10 +5,10 @@
 
 import * as mp from "../../mod.ts";
 
-/** A message: who sent it, the how-manieth of its sender, and its length. */
+/** A message: its sender, its number among that sender's, and its length. */
 export type Parcel = [sender: number, turn: number, body: Uint8Array];
 
-/** Bytes that nobody takes for others. */
+/** Bytes that cannot be taken for others. */
 export function bodyOf(sender: number, turn: number): Uint8Array {
   const length = turn % 7 === 0 ? 5000 + turn % 3000 : turn % 100;
   return new Uint8Array(length).fill((sender * 31 + turn) % 251);
@@ -27,10 +27,11 @@ export function count(lock: mp.Lock, cells: mp.RawArray<"i">): void {
       lock.acquireSync();
     } catch (error) {
       if (!(error instanceof mp.AbandonedLockError)) throw error;
-      // The dead one was between its two steps, maybe. The lock is free again.
+      // The dead process may have been between its two steps. The lock is free
+      // again.
       continue;
     }
-    // Whoever comes after a death mends what it left.
+    // The next process after a death mends what that left.
     const both = Math.max(cells.get(0), cells.get(1)) + 1;
     cells.set(0, both);
     cells.set(1, both);

@@ -28,14 +28,19 @@ export interface Park {
 
 /** How many may be in the lanes at once. */
 export const LANES = 2;
-/** How many strollers and rounds there are, who they are and what they do. */
+/**
+ * The numbers of strollers and rounds, and the seed of their steps.
+ */
 export interface Walk {
   readonly seed: number;
   readonly strollers: number;
   readonly rounds: number;
 }
 
-/** Words: sums made under a lock, and canaries that show who is inside. */
+/**
+ * Words: sums made under a lock, and canaries that show which stroller is
+ * inside.
+ */
 export const LOCKED = 0;
 export const NESTED = 1;
 export const BALANCE = 2;
@@ -114,7 +119,7 @@ function exchange(park: Park, amount: number, me: number): void {
   condition.notifyAll();
 }
 
-/** Not atomic: only who holds the lock does it. */
+/** Not atomic: only the holder of the lock does it. */
 function grow(cells: RawArray<"i">, index: number, amount: number): void {
   cells.set(index, cells.get(index) + amount);
 }

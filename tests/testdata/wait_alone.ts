@@ -2,5 +2,5 @@
 
 import { Queue } from "../../mod.ts";
 
-// Nobody could ever put anything: the program ends.
+// No process could ever put anything: the program ends.
 new Queue().get().then(() => console.log("got"));

@@ -51,7 +51,7 @@ const MEMBERS = 16;
 const PASSED = 48;
 /** How often the action ran. */
 const ACTED = 56;
-/** How often somebody was refused. */
+/** How often a party was refused. */
 const REFUSALS = 57;
 
 /** Less than a slice of `runSync`. */
@@ -108,7 +108,7 @@ function of(parties: number, threads: Scenario["threads"]): Scenario {
   return { threads, init: (words) => formatBarrier(words, parties) };
 }
 
-/** Everybody has gone through so many rounds. */
+/** All parties have gone through this many rounds. */
 function inStep(rounds: number, acted: number) {
   return (words: Words, { assert }: Ending): void => {
     assert(words.load(REFUSALS) === 0, "somebody was refused");
@@ -118,7 +118,7 @@ function inStep(rounds: number, acted: number) {
   };
 }
 
-/** All are through, or nobody is. */
+/** All are through, or none is. */
 function alike(words: Words, { assert }: Ending): void {
   const passed = words.load(PASSED) + words.load(PASSED + 1);
   assert(passed === 0 || passed === 2, "one is through, the other is not");
@@ -151,7 +151,7 @@ export const abortRacesWithTheAction: Scenario = {
 };
 /**
  * One may die at any point: the other is through, or refused. Both have taken
- * part before: nobody can know of one who dies before it ever came.
+ * part before: no party can know of one that dies before it ever came.
  */
 function withDeath(hasAction: boolean): Scenario {
   return {

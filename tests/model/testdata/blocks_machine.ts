@@ -47,7 +47,7 @@ const SHAPE = { entries: 2, holders: 4 };
 const UNIT = 64;
 /** Of the blocks; the words behind it are the scenario's. */
 export const REGION_BYTES = 14 * UNIT;
-/** How often somebody got a block. */
+/** How often a thread got a block. */
 const GOT = REGION_BYTES / 4;
 /** One thread tells another that it is ready. */
 const READY = GOT + 1;
@@ -79,7 +79,7 @@ function own({ words, bytes, thread, isDead }: ThreadContext): machines.Blocks {
   return blocksOf(words, bytes, thread, isDead);
 }
 
-/** Writes all over a new block; nobody else may. */
+/** Writes all over a new block; no other thread may. */
 function use(context: ThreadContext, block: machines.Block): void {
   const { words, thread, assert } = context;
   assert(block.bytes.every((byte) => byte === 0), "a new block is not empty");
@@ -114,7 +114,7 @@ function twice(context: ThreadContext): void {
   round(context, "a", 2 * UNIT);
 }
 
-/** Whoever comes first keeps the name. */
+/** The first thread to come keeps the name. */
 function claim(context: ThreadContext): void {
   const block = own(context).create("a", UNIT);
   if (typeof block === "string") {
@@ -190,7 +190,7 @@ function empty(words: Words, ending: Ending): void {
   assert(typeof block !== "string", `there is ${block}`);
 }
 
-/** What is left is in order: whoever lives can go on. */
+/** The words that are left are in order: a living thread can go on. */
 function usable(words: Words, ending: Ending): void {
   const { assert, bytes, isDead } = ending;
   const blocks = blocksOf(words, bytes, JUDGE, isDead);

@@ -10,10 +10,10 @@ const LOCK = 0;
 const INSIDE = 1;
 
 const FREE = 0;
-/** Added to the holder's token when somebody may sleep. */
+/** Added to the holder's token when a waiter may sleep. */
 const WAITED_FOR = 16;
 
-/** How long a survivor sleeps before it looks round. */
+/** How long a survivor sleeps before it looks again. */
 const SLICE = 20;
 
 interface Tactics {
@@ -84,7 +84,8 @@ function acquire(context: ThreadContext, tactics: Tactics): void {
     } else if (tactics.asks && isDead(holder - 1)) {
       tactics.recover(words, seen);
     } else {
-      // Others may sleep besides this one: whoever has slept leaves the mark.
+      // Others may sleep besides this one: a thread that has slept leaves the
+      // mark.
       mark = WAITED_FOR;
       const marked = seen | WAITED_FOR;
       if (seen !== marked && words.cas(LOCK, seen, marked) !== seen) continue;

@@ -48,7 +48,7 @@ function arrive(words: Words): void {
   words.notify(HERE, Infinity);
 }
 
-/** Sets it when so many wait, and clears it at once. */
+/** Sets it when this many wait, and clears it at once. */
 function shoot(count: number) {
   return ({ words }: ThreadContext): void => {
     let here = words.load(HERE);

@@ -25,7 +25,7 @@ const { Gate } = await importWith("sync/gate.ts", import.meta.url, {
 
 const LOCK = 0;
 const GATE = 1;
-/** Who is in the critical section: the thread's token. */
+/** The token of the thread in the critical section. */
 const INSIDE = 2;
 /** How often the section was gone through. */
 const TOTAL = 3;

@@ -40,10 +40,10 @@ const { Holders } = await importWith("pipe/holders.ts", import.meta.url, {
   ]],
 }) as typeof machines;
 
-/** Nobody holds the end: whoever leaves last says so. */
+/** No thread holds the end: the last to leave says so. */
 const OVER = 15;
 
-/** A slot that is no thread's: whoever it belongs to lives. */
+/** A slot that is no thread's: its process lives. */
 const ABOVE = 3;
 /** As long as the slices of memory/park.ts. */
 const SLICE = 20;

@@ -523,7 +523,7 @@ class History {
     };
   }
 
-  /** Delivers all, then lets a slice pass: nobody may wait in vain. */
+  /** Delivers all, then lets a slice pass: no promise may wait in vain. */
   async #settle(): Promise<void> {
     await this.#deliverAll();
     const clean = ALL.filter((index) => !this.#lost.has(index));

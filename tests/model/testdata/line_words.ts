@@ -24,7 +24,7 @@ export class HeldWords implements Words {
   readonly #cells: Int32Array;
   /** Whether a call ends when it is forgotten, as the system's do. */
   readonly hasForget: boolean;
-  /** All who sleep, in the order in which a notify wakes them. */
+  /** All sleepers, in the order in which a notify wakes them. */
   #asleep: Sleeper[] = [];
   /** Those of them that were woken, and do not know it yet. */
   #woken: Sleeper[] = [];

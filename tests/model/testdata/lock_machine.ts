@@ -63,9 +63,9 @@ const { EXPIRED, runSync } = await importWith(
 ) as typeof parking;
 
 const LOCK = 0;
-/** Who is in the critical section: the thread's token. */
+/** The token of the thread in the critical section. */
 const INSIDE = 1;
-/** How often somebody was told of a death. */
+/** How often a thread was told of a death. */
 const TOLD = 2;
 /** How many threads died with the lock. */
 const OWED = 3;
@@ -191,7 +191,7 @@ const mourned: Omit<Scenario, "threads"> = {
   finally(words, { assert, isDead }) {
     const holder = words.load(LOCK) >>> 1;
     assert(holder === 0 || isDead(holder - 1), "a living one kept the lock");
-    // Nobody asked for it since, so nobody could be told.
+    // No thread asked for it since, so none could be told.
     const untold = holder === 0 ? 0 : 1;
     const told = words.load(TOLD);
     const owed = words.load(OWED) - untold;

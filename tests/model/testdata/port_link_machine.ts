@@ -213,7 +213,7 @@ function died(words: Words, thread: number): void {
   words.poke(DEAD + tokenOf(thread), 1);
 }
 
-/** An end is not over while somebody who lives has it, or will get it. */
+/** An end is not over while a living process has it, or will get it. */
 function isHeldByTheLiving(words: Words): boolean {
   for (const end of [0, 1]) {
     const isClosed = (words.peek(end * 16 + SENT) & 1) !== 0;

@@ -250,13 +250,13 @@ function lossless(words: Words, ending: Ending, missing = 0): void {
 let hasTwoReaders = false;
 
 interface Limits {
-  /** The first capacity is 2 to the power of so many units. */
+  /** The first capacity is 2 to the power of this many units. */
   log2?: number;
   /** The last capacity, likewise. */
   last?: number;
   /** The most messages. */
   items?: number;
-  /** How many messages may be lost if somebody dies. */
+  /** How many messages may be lost if a thread dies. */
   missing?: number;
   /** With two, what was taken may be written down in another order. */
   readers?: number;
@@ -348,7 +348,7 @@ export const bytesInASmallRing: Scenario = {
   },
 };
 
-/** Somebody waits for the other side when the ring is closed. */
+/** A thread waits for the other side when the ring is closed. */
 export const closeWhileReading: Scenario = {
   init: (words) => format(words, 2, 2, 0),
   threads: [(context) => {
@@ -390,7 +390,7 @@ export const closesBehind: Scenario = {
   },
 };
 
-/** Puts, closes and throws away; somebody may have taken it before. */
+/** Puts, closes and throws away; a taker may have come before. */
 export const drainsWhileReading: Scenario = {
   init: (words) => format(words, 2, 2, 0),
   threads: [(context) => {
@@ -427,7 +427,7 @@ export const counting = scenario([puts(2), takes(1), (context) => {
   context.assert(count >= 0 && count <= 2, `counts ${count}`);
 }], { log2: 2 });
 
-/** There is always a message: whoever counts must not find none. */
+/** There is always a message: a thread that counts must not find none. */
 export const countsNone: Scenario = {
   init(words, bytes) {
     format(words, 2, 2, 0);

@@ -114,5 +114,5 @@ export const oneGivesTwo = of(0, 0, [take, take, give(2)]);
 export const oneGivesTwice = of(0, 0, [take, take, give(1, 1)]);
 export const timeoutRacesWithRelease = of(0, 0, [take, patient, give(1)]);
 
-/** Who dies in its sleep, or just awake, takes no permit with it. */
+/** A waiter that dies in its sleep, or just awake, takes no permit with it. */
 export const sleeperDies: Scenario = { threads: [take, take, give(1, 1)] };

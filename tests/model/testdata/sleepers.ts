@@ -55,7 +55,7 @@ export const wakesInOrder: Scenario = {
   },
 };
 
-/** Gives the item to whoever waits, or keeps it. */
+/** Gives the item to a waiter, or keeps it. */
 function giver({ words }: ThreadContext): void {
   if (words.cas(SLOT, WAITING, GIVEN) === WAITING) words.notify(SLOT, 1);
 }

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// Those who sleep on a word, and wakers who call only where somebody sleeps
+// Sleepers on a word, and wakers that call only where a thread sleeps
 // (memory/sleepers.ts), as memory/process_words.ts drives them; and the
 // mistakes by which a wake is lost.
 

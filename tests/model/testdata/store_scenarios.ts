@@ -225,7 +225,7 @@ export class Actors<S extends Store> {
     const locker = lockerOf(9, (token) => !ending.isDead(token - 1));
     const store = this.#open(words, ending.bytes, locker);
     const count = store.count();
-    // Who died with a message may not have written it down.
+    // A thread that died with a message may not have written it down.
     const values = Array.from(
       { length: words.load(TAKEN) },
       (_, i) => words.load(LOG + i),

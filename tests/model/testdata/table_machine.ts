@@ -135,7 +135,7 @@ interface View {
 
 /** The table as the OS process of `host` sees it. */
 function tableOf({ words, bytes, isDead }: View, host = 0) {
-  // All words of the checker, but only so many of them are the table's.
+  // All words of the checker, but only these of them are the table's.
   const own = wordsWith(words, { length: TABLE });
   const table = new Table({
     words: own,
@@ -163,7 +163,7 @@ function enter(
   });
 }
 
-/** A slot that was used before: what is left of it must mislead nobody. */
+/** A slot that was used before: what is left of it must mislead no process. */
 function nextSlot(words: Words, slot: number): void {
   words.store(LAST_SLOT, slot - 1);
 }
@@ -264,7 +264,7 @@ export const twoAllocate = obeying({
   },
 });
 
-/** A third looks at who lives meanwhile. */
+/** A third thread looks meanwhile which processes live. */
 export const oneLooks = obeying({
   threads: [allocates, looksRound],
 });
@@ -406,7 +406,7 @@ const oneIsStopped = begin((table, words) => {
   words.store(stateIndex(token(words, 0)) + STOPPED_AT, 0);
 });
 
-/** One ignores a stop: whoever looks after the grace cuts it. */
+/** A process ignores a stop: one that looks after the grace cuts it. */
 export const ignoresAStop = obeying({
   init: oneIsStopped,
   threads: [joins, joins],

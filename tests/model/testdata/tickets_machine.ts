@@ -78,7 +78,7 @@ function take(context: ThreadContext): void {
 
 /**
  * Waits for a gift, its own or one that a dead one left, and then has the lock;
- * false: somebody died with the lock.
+ * false: a thread died with the lock.
  */
 function sleep(context: ThreadContext, ticket: number): boolean {
   const { mutex, tickets } = machines(context);

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// Whoever a process is, its Deno.args are those of the program.
+// The Deno.args of every process are those of the program.
 
 import * as mp from "../../../mod.ts";
 

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// Gives up waits for queues that nobody uses any more, and prints how many of
+// Gives up waits for queues that are not used any more, and prints how many of
 // their buffers the program still has.
 
 import * as mp from "../../../mod.ts";

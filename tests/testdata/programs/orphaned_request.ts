@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
 // A child that was given up as hopeless tries to start a process afterwards. It
-// must not, nor may the program wait for what nobody starts.
+// must not, nor may the program wait for a process that is never started.
 
 import * as mp from "../../../mod.ts";
 
