@@ -93,8 +93,8 @@ export class ShutDown extends Error {
 }
 
 /**
- * Nobody can send any more: every process that held the other end of the pipe
- * has closed it or ended, and what they had sent has been received.
+ * No process can send any more: all that held the other end of the pipe have
+ * closed it or ended, and what they had sent has been received.
  *
  * Python: `EOFError`.
  *
@@ -114,8 +114,8 @@ export class EOFError extends Error {
 }
 
 /**
- * Nobody can receive any more: every process that held the other end of the
- * pipe has closed it or ended. The message was not sent.
+ * No process can receive any more: all that held the other end of the pipe have
+ * closed it or ended. The message was not sent.
  *
  * Python: `BrokenPipeError`.
  *

@@ -96,7 +96,10 @@ export function systemCall(
   return symbols!.call(number, a, b, c, d, e, f);
 }
 
-/** The same on another thread, while this one goes on. */
+/**
+ * Makes a call on another thread, while this one goes on; the door must be
+ * open.
+ */
 export function systemCallLater(
   number: bigint,
   a: bigint = 0n,
@@ -132,7 +135,7 @@ const AT_FDCWD = -100n & 0xffff_ffff_ffff_ffffn;
 
 let paths: Scratch | undefined;
 
-/** Memory for arguments of a call, which nobody needs after it. */
+/** Memory for arguments of a call, which is not needed after it. */
 export class Scratch {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly view: DataView<ArrayBuffer>;

@@ -7,7 +7,7 @@
 //
 // A resume promises nothing: it may be a notify, the end of a slice, or chance.
 // Slices are what makes a death harmless. A process that is cut between its
-// store and its notify leaves sleepers that nobody will wake; they wake by
+// store and its notify leaves sleepers that no process will wake; they wake by
 // themselves within a slice and look.
 
 import {
@@ -38,7 +38,7 @@ export const EXPIRED: unique symbol = Symbol("expired");
  */
 const SYNC_SLICE = 20;
 
-/** The same for pending promises. */
+/** How often a line of pending promises looks at more, in milliseconds. */
 const ASYNC_SLICE = 100;
 
 let attend: () => void = () => {};
@@ -90,7 +90,7 @@ export class Line {
   readonly #waiters: Waiter<any>[] = [];
   #advancing = false;
   #watching: Watch | undefined;
-  /** A pending call to the system that nobody wants any more. */
+  /** A pending call to the system that no promise needs any more. */
   #leftover: Promise<unknown> | undefined;
   readonly #wake = () => this.#advance();
 
@@ -110,9 +110,10 @@ export class Line {
     this.#waiters.push(waiter);
     if (this.#waiters.length === 1) {
       this.#advance();
-      // Nobody else lives by now: the last of them may have ended this wait
-      // since the look, and nothing keeps the program until its wake arrives.
-      // If this wait is over, its steps may have run another in this line.
+      // No other process lives by now: the last of them may have ended this
+      // wait since the look, and nothing keeps the program until its wake
+      // arrives. If this wait is over, its steps may have run another in this
+      // line.
       if (this.length > 0 && !ticker.join(this.#wake)) this.#advance();
     }
     waiter.limit({
@@ -423,7 +424,7 @@ class Ticker {
     const isAlive = someoneElseLives();
     for (const look of [...this.#lines]) look();
     // An unreferenced interval would not do: with one, Deno waits for ever for
-    // a top-level await that nobody can end, instead of saying so.
+    // a top-level await that no process can end, instead of saying so.
     if (!isAlive) this.#stop();
   }
 
@@ -448,7 +449,7 @@ export function reconsider(): void {
 const lonely = new Set<() => void>();
 
 /**
- * Whether no other process could end a wait. Then nobody need listen for it
+ * Whether no other process could end a wait. Then no code need listen for it
  * until `hear` is called, since there is another; or `forget` comes before.
  */
 export function isAlone(hear: () => void): boolean {

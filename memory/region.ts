@@ -106,7 +106,7 @@ export function openRegion(handle: RegionHandle): Region {
   }));
 }
 
-/** The same handle for another OS process; undefined if it cannot have one. */
+/** The handle for another OS process; undefined if that cannot have one. */
 export function exportHandle(handle: RegionHandle): RegionHandle | undefined {
   if (handle.kind === "thread") return undefined;
   const { address } = mappingOf(handle);

@@ -8,10 +8,10 @@
 // { x, s }        { y, s }        a change of the word; wakeOn follows it
 // { y, sleepers } { y, 0 }        wakeOn, if it woke nobody
 //
-// Nobody sleeps unless the bit was set first, and on the very word that has it:
-// a change either finds the bit, or changes the word and the sleep is refused.
-// The bit stays for those that sleep on; the first wake that finds none clears
-// it, and must look again (see there).
+// No waiter sleeps unless the bit was set first, and on the very word that has
+// it: a change either finds the bit, or changes the word and the sleep is
+// refused. The bit stays for those that sleep on; the first wake that finds
+// none clears it, and must look again (see there).
 //
 // The ring has these lines as well (queue/ring.ts): it changes two words by a
 // loop of its own, and its model plants its mistakes in them.

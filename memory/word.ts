@@ -45,7 +45,7 @@ export interface Words {
    */
   waitAsync(index: number, expected: number): Promise<unknown> | undefined;
   /**
-   * Nobody wants the last {@linkcode Words.waitAsync} on the cell any more: it
+   * The last {@linkcode Words.waitAsync} on the cell is not needed any more: it
    * may resolve with `"timed-out"` now. Returns what to wait for until then, if
    * it is something that a program should not end with.
    */

@@ -159,7 +159,7 @@ export function pack(
   return { value: copy(value), handles };
 }
 
-/** The kinds of the handles in what was packed. */
+/** The kinds of the handles in a packed value. */
 export function kindsOf({ handles }: Packed): Set<string> {
   return new Set(handles.map(([_, handle]) => handle.kind));
 }

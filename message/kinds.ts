@@ -11,9 +11,9 @@
 
 import { DATA_VIEW, ELEMENT_BYTES, TRACKING, VIEWS } from "./wire.ts";
 
-/** An object with keys and values, of whatever class. */
+/** An object with keys and values, of any class. */
 export const PLAIN = 0;
-/** The same, and its prototype is `Object.prototype`. */
+/** A PLAIN object whose prototype is `Object.prototype`. */
 export const LITERAL = 1;
 export const IS_ARRAY = 2;
 export const IS_VIEW = 3;

@@ -31,7 +31,7 @@ export class Writer {
   /** The objects met, in order: an object's place is its number. */
   readonly #objects: (object | undefined)[] = [];
   #count = 0;
-  /** The same, by object, once they are many. */
+  /** The number of each object met, once they are many. */
   #numbers: Map<object, number> | undefined;
 
   /** The way from the root to what is being written, for the error's text. */

@@ -86,7 +86,7 @@ export interface PipeOptions {
 export function Pipe<T = unknown>(
   options: PipeOptions & { duplex: false },
 ): [Connection<never, T>, Connection<T, never>];
-/** As above, with messages in both directions. */
+/** Makes a pipe with messages in both directions. */
 export function Pipe<A = unknown, B = A>(
   options?: PipeOptions,
 ): [Connection<A, B>, Connection<B, A>];

@@ -158,7 +158,7 @@ export class Plan {
     if (task.pinned === 0) this.#grow();
   }
 
-  /** The same message for each worker that there is, and for it alone. */
+  /** Submits a message once for each worker, which alone may take it. */
   submitToAll(make: () => Task, frame: Frame): void {
     for (const desk of this.#desks.all) {
       const task = make();

@@ -368,8 +368,8 @@ export class Process implements Waitable {
   }
 
   /**
-   * Ends it without clean-up: exit code -15. Its children go on. What it held
-   * is given back: see {@linkcode Lock}.
+   * Ends it without clean-up: exit code -15. Its children go on. All that it
+   * held is given back: see {@linkcode Lock}.
    *
    * A worker stops when it next comes to its event loop, prints, or uses a
    * shared object; one that computes for ever and does none of that is given up
@@ -427,8 +427,8 @@ export class Process implements Waitable {
   }
 
   /**
-   * What a wait for its end takes: `wait([p.sentinel])`, which takes the
-   * process itself too.
+   * The object by which a wait for its end names it: `wait([p.sentinel])`,
+   * which takes the process itself too.
    *
    * Python: `Process.sentinel`, a number.
    *

@@ -336,9 +336,9 @@ export abstract class BaseQueue<
   }
 
   /**
-   * Says that this process will not use the queue any more. What it has put
-   * stays, and other processes are not told. Of its calls that wait, puts go on
-   * and gets are refused.
+   * Says that this process will not use the queue any more. The items that it
+   * has put stay, and other processes are not told. Of its calls that wait,
+   * puts go on and gets are refused.
    *
    * Python: `Queue.close()`.
    */

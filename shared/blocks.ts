@@ -71,7 +71,7 @@ export interface DirectoryShape {
   readonly holders: number;
 }
 
-/** That of a program: one look at each entry takes a microsecond or two. */
+/** A program's directory: one look at each entry takes a microsecond or two. */
 export const DIRECTORY: DirectoryShape = {
   entries: 4096,
   holders: MAX_PROCESSES,

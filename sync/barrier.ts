@@ -115,7 +115,7 @@ export class Barrier {
   #action: Target | undefined;
 
   /**
-   * Makes a barrier at which nobody waits.
+   * Makes a barrier without waiters.
    *
    * @param parties How many must arrive.
    * @param options An action, and the longest wait.

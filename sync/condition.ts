@@ -77,7 +77,7 @@ export class Condition {
   readonly #tickets: Tickets;
 
   /**
-   * Makes a condition for which nobody waits.
+   * Makes a condition without waiters.
    *
    * @param lock The lock; several conditions may share one.
    * @default {new RLock()}

@@ -3,8 +3,8 @@
 // A bounded semaphore that knows which process has its permits, so that those
 // of the dead come back.
 //
-// The truth is the custody: for every process how many permits it has. What is
-// left, the word that is slept on, follows from it:
+// The truth is the custody: for every process how many permits it has. The
+// permits left, the word that is slept on, follow from it:
 //
 //   permits left = limit - the sum of what the living have
 //

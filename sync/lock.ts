@@ -69,7 +69,7 @@ export class Lock {
   });
   #hold: Hold | undefined;
 
-  /** Makes a lock that nobody holds. */
+  /** Makes a lock that is free. */
   constructor() {
     const { words, handle } = ownRegion(BYTES);
     const { locker } = me();

@@ -9,7 +9,7 @@ import type { Locker } from "../program/locker.ts";
 import { runSync, type Steps } from "../memory/park.ts";
 import { pause, type Words } from "../memory/word.ts";
 
-/** Nobody holds it. */
+/** No process holds it. */
 const FREE = 0;
 /** Set in a held word: a waiter may sleep, so the release must wake one. */
 const CONTENDED = 1;
@@ -44,7 +44,7 @@ export class Mutex {
     this.#mine = locker.token << 1;
   }
 
-  /** Takes it if nobody holds it. */
+  /** Takes it if it is free. */
   tryAcquire(): boolean {
     return this.#words.cas(this.#index, FREE, this.#mine) === FREE;
   }

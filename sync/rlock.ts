@@ -83,7 +83,7 @@ export class RLock {
   /** The hold of the task of this process that holds it. */
   #hold: Hold | undefined;
 
-  /** Makes a lock that nobody holds. */
+  /** Makes a lock that is free. */
   constructor() {
     const { words, handle } = ownRegion(BYTES);
     const { locker } = me();

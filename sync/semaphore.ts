@@ -38,7 +38,7 @@ import { MAX_PROCESSES } from "../program/table.ts";
  *   semaphore can count things that one process makes and another takes.
  * - **Order**: that of a {@linkcode Lock}.
  * - **Death**: a permit that a dead process had taken does not come back, as in
- *   Python: nobody can know whether it was meant to. Where permits guard a
+ *   Python: nothing tells whether it was meant to. Where permits guard a
  *   section, take a {@linkcode BoundedSemaphore}, which brings them back.
  *
  * @example At most two at a time

@@ -32,7 +32,7 @@ export class SemaphoreWord {
     return permitsOf(this.#words.load(this.#index));
   }
 
-  /** The same, as this thread last saw it. */
+  /** How many permits are left, as this thread last saw it. */
   get seenPermits(): number {
     return permitsOf(this.#words.peek(this.#index));
   }
