@@ -11,6 +11,8 @@ export interface TargetRef {
   readonly modules: readonly string[];
   readonly name: string;
   readonly source: string;
+  /** When the program began: a module edited later is found by name. */
+  readonly since: number;
 }
 
 // deno-lint-ignore no-explicit-any -- a target takes and returns anything.
@@ -37,7 +39,12 @@ export function refer(
     );
   }
   const modules = [module, mainModule].filter((url) => url !== undefined);
-  return { modules: [...new Set(modules)], name: target.name, source };
+  return {
+    modules: [...new Set(modules)],
+    name: target.name,
+    source,
+    since: performance.timeOrigin,
+  };
 }
 
 /** Finds what `ref` means: imports its modules, or evaluates its source. */
@@ -46,11 +53,15 @@ export async function resolve(ref: TargetRef): Promise<Target> {
     const found = find(ref, url, await importModule(url));
     if (found !== undefined) return { value: found, isFromSource: false };
   }
+  // Not loaded at each start: most functions are exports of these modules.
+  const { search } = await import("./search.ts");
+  const found = await search(ref);
+  if (found !== undefined) return { value: found, isFromSource: false };
   return { value: evaluate(ref), isFromSource: true };
 }
 
 /** The part of an error's text about a target that came by its source. */
-function explainSource(name: string): string {
+export function explainSource(name: string): string {
   return `${name || "The function"} is not exported by its module, so it was ` +
     "sent by its source, without the variables around it: export it, name " +
     "its module in the option `module`, or give it what it needs in `args`";
@@ -70,22 +81,50 @@ export function explained(error: unknown, target: Target | undefined): unknown {
  * that is not part of it.
  */
 export function callerModule(): string | undefined {
+  return scriptsOf(takeStack()).find((url) =>
+    typeof url === "string" && !isOurs(url)
+  );
+}
+
+/** The stack as call sites; as a program makes it, if `Error` is frozen. */
+function takeStack(): unknown {
   const { stackTraceLimit, prepareStackTrace } = Error;
-  Error.stackTraceLimit = 50;
-  // The call sites themselves: the text of a stack shows decoded paths, and a
-  // module is another one under another URL.
-  Error.prepareStackTrace = (_, sites) => sites;
-  const sites = new Error().stack as unknown as CallSite[];
-  Error.stackTraceLimit = stackTraceLimit;
-  Error.prepareStackTrace = prepareStackTrace;
-  return sites.map((site) => site.getScriptNameOrSourceURL())
-    .find((url) => typeof url === "string" && !isOurs(url));
+  try {
+    Error.stackTraceLimit = 50;
+    // The call sites themselves: the text of a stack shows decoded paths, and a
+    // module is another one under another URL.
+    Error.prepareStackTrace = (_, sites) => sites;
+    return new Error().stack;
+  } catch {
+    return textOfStack();
+  } finally {
+    Reflect.set(Error, "stackTraceLimit", stackTraceLimit);
+    Reflect.set(Error, "prepareStackTrace", prepareStackTrace);
+  }
+}
+
+function textOfStack(): unknown {
+  try {
+    return new Error().stack;
+  } catch {
+    // The program's own `Error.prepareStackTrace` threw.
+    return undefined;
+  }
+}
+
+function scriptsOf(stack: unknown): (string | undefined)[] {
+  if (typeof stack === "string") {
+    return [...stack.matchAll(/(?<=\(|at )[a-z]+:[^()]+?(?=:\d+:\d+\)?$)/gm)]
+      .map(([url]) => URL.parse(url)?.href);
+  }
+  if (!globalThis.Array.isArray(stack)) return [];
+  return stack.map((site: CallSite) => site.getScriptNameOrSourceURL?.());
 }
 
 /** A call on the stack, as V8 tells of it. */
 interface CallSite {
   /** The URL of its script, as `import.meta.url` has it. */
-  getScriptNameOrSourceURL(): string | undefined;
+  getScriptNameOrSourceURL?(): string | undefined;
 }
 
 /** The folder that holds this library. */
@@ -134,7 +173,8 @@ export function isOurs(url: string): boolean {
 
 type Module = Record<string, unknown>;
 
-async function importModule(url: string): Promise<Module> {
+/** Imports a module; one that stands in no file has no exports. */
+export async function importModule(url: string): Promise<Module> {
   try {
     return await import(url);
   } catch (error) {
@@ -165,7 +205,8 @@ function find(
   return [...same][0];
 }
 
-function isSame(ref: TargetRef, value: unknown): value is Callable {
+/** Whether a value is the function that `ref` was made from. */
+export function isSame(ref: TargetRef, value: unknown): value is Callable {
   return typeof value === "function" &&
     Function.prototype.toString.call(value) === ref.source;
 }

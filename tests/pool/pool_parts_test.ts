@@ -97,6 +97,7 @@ Deno.test("FunctionLog gives each function once, in order", () => {
     modules: ["file:///m.ts"],
     name: `f${i}`,
     source: "é".repeat(i),
+    since: 0,
   }));
   for (const ref of refs.slice(0, 50)) log.append(ref);
   assertEquals([...view.readNew()], refs.slice(0, 50));
