@@ -76,6 +76,21 @@ export function explained(error: unknown, target: Target | undefined): unknown {
   );
 }
 
+/** The module that a caller names, or the calling one. */
+export function moduleOf(
+  action: string,
+  module: string | URL | undefined,
+): string | undefined {
+  if (module === undefined) return callerModule();
+  const url = String(module);
+  if (/^\.{0,2}\//.test(url)) {
+    throw new TypeError(
+      `Cannot ${action}: the module ${url} is a path: give its URL, as import.meta.url or import.meta.resolve("${url}")`,
+    );
+  }
+  return url;
+}
+
 /**
  * The URL of the module that called into this library: the first on the stack
  * that is not part of it.

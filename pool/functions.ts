@@ -6,7 +6,7 @@ import { checkFunction } from "../memory/check.ts";
 import { FunctionLog } from "../process/pool_link.ts";
 import { MAX_FUNCTIONS } from "./wire.ts";
 import { me } from "../program/self.ts";
-import { type Callable, callerModule, refer } from "../message/target.ts";
+import { type Callable, moduleOf, refer } from "../message/target.ts";
 
 /** The parent's side of a {@linkcode FunctionLog}. */
 export class Functions {
@@ -18,12 +18,22 @@ export class Functions {
   readonly #same = new Map<string, number>();
 
   constructor(module: string | URL | undefined) {
-    this.#module = module?.toString();
+    this.#module = module === undefined
+      ? undefined
+      : moduleOf("create pool", module);
   }
 
-  /** The place of a function; at its first use it is written to the log. */
-  placeOf(func: Callable): number {
-    return this.#known.get(func) ?? this.#enter(func);
+  /**
+   * The place of a function; at its first use it is written to the log. With
+   * `module`, that of the function as this module exports it.
+   */
+  placeOf(func: Callable, module?: string | URL): number {
+    if (module !== undefined) return this.#enter(func, module);
+    let place = this.#known.get(func);
+    if (place === undefined) {
+      this.#known.set(func, place = this.#enter(func, this.#module));
+    }
+    return place;
   }
 
   /** Its name in errors. */
@@ -31,10 +41,10 @@ export class Functions {
     return this.#names[place] || "(anonymous)";
   }
 
-  #enter(func: Callable): number {
+  #enter(func: Callable, module: string | URL | undefined): number {
     checkFunction("submit task", "func", func);
-    const module = this.#module ?? callerModule();
-    const ref = refer(func, module, me().mainModule, "submit task");
+    const url = moduleOf("submit task", module);
+    const ref = refer(func, url, me().mainModule, "submit task");
     const text = JSON.stringify(ref);
     let place = this.#same.get(text);
     if (place === undefined) {
@@ -48,7 +58,6 @@ export class Functions {
       this.#names.push(func.name);
       this.#same.set(text, place);
     }
-    this.#known.set(func, place);
     return place;
   }
 }

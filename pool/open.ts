@@ -10,7 +10,7 @@ import { Core } from "./core.ts";
 import { Functions } from "./functions.ts";
 import { type PoolOptions, sizeOf } from "./options.ts";
 import { me } from "../program/self.ts";
-import { callerModule, refer } from "../message/target.ts";
+import { moduleOf, refer } from "../message/target.ts";
 
 /** Makes the core of a pool or an executor, and starts its workers. */
 export function openCore(options: PoolOptions, what: string): Core {
@@ -27,7 +27,7 @@ export function openCore(options: PoolOptions, what: string): Core {
   if (maxTasksPerChild !== undefined) {
     checkInteger(action, "maxTasksPerChild", maxTasksPerChild, 1);
   }
-  const module = options.module?.toString() ?? callerModule();
+  const module = moduleOf(action, options.module);
   const ref = initializer === undefined
     ? undefined
     : refer(initializer, module, me().mainModule, action);

@@ -61,7 +61,7 @@ export interface PoolOptions {
    * The URL of the module that exports the functions, if it is not the one that
    * calls the pool: `import.meta.url` there.
    *
-   * @default {the module of each call}
+   * @default {the program's that exports each}
    */
   module?: string | URL | undefined;
 }
@@ -89,6 +89,12 @@ export interface TaskOptions {
    * that worker if it is not there. Nothing is remembered of a key.
    */
   key?: string | number | undefined;
+  /**
+   * The URL of the module that exports the function: `import.meta.url` there.
+   *
+   * @default {the pool's `module`, or the program's that exports it}
+   */
+  module?: string | URL | undefined;
 }
 
 /** The options of {@linkcode Pool.apply}. */

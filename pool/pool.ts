@@ -42,10 +42,10 @@ export type { WaitOptions } from "../memory/deadline.ts";
  *
  * Python: `multiprocessing.Pool`.
  *
- * A task is a call of a function that is exported by its module, or uses
- * nothing outside itself, with structured clones of its arguments. It may be
- * async; then its worker waits for it. Shared objects (locks, queues …) reach
- * workers through `initargs`.
+ * A task is a call of a function that a module of the program exports, and that
+ * runs there, or that uses nothing outside itself, with structured clones of
+ * its arguments. It may be async; then its worker waits for it. Shared objects
+ * (locks, queues …) reach workers through `initargs`.
  *
  * - **Order**: tasks begin in the order they were submitted, and `map` returns
  *   results in the order of its elements, whichever is done first.
@@ -320,7 +320,7 @@ export class Pool implements AsyncDisposable {
   ): Outcome<Awaited<R>> {
     const core = this.#core;
     core.plan.phase.checkOpen();
-    const place = core.functions.placeOf(func as Callable);
+    const place = core.functions.placeOf(func as Callable, options?.module);
     const rules = options === undefined ? undefined : rulesOf(options);
     const outcome = new Outcome<Awaited<R>>(core.pulse, options);
     submitCall(core, place, args ?? [], outcome, rules);
@@ -365,7 +365,7 @@ export class Pool implements AsyncDisposable {
     const { chunkSize, onProgress, progress } = options;
     if (chunkSize !== undefined) checkInteger("map", "chunkSize", chunkSize, 1);
     return {
-      func: this.#core.functions.placeOf(func),
+      func: this.#core.functions.placeOf(func, options.module),
       kind,
       each,
       chunkSize,

@@ -22,7 +22,7 @@ import { EXPIRED, Line } from "../memory/park.ts";
 import { Wait } from "../memory/wait.ts";
 import { READINESS, type Readiness, type Waitable } from "../memory/ready.ts";
 import { HANDLE } from "../message/handle.ts";
-import { type Callable, callerModule } from "../message/target.ts";
+import { type Callable, moduleOf } from "../message/target.ts";
 import { checkpoint, isMain, me } from "../program/self.ts";
 import { stateIndex } from "../program/table.ts";
 
@@ -35,8 +35,9 @@ const KILLED = -9;
 /** The options of a {@linkcode Process}. */
 export interface ProcessOptions {
   /**
-   * The function to run: exported by its module, or one that uses nothing
-   * outside itself. It may be async. Needed unless a subclass has `run()`.
+   * The function to run: exported by a module of the program, where it runs, or
+   * one that uses nothing outside itself. It may be async. Needed unless a
+   * subclass has `run()`.
    */
   // deno-lint-ignore no-explicit-any -- a target takes and returns anything.
   target?: ((...args: any[]) => unknown) | undefined;
@@ -88,9 +89,10 @@ export interface ProcessOptions {
   maxMemory?: number | undefined;
   /**
    * The URL of the module that exports `target` or the subclass:
-   * `import.meta.url` there, if it is not the module that makes the process.
+   * `import.meta.url` there. Without it the module that makes the process, the
+   * main module, and then all that these import are looked through.
    *
-   * @default {the module in which the process is made}
+   * @default {the program's that exports it}
    */
   module?: string | URL | undefined;
 }
@@ -190,7 +192,7 @@ export class Process implements Waitable {
     checkOptions(options, this.run !== Process.prototype.run);
     this.#role = "child";
     this.#method = options.method ?? usedMethod();
-    this.#module = options.module?.toString() ?? callerModule();
+    this.#module = moduleOf("create process", options.module);
     this.#path = [...me().path, ++me().childCount];
     this.#name = name ?? `${this.constructor.name}-${this.#path.join(":")}`;
     this.#daemon = daemon;

@@ -81,6 +81,21 @@ contract.test("a function that no module exports may use what all programs have"
   assertEquals(await pool.apply(root, [4]), '2: {"close":[false]}');
 });
 
+contract.test("a call of a pool may name the module of its function", async (method) => {
+  const scaled = await loadTwin();
+  await using pool = new Pool({ processes: 1, method });
+  const module = urlOf("twin");
+  assertEquals(await pool.apply(scaled, [2], { module }), 10);
+  assertEquals(await pool.map(scaled, [1, 2], { module }), [5, 10]);
+  assertEquals(await pool.apply(deep.scaled, [2]), 6);
+  await assertRejects(
+    async () => await pool.apply(scaled, [2], { module: "./twin.ts" }),
+    TypeError,
+    "Cannot submit task: the module ./twin.ts is a path: give its URL, as " +
+      'import.meta.url or import.meta.resolve("./twin.ts")',
+  );
+});
+
 Deno.test("a program runs the new code of a module that was edited", async () => {
   const { code, lines, stderr } = await runProgram("edited");
   assertEquals({ code, lines, stderr }, {
