@@ -10,7 +10,12 @@ import {
   MAX_NAME,
   type Refusal,
 } from "./blocks.ts";
-import { checkInteger, checkObject, checkString } from "../memory/check.ts";
+import {
+  checkInteger,
+  checkNumber,
+  checkObject,
+  checkString,
+} from "../memory/check.ts";
 import {
   HANDLE,
   type Handle,
@@ -161,6 +166,7 @@ export class SharedMemory {
    * @param byteOffset Where it begins; a multiple of the size of an element.
    * @param length How many elements it has; as many as fit if not given.
    * @throws {StateError} If it is closed.
+   * @throws {TypeError} If `byteOffset` or `length` is not a number.
    * @throws {RangeError} If it would begin or end outside of the block, or
    * between two elements.
    *
@@ -181,6 +187,10 @@ export class SharedMemory {
     byteOffset = 0,
     length?: number,
   ): V {
+    checkNumber("view shared memory", "byteOffset", byteOffset);
+    if (length !== undefined) {
+      checkNumber("view shared memory", "length", length);
+    }
     const { buffer, byteOffset: start } = this.buf;
     const step = View.BYTES_PER_ELEMENT ?? 1;
     const count = length ?? Math.floor((this.size - byteOffset) / step);

@@ -2,6 +2,7 @@
 
 // A condition that processes wait for under a lock.
 
+import { checkInteger } from "../memory/check.ts";
 import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import {
   HANDLE,
@@ -220,14 +221,11 @@ export class Condition {
    *
    * @param count How many at most.
    * @throws {StateError} If this process does not hold the lock.
-   * @throws {RangeError} If `count` is not a positive integer or Infinity.
+   * @throws {TypeError} If `count` is not a number.
+   * @throws {RangeError} If `count` is neither an integer from 1 nor Infinity.
    */
   notify(count: number = 1): void {
-    if (!(count >= 1) || (count !== Infinity && !Number.isInteger(count))) {
-      throw new RangeError(
-        `Cannot notify: the count must be a positive integer: got ${count}`,
-      );
-    }
+    if (count !== Infinity) checkInteger("notify", "the count", count, 1);
     this.#checkHeld("notify");
     this.#tickets.give(count, GRANTED);
   }

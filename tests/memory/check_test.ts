@@ -128,6 +128,68 @@ for (const [name, take] of Object.entries(TAKERS)) {
   });
 }
 
+/** Every public function and method that takes a number, given a value. */
+const COUNTERS: Readonly<Record<string, (value: never) => unknown>> = {
+  "Condition.notify()": (count) => new mp.Condition().notify(count),
+  "new Semaphore()": (count) => new mp.Semaphore(count),
+  "new BoundedSemaphore()": (count) => new mp.BoundedSemaphore(count),
+  "Semaphore.release()": (count) => new mp.Semaphore(1).release(count),
+  "new Barrier()": (parties) => new mp.Barrier(parties),
+  "new Barrier({ timeout })": (timeout) => new mp.Barrier(1, { timeout }),
+  "Lock.acquire({ timeout })": (timeout) => new mp.Lock().acquire({ timeout }),
+  "Event.waitSync({ timeout })": (timeout) =>
+    new mp.Event().waitSync({ timeout }),
+  "new Queue({ maxsize })": (maxsize) => new mp.Queue({ maxsize }),
+  "new Queue({ maxBytes })": (maxBytes) => new mp.Queue({ maxBytes }),
+  "Queue.getMany({ min })": (min) => new mp.Queue().getMany({ min }),
+  "Queue.getMany({ max })": (max) => new mp.Queue().getMany({ max }),
+  "Pipe({ maxBytes })": (maxBytes) => mp.Pipe({ maxBytes }),
+  "Connection.poll()": (timeout) => mp.Pipe()[0].poll(timeout),
+  "Connection.recvBytes()": (most) => mp.Pipe()[0].recvBytes(most),
+  "Connection.recvBytesInto()": (offset) =>
+    mp.Pipe()[0].recvBytesInto(new Uint8Array(2), offset),
+  "Connection.sendBytes(offset)": (offset) =>
+    mp.Pipe()[0].sendBytes(new Uint8Array(2), offset),
+  "Connection.sendBytes(size)": (size) =>
+    mp.Pipe()[0].sendBytes(new Uint8Array(2), 0, size),
+  "Array.get()": (index) => new mp.Array("i", 3).get(index),
+  "Array.at()": (index) => new mp.Array("i", 3).at(index),
+  "Array.set()": (index) => new mp.Array("i", 3).set(index, 1),
+  "Array.slice(start)": (start) => new mp.Array("i", 3).slice(start),
+  "Array.slice(end)": (end) => new mp.Array("i", 3).slice(0, end),
+  "Array.setSlice()": (start) => new mp.Array("i", 3).setSlice(start, [1]),
+  "RawArray.add()": (index) => new mp.RawArray("i", 3).add(index, 1),
+  "new SharedMemory({ size })": (size) =>
+    new mp.SharedMemory({ create: true, size }),
+  "SharedMemory.view(byteOffset)": (byteOffset) =>
+    viewed((shm) => shm.view(DataView, byteOffset)),
+  "SharedMemory.view(length)": (length) =>
+    viewed((shm) => shm.view(DataView, 0, length)),
+  "new Process({ maxMemory })": (maxMemory) =>
+    new mp.Process({ target: idle, method: "spawn", maxMemory }),
+  "new Pool({ processes })": (processes) => new mp.Pool({ processes }),
+  "new Pool({ min })": (min) => new mp.Pool({ min }),
+  "new Pool({ max })": (max) => new mp.Pool({ max }),
+  "new Pool({ idleTimeout })": (idleTimeout) => new mp.Pool({ idleTimeout }),
+  "new Pool({ maxTasksPerChild })": (maxTasksPerChild) =>
+    new mp.Pool({ maxTasksPerChild }),
+  "new ProcessPoolExecutor({ maxWorkers })": (maxWorkers) =>
+    new mp.ProcessPoolExecutor({ maxWorkers }),
+  "waitFutures({ timeout })": (timeout) => mp.waitFutures([], { timeout }),
+  "run({ timeout })": (timeout) => subprocess.run("true", { timeout }),
+  "runSync({ timeout })": (timeout) => subprocess.runSync("true", { timeout }),
+};
+
+for (const [name, count] of Object.entries(COUNTERS)) {
+  Deno.test(`${name} refuses what is no number with a TypeError`, async () => {
+    for (const value of ["2", null, true]) {
+      const refusal = await refusalOf(() => count(value as never));
+      assertInstanceOf(refusal, TypeError, `${value}`);
+      assertStringIncludes(refusal.message, `got ${typeName(value)}`);
+    }
+  });
+}
+
 Deno.test("Pool and executors tell null as null", async () => {
   await using pool = new mp.Pool(1);
   await using executor = new mp.ProcessPoolExecutor(1);
@@ -152,6 +214,15 @@ async function refusalOf(take: () => unknown): Promise<unknown> {
     return error;
   }
   return undefined;
+}
+
+function viewed(view: (shm: mp.SharedMemory) => unknown): void {
+  using shm = new mp.SharedMemory({ create: true, size: 8 });
+  try {
+    view(shm);
+  } finally {
+    shm.unlink();
+  }
 }
 
 export function idle() {}
