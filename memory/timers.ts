@@ -1,6 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
-// Timers, and what a wait makes of them: a limit, which is a timer and a
+// Timers, and what is made of them: an alarm, which may be further off than the
+// timers of the platform can be; and a limit of a wait, which is an alarm and a
 // signal.
 //
 // Deno loads its timers with the first look at `setTimeout`, which takes 10 ms,
@@ -26,11 +27,6 @@ const immediate = accessor("setImmediate");
 /** 24 days. The platform sets a timer of more to one millisecond. */
 const LONGEST = 2 ** 31 - 1;
 
-/** Calls `run` once after `ms` milliseconds, or {@linkcode LONGEST}. */
-export function callAfter(ms: number, run: () => void): Timer {
-  return timeout()(run, Math.min(ms, LONGEST));
-}
-
 /** Calls `run` every `ms` milliseconds. */
 export function callEvery(ms: number, run: () => void): Timer {
   return interval()(run, ms);
@@ -44,11 +40,48 @@ export function callAfterLoop(run: () => void): void {
   (immediate() as unknown as (run: () => void) => void)(run);
 }
 
-/** Ends either kind; undefined: there is none. */
+/** Ends what {@linkcode callEvery} began; undefined: there is none. */
 export function cancel(timer: Timer | undefined): void {
-  if (timer === undefined) return;
-  noTimeout()(timer);
-  noInterval()(timer);
+  if (timer !== undefined) noInterval()(timer);
+}
+
+/** Calls `run` once, at a moment that may be months away, and never before. */
+export class Alarm {
+  readonly #deadline: number;
+  readonly #run: () => void;
+  #timer: Timer | undefined;
+  #isUnref = false;
+
+  /** An alarm for a moment of `performance.now()`; Infinity: for none. */
+  constructor(deadline: number, run: () => void) {
+    this.#deadline = deadline;
+    this.#run = run;
+    if (deadline !== Infinity) this.#set();
+  }
+
+  /** It no longer keeps the program alive. */
+  unref(): void {
+    this.#isUnref = true;
+    if (this.#timer !== undefined) Deno.unrefTimer(this.#timer);
+  }
+
+  /** It is not wanted any more. */
+  end(): void {
+    if (this.#timer !== undefined) noTimeout()(this.#timer);
+    this.#timer = undefined;
+  }
+
+  // A timer may be set to less than what is left, and go off a little early.
+  #set(): void {
+    const left = Math.ceil(this.#deadline - performance.now());
+    const ms = Math.min(Math.max(left, 0), LONGEST);
+    this.#timer = timeout()(() => {
+      if (performance.now() < this.#deadline) return this.#set();
+      this.#timer = undefined;
+      this.#run();
+    }, ms);
+    if (this.#isUnref) Deno.unrefTimer(this.#timer);
+  }
 }
 
 /** A wait that a {@linkcode Limit} may end. */
@@ -64,42 +97,28 @@ export interface Limited {
  * signal that was aborted before is not heard at all.
  */
 export class Limit {
-  readonly #deadline: number;
   readonly #signal: AbortSignal | undefined;
-  readonly #wait: Limited;
   readonly #aborted: (() => void) | undefined;
-  #timer: Timer | undefined;
+  readonly #alarm: Alarm;
 
   constructor(
     deadline: number,
     signal: AbortSignal | undefined,
     wait: Limited,
   ) {
-    this.#deadline = deadline;
     this.#signal = signal;
-    this.#wait = wait;
     if (signal !== undefined) {
       this.#aborted = () => wait.abort(signal.reason);
       signal.addEventListener("abort", this.#aborted);
     }
-    if (deadline !== Infinity) this.#setTimer();
+    this.#alarm = new Alarm(deadline, () => wait.expire());
   }
 
   /** The wait is over: leaves no timer and no listener behind. */
   end(): void {
-    cancel(this.#timer);
-    this.#timer = undefined;
+    this.#alarm.end();
     if (this.#aborted === undefined) return;
     this.#signal?.removeEventListener("abort", this.#aborted);
-  }
-
-  // A timer may be set to less than the deadline, and go off a little early.
-  #setTimer(): void {
-    const left = Math.ceil(this.#deadline - performance.now());
-    this.#timer = callAfter(Math.max(left, 0), () => {
-      if (performance.now() < this.#deadline) this.#setTimer();
-      else this.#wait.expire();
-    });
   }
 }
 

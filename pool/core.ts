@@ -8,7 +8,7 @@
 import { StateError, WorkerExitError } from "../errors.ts";
 import { decode, type Frame } from "../message/codec.ts";
 import { watch } from "../memory/park.ts";
-import { callAfter, cancel, type Timer } from "../memory/timers.ts";
+import { Alarm } from "../memory/timers.ts";
 import { isEnding } from "../process/ending.ts";
 import { ABORTED, createRing, TIMED_OUT } from "../process/pool_link.ts";
 import { me } from "../program/self.ts";
@@ -85,7 +85,7 @@ export class Core implements Hands, Heart {
   #clock = 0;
   #isDraining = false;
   #trace: Error | undefined;
-  #recheck: Timer | undefined;
+  #recheck: Alarm | undefined;
 
   constructor(staffing: Staffing, size: Size, functions: Functions) {
     this.functions = functions;
@@ -282,28 +282,31 @@ export class Core implements Hands, Heart {
   }
 
   remind(task: Task, ms: number): void {
-    cancel(task.timer);
-    task.timer = callAfter(ms, () => this.#remember(task));
+    task.alarm?.end();
+    task.alarm = new Alarm(
+      performance.now() + ms,
+      () => this.#remember(task),
+    );
     // The caller that awaits the task keeps the program alive.
-    Deno.unrefTimer(task.timer);
+    task.alarm.unref();
   }
 
   forgetReminder(task: Task): void {
-    cancel(task.timer);
+    task.alarm?.end();
   }
 
   release(task: Task): void {
-    cancel(task.timer);
+    task.alarm?.end();
     task.forget?.();
     task.forget = undefined;
   }
 
   lookIn(ms: number): void {
-    this.#recheck ??= callAfter(ms, () => {
+    this.#recheck ??= new Alarm(performance.now() + ms, () => {
       this.#recheck = undefined;
       this.plan.look(performance.now());
     });
-    Deno.unrefTimer(this.#recheck);
+    this.#recheck.unref();
   }
 
   lossOf(task: Task, exitCode: number | undefined): unknown {
@@ -436,7 +439,7 @@ export class Core implements Hands, Heart {
   /** Tells the joins that the pool has ended, if it has. */
   #tellEnd(): void {
     if (!this.plan.hasEnded) return;
-    cancel(this.#recheck);
+    this.#recheck?.end();
     this.#recheck = undefined;
     const joiners = [...this.#joiners];
     for (const ended of joiners) this.unjoin(ended);

@@ -4,7 +4,7 @@
 // have, and the queue of those that wait.
 
 import type { Frame } from "../message/codec.ts";
-import type { Timer } from "../memory/timers.ts";
+import type { Alarm } from "../memory/timers.ts";
 
 /**
  * Where the end of a task is told: one call of `done` or `failed` for each
@@ -88,7 +88,7 @@ export class Task {
   /** The arguments that go over the port. */
   parcel: Parcel | undefined;
   /** The reminder that the hands have set for it. */
-  timer: Timer | undefined;
+  alarm: Alarm | undefined;
   forget: (() => void) | undefined;
   /** Where it was submitted; undefined in a long burst. */
   trace: Error | undefined;

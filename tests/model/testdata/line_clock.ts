@@ -10,6 +10,9 @@ const NAMES = [
   "clearInterval",
 ] as const;
 
+/** The longest time that a timer of the platform can be set to. */
+const LONGEST = 2 ** 31 - 1;
+
 /** A timer that is set. */
 interface Entry {
   at: number;
@@ -67,6 +70,8 @@ class Clock {
   }
 
   set(run: () => void, ms: number, isInterval: boolean): number {
+    // As the platform does.
+    if (ms > LONGEST) ms = 1;
     const every = isInterval ? ms : undefined;
     const early = isInterval || ms <= this.early ? 0 : this.early;
     this.#entries.set(++this.#last, { at: this.now + ms - early, every, run });
