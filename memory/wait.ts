@@ -11,8 +11,8 @@
 //    would wait for itself.
 //  - It does not wait at all. "Behind the others" is an answer for a caller
 //    that comes again; to this one it would say that there is nothing.
-//  - What it waits for stays: an event that is set, a process that has ended.
-//    Nobody gets less of it for being later.
+//  - It only sees what it waits for: an event that is set, a process that has
+//    ended. That stays, and no call gets less of it for being later.
 //
 // Between processes there is no line: there a gate (sync/gate.ts) bounds it.
 
@@ -25,19 +25,32 @@ export interface Awaited<A, T> {
   now(argument: A): T | typeof EXPIRED;
   /** The wait for it. */
   steps(argument: A): Steps<T>;
-  /** Whether it is still there for the others when one has seen it. */
-  readonly stays: boolean;
 }
 
 /** One kind of waiting call of one object, made once for all its calls. */
 export class Wait<A, T> {
   readonly #awaited: Awaited<A, T>;
   readonly #line: Line;
+  /** Whether what one has seen is still there for the others. */
+  readonly #stays: boolean;
 
-  /** Calls of several kinds may stand in one `line`. */
-  constructor(line: Line, awaited: Awaited<A, T>) {
+  private constructor(line: Line, awaited: Awaited<A, T>, stays: boolean) {
     this.#line = line;
     this.#awaited = awaited;
+    this.#stays = stays;
+  }
+
+  /**
+   * A wait for something that a call takes, so that there is less of it for the
+   * others. Calls of several kinds may stand in one `line`.
+   */
+  static toTake<A, T>(line: Line, awaited: Awaited<A, T>): Wait<A, T> {
+    return new Wait(line, awaited, false);
+  }
+
+  /** A wait for something that a call only sees; `line` as of `toTake`. */
+  static toSee<A, T>(line: Line, awaited: Awaited<A, T>): Wait<A, T> {
+    return new Wait(line, awaited, true);
   }
 
   /**
@@ -45,8 +58,7 @@ export class Wait<A, T> {
    * speed, which look themselves before they come here: 10 ns of 80.
    */
   mayLook(deadline: number): boolean {
-    return this.#line.length === 0 || deadline === AT_ONCE ||
-      this.#awaited.stays;
+    return this.#line.length === 0 || deadline === AT_ONCE || this.#stays;
   }
 
   /**

@@ -55,24 +55,22 @@ export class Channel {
   readonly #senders = new Line();
   readonly #receivers = new Line();
   readonly #pollers = new Line();
-  readonly #sending = new Wait<Outgoing, true>(this.#senders, {
+  readonly #sending = Wait.toTake<Outgoing, true>(this.#senders, {
     now: ({ packet }) => this.#trySend(packet) || EXPIRED,
+    // A packet is good until this thread makes another.
     steps: ({ packet, isBlocked }) =>
-      this.#stepsToSend(this.link.keep(packet, isBlocked)),
-    stays: false,
+      this.#stepsToSend(isBlocked ? packet : this.link.keep(packet)),
   });
-  readonly #receiving = new Wait<Take, unknown>(this.#receivers, {
+  readonly #receiving = Wait.toTake<Take, unknown>(this.#receivers, {
     now: (take) => {
       const value = take();
       return value === NOTHING ? EXPIRED : value;
     },
     steps: (take) => this.#stepsToReceive(take),
-    stays: false,
   });
-  readonly #polling = new Wait<void, true>(this.#pollers, {
+  readonly #polling = Wait.toSee<void, true>(this.#pollers, {
     now: () => this.#isReady() || EXPIRED,
     steps: () => this.#stepsToPoll(),
-    stays: true,
   });
   // What this process has done with the end: "closed it", say. Undefined while
   // the end is open.

@@ -36,8 +36,8 @@ export interface Link<P = unknown> {
   packetOf(value: unknown, transfer: readonly Transferable[]): P;
   /** Prepares a message of bytes. */
   packetOfBytes(bytes: Uint8Array): P;
-  /** A packet that outlives the next one; `isBlocked`: nothing else runs. */
-  keep(packet: P, isBlocked: boolean): P;
+  /** The same packet, but one that outlives the next. */
+  keep(packet: P): P;
   /**
    * Sends a message whole, or not at all; "closed": nobody could receive it.
    */

@@ -112,10 +112,8 @@ export class RingLink implements Link<Frame> {
     return this.#checkSize(encode(own, "message"));
   }
 
-  keep({ tag, inline, bytes }: Frame, isBlocked: boolean): Frame {
-    const frame = { tag, inline, bytes };
-    // The bytes are good until this thread does something else.
-    return isBlocked ? frame : keep(frame);
+  keep(frame: Frame): Frame {
+    return keep(frame);
   }
 
   trySend(frame: Frame): PutResult {
@@ -179,7 +177,7 @@ export class RingLink implements Link<Frame> {
   /** Closes both rings, which wakes all waits at either end. */
   #end(): void {
     for (const ring of [this.#incoming, this.#outgoing]) {
-      if (ring !== undefined && !ring.isClosed()) ring.close(false);
+      if (ring !== undefined && !ring.isClosed()) ring.close();
     }
   }
 

@@ -68,7 +68,7 @@ export function wait<T extends Waitable>(
     const line = new Line();
     const leftovers = new Set<Promise<unknown>>();
     const wake = () => line.look();
-    const ready = new Wait(line, awaited(sources, { wake, leftovers }))
+    const ready = Wait.toSee(line, awaited(sources, { wake, leftovers }))
       .inLine(undefined, deadline, options?.signal);
     if (!(ready instanceof Promise)) {
       return Promise.resolve(chosen(list, ready));
@@ -103,7 +103,7 @@ export function waitSync<T extends Waitable>(
 ): T[] {
   const { list, sources, deadline } = begin(objects, options);
   const slice = list.length > 1 ? SHORT_SLICE : undefined;
-  const ready = new Wait(new Line(), awaited(sources));
+  const ready = Wait.toSee(new Line(), awaited(sources));
   return chosen(list, ready.blocking(undefined, deadline, slice));
 }
 
@@ -140,7 +140,6 @@ function awaited(
       return ready.length > 0 ? ready : EXPIRED;
     },
     steps: () => waitingForAny(sources, sleeper),
-    stays: true,
   };
 }
 

@@ -110,7 +110,7 @@ export class Seat {
 
   /** Lets the worker end when it has done the tasks in its ring. */
   dismiss(): void {
-    this.#link.tasks.close(false);
+    this.#link.tasks.close();
   }
 
   /** Ends the worker wherever it stands. */

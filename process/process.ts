@@ -145,10 +145,9 @@ export class Process implements Waitable {
   readonly #method: StartMethod;
   readonly #limits: Limits;
   readonly #path: readonly number[];
-  readonly #ending = new Wait<void, true>(new Line(), {
+  readonly #ending = Wait.toSee<void, true>(new Line(), {
     now: () => this.#reap() || EXPIRED,
     steps: () => me().table.ended(this.#token),
-    stays: true,
   });
   readonly #role: Role;
   #name: string;

@@ -93,33 +93,29 @@ export abstract class BaseQueue<
   readonly #keyOf: KeyMaker | undefined;
   readonly #putters = new Line();
   readonly #getters = new Line();
-  readonly #putting = new Wait<Entry, true>(this.#putters, {
+  readonly #putting = Wait.toTake<Entry, true>(this.#putters, {
     now: (entry) => this.#tryPut(entry) || EXPIRED,
     steps: (entry) => {
       const own = kept(entry);
       return putting(this.#store, () => this.#tryPut(own) || undefined);
     },
-    stays: false,
   });
-  readonly #puttingMany = new Wait<Batch, true>(this.#putters, {
+  readonly #puttingMany = Wait.toTake<Batch, true>(this.#putters, {
     now: (batch) => this.#tryPutMany(batch) || EXPIRED,
     steps: (batch) =>
       putting(this.#store, () => this.#tryPutMany(batch) || undefined),
-    stays: false,
   });
-  readonly #getting = new Wait<void, unknown>(this.#getters, {
+  readonly #getting = Wait.toTake<void, unknown>(this.#getters, {
     now: () => {
       const message = this.#tryGet();
       return message === undefined ? EXPIRED : valueOf(message);
     },
     steps: () => this.#stepsToGet(),
-    stays: false,
   });
-  readonly #gettingMany = new Wait<Haul, true>(this.#getters, {
+  readonly #gettingMany = Wait.toTake<Haul, true>(this.#getters, {
     now: (haul) => this.#tryGetMany(haul) || EXPIRED,
     steps: (haul) =>
       taking(this.#store, () => this.#tryGetMany(haul) || undefined),
-    stays: false,
   });
   #isClosed = false;
 
@@ -385,7 +381,7 @@ export abstract class BaseQueue<
    */
   shutdown(options: { immediate?: boolean } = {}): void {
     checkpoint();
-    this.#store.close(options.immediate ?? false);
+    this.#store.close({ drain: options.immediate });
   }
 
   /**

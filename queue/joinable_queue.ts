@@ -74,10 +74,9 @@ export interface JoinableQueueOptions extends QueueOptions {
  */
 export class JoinableQueue<T = unknown> extends BaseQueue<T> {
   readonly #slots: Slots;
-  readonly #joining = new Wait<number, readonly Loss[]>(new Line(), {
+  readonly #joining = Wait.toSee<number, readonly Loss[]>(new Line(), {
     now: (since) => this.#slots.finished(since) ?? EXPIRED,
     steps: (since) => this.#slots.finishing(since),
-    stays: true,
   });
 
   /**

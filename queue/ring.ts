@@ -39,6 +39,7 @@ import type { Park } from "../memory/park.ts";
 import type { Words } from "../memory/word.ts";
 import {
   BATCH_BYTES,
+  type CloseOptions,
   Copies,
   MAX_BYTES,
   type PutResult,
@@ -294,7 +295,7 @@ export class Ring implements Store {
    * Closes it: puts are refused from now on and every sleeper looks again. Its
    * messages stay, or are thrown away if `drain`.
    */
-  close(drain: boolean): void {
+  close({ drain = false }: CloseOptions = {}): void {
     const words = this.#words;
     this.#lockWriting();
     try {

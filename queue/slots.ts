@@ -97,6 +97,7 @@ import {
 } from "./slot_layout.ts";
 import {
   BATCH_BYTES,
+  type CloseOptions,
   Copies,
   copyMessage,
   type Entry,
@@ -362,7 +363,7 @@ export class Slots implements Store {
     }
   }
 
-  close(drain: boolean): void {
+  close({ drain = false }: CloseOptions = {}): void {
     const words = this.#words;
     this.#enter();
     try {

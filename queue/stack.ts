@@ -22,6 +22,7 @@ import { Mutex } from "../sync/mutex.ts";
 import type { Park } from "../memory/park.ts";
 import {
   BATCH_BYTES,
+  type CloseOptions,
   Copies,
   copyMessage,
   type Entry,
@@ -172,7 +173,7 @@ export class Stack implements Store {
     return this.#words.load(CLOSED) !== 0;
   }
 
-  close(drain: boolean): void {
+  close({ drain = false }: CloseOptions = {}): void {
     const words = this.#words;
     this.#acquire();
     words.store(CLOSED, 1);

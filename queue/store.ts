@@ -23,6 +23,16 @@ export interface Entry extends Frame {
  */
 export type PutResult = "put" | "full" | "closed";
 
+/** How a store is closed. */
+export interface CloseOptions {
+  /**
+   * Whether what is in it is thrown away.
+   *
+   * @default {false}
+   */
+  readonly drain?: boolean | undefined;
+}
+
 /** A store: the memory of a queue, with the methods that the queue needs. */
 export interface Store {
   /** The handle that crosses to another process in place of the store. */
@@ -57,8 +67,8 @@ export interface Store {
   isClosed(): boolean;
   /** Whether nothing can come back into a store that is closed and empty. */
   isOver?(): boolean;
-  /** Refuses messages from now on; throws away what it holds if `drain`. */
-  close(drain: boolean): void;
+  /** Refuses messages from now on. */
+  close(options?: CloseOptions): void;
   /** Where to sleep until a message comes; undefined: look again. */
   parkForMessage(): Park | undefined;
   /** A word to be read before a put finds no room; for `parkForRoom`. */

@@ -103,13 +103,12 @@ export interface BarrierOptions {
 export class Barrier {
   readonly #handle: BarrierHandle;
   readonly #state: BarrierState;
-  readonly #arriving = new Wait<void, Arrival>(new Line(), {
+  readonly #arriving = Wait.toTake<void, Arrival>(new Line(), {
     now: () => {
       const arrival = this.#state.arrive(this.#action !== undefined);
       return arrival.kind === "early" ? EXPIRED : arrival;
     },
     steps: () => this.#state.arriving(this.#action !== undefined),
-    stays: false,
   });
   readonly #timeout: number | undefined;
   #action: Target | undefined;

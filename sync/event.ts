@@ -49,10 +49,9 @@ import { checkpoint, me } from "../program/self.ts";
 export class Event {
   readonly #handle: RegionHandle;
   readonly #event: EventWord;
-  readonly #waiting = new Wait<void, true>(new Line(), {
+  readonly #waiting = Wait.toSee<void, true>(new Line(), {
     now: () => this.#event.isSet() || EXPIRED,
     steps: () => this.#event.waiting(this.#event.seen()),
-    stays: true,
   });
 
   /** Makes an event that is clear. */

@@ -62,10 +62,9 @@ export class Lock {
   readonly #handle: RegionHandle;
   readonly #mutex: Mutex;
   readonly #gate: Gate;
-  readonly #taking = new Wait<void, number>(new Line(), {
+  readonly #taking = Wait.toTake<void, number>(new Line(), {
     now: () => this.#tryAcquire() ? 0 : EXPIRED,
     steps: () => this.#gate.through(this.#mutex.acquiring()),
-    stays: false,
   });
   #hold: Hold | undefined;
 

@@ -75,10 +75,9 @@ export class RLock {
   readonly #mutex: Mutex;
   readonly #gate: Gate;
   readonly #line = new Line();
-  readonly #waiting = new Wait<void, Hold | number>(this.#line, {
+  readonly #waiting = Wait.toTake<void, Hold | number>(this.#line, {
     now: () => this.#tryTake(),
     steps: () => this.#taking(),
-    stays: false,
   });
   /** The hold of the task of this process that holds it. */
   #hold: Hold | undefined;

@@ -66,10 +66,9 @@ export class Semaphore {
   readonly #permits: Permits;
   readonly #gate: Gate;
   readonly #isBounded: boolean;
-  readonly #taking = new Wait<void, void>(new Line(), {
+  readonly #taking = Wait.toTake<void, void>(new Line(), {
     now: () => this.#tryAcquire() ? undefined : EXPIRED,
     steps: () => this.#gate.through(this.#permits.acquiring()),
-    stays: false,
   });
 
   /**

@@ -18,10 +18,10 @@ function cell(stays = false) {
     looked.now++;
     return takeOne(words, stays) ?? EXPIRED;
   };
-  const wait = new Wait<number, number>(new Line(), {
+  const make = stays ? Wait.toSee : Wait.toTake;
+  const wait = make<number, number>(new Line(), {
     now,
     steps: () => taking(words, stays),
-    stays,
   });
   const give = (count: number) => {
     words.add(CELL, count);
@@ -77,7 +77,7 @@ Deno.test("Wait.inLine() overtakes if it does not wait", async () => {
   assertEquals(await first, 1);
 });
 
-Deno.test("Wait.inLine() overtakes if what it waits for stays", async () => {
+Deno.test("Wait.inLine() overtakes if it only sees what it waits for", async () => {
   const { wait, give } = cell(true);
   const first = wait.inLine(0, Infinity);
   assertInstanceOf(first, Promise);
@@ -111,7 +111,7 @@ Deno.test("Wait.inLine() expires at the deadline and hears the signal", async ()
 Deno.test("Wait.inLine() hears a signal that is aborted while it looks", async () => {
   const { words } = createRegion(64);
   const controller = new AbortController();
-  const wait = new Wait<void, never>(new Line(), {
+  const wait = Wait.toTake<void, never>(new Line(), {
     now: () => {
       controller.abort(new RangeError("enough"));
       return EXPIRED;
@@ -119,7 +119,6 @@ Deno.test("Wait.inLine() hears a signal that is aborted while it looks", async (
     *steps() {
       while (true) yield { words, index: CELL, value: 0 };
     },
-    stays: false,
   });
   const wanted = wait.inLine(undefined, Infinity, controller.signal);
   await assertRejects(async () => await wanted, RangeError, "enough");

@@ -194,8 +194,8 @@ Deno.test("Ring goes on when its positions begin again at 0", () => {
 Deno.test("Ring.close() refuses puts and leaves what is there", () => {
   const { ring } = tinyRing(3, 3);
   ring.tryPut(intFrame(1));
-  ring.close(false);
-  ring.close(false);
+  ring.close();
+  ring.close();
   assert(ring.isClosed());
   assertEquals(ring.tryPut(intFrame(2)), "closed");
   assertEquals(valueOf(ring.tryTake()), 1);
@@ -205,7 +205,7 @@ Deno.test("Ring.close() refuses puts and leaves what is there", () => {
 Deno.test("Ring.close() with drain throws everything away", () => {
   const { ring } = tinyRing(3, 3);
   for (const i of [1, 2, 3]) ring.tryPut(intFrame(i));
-  ring.close(true);
+  ring.close({ drain: true });
   assertEquals(ring.count(), 0);
   assertEquals(ring.tryTake(), undefined);
 });
@@ -216,7 +216,7 @@ Deno.test("Ring.parkForMessage() has nowhere to sleep if there is one", () => {
   ring.tryPut(intFrame(1));
   assertEquals(ring.parkForMessage(), undefined);
   ring.tryTake();
-  ring.close(false);
+  ring.close();
   assertEquals(ring.parkForMessage(), undefined);
 });
 
@@ -228,7 +228,7 @@ Deno.test("Ring.parkForRoom() has nowhere to sleep if HEAD has moved", () => {
   ring.tryTake();
   assertEquals(ring.parkForRoom(seen), undefined);
   const after = ring.seenRoom();
-  ring.close(false);
+  ring.close();
   assertEquals(ring.parkForRoom(after), undefined);
 });
 

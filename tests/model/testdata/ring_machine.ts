@@ -368,7 +368,7 @@ export const closeWhileWriting: Scenario = {
 };
 
 function closes(context: ThreadContext): void {
-  ringOf(context).close(false);
+  ringOf(context).close();
 }
 
 /** What was put before the ring was closed is taken before its end. */
@@ -403,7 +403,7 @@ export const drainsWhileReading: Scenario = {
   }, (context) => {
     const ring = ringOf(context);
     ring.tryPut(entryOf(11, 8));
-    ring.close(true);
+    ring.close({ drain: true });
   }],
   finally(words, ending) {
     ending.assert(remains(words, ending).length === 0, "not drained");
@@ -488,7 +488,7 @@ export const closerDies: Scenario = {
     const ring = ringOf(context);
     ring.tryPut(entryOf(1, 0));
     ring.tryPut(entryOf(2, 8));
-    ring.close(true);
+    ring.close({ drain: true });
   }],
   finally(words, ending) {
     const values = remains(words, ending);

@@ -188,7 +188,7 @@ function withTasks(count: number, flags: number, isClosed = false) {
     prepare(words, bytes, 0, HOLDS | flags);
     const slots = openSlots(words, bytes, { token: 9, isAlive: () => true });
     for (let i = 1; i <= count; i++) slots.tryPut(entryOf(i, 8));
-    if (isClosed) slots.close(false);
+    if (isClosed) slots.close();
   };
 }
 

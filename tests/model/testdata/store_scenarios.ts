@@ -7,6 +7,7 @@ import type { Key } from "../../../queue/order.ts";
 import { EXPIRED, runSync, type Steps } from "../../../memory/park.ts";
 import type { Frame } from "../../../message/codec.ts";
 import {
+  type CloseOptions,
   type Entry,
   OVER,
   type PutResult,
@@ -193,9 +194,9 @@ export class Actors<S extends Store> {
     };
   }
 
-  closes(drain: boolean) {
+  closes(options?: CloseOptions) {
     return (context: ThreadContext): void => {
-      this.storeOf(context).close(drain);
+      this.storeOf(context).close(options);
     };
   }
 
@@ -313,11 +314,11 @@ export function scenariosOf<S extends Store>(
     closeWhileTaking: scenario([
       actors.waitsForTheEnd(),
       actors.waitsForTheEnd(),
-      actors.closes(false),
+      actors.closes(),
     ]),
     closeWhilePutting: scenario([
       actors.putsUntilTheEnd(),
-      actors.closes(true),
+      actors.closes({ drain: true }),
     ], 1),
     putterDies: scenario([puts(2), actors.putsAndTakes()]),
     takerDies: scenario([takes(2), puts(2)], 0, 1),
