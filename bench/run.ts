@@ -19,7 +19,7 @@ const USAGE = `Usage: deno run -A bench/run.ts [options]
 const PATIENCE = 120_000;
 
 /** How long a contestant may take to end its children when asked to. */
-const GRACE = 2_000;
+const KILL_GRACE = 2_000;
 
 /** The values of one metric, by contestant. */
 interface Row {
@@ -129,7 +129,7 @@ async function run(
     stderr: "piped",
   }).spawn();
   const asked = setTimeout(() => child.kill("SIGTERM"), PATIENCE);
-  const forced = setTimeout(() => child.kill("SIGKILL"), PATIENCE + GRACE);
+  const forced = setTimeout(() => child.kill("SIGKILL"), PATIENCE + KILL_GRACE);
   const { code, signal, stdout, stderr } = await child.output();
   clearTimeout(asked);
   clearTimeout(forced);

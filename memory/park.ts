@@ -66,7 +66,7 @@ export function runSync<T>(
   slice: number = SYNC_SLICE,
 ): T | typeof EXPIRED {
   let step = steps.next();
-  while (!step.done) {
+  while (step.done !== true) {
     const left = deadline - performance.now();
     if (left <= 0) {
       steps.return(undefined as T);
@@ -145,7 +145,7 @@ export class Line {
           this.#fail(waiter, error);
           continue;
         }
-        if (step.done) {
+        if (step.done === true) {
           this.#drop(waiter);
           this.#settle(waiter, step.value);
         } else {

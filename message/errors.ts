@@ -58,12 +58,13 @@ export function makeException(message: string, name: string): DOMException {
 
 // The stack comes from the other side: do not pay for one of this side.
 function withoutStack<T>(make: () => T): T {
-  const { stackTraceLimit } = Error;
+  const limit: unknown = Reflect.get(Error, "stackTraceLimit");
   try {
-    Error.stackTraceLimit = 0;
+    // A frozen `Error` refuses; then it is paid for.
+    Reflect.set(Error, "stackTraceLimit", 0);
     return make();
   } finally {
-    Error.stackTraceLimit = stackTraceLimit;
+    Reflect.set(Error, "stackTraceLimit", limit);
   }
 }
 

@@ -126,6 +126,7 @@ export function unbox(value: object): unknown {
       // It is one of the others.
     }
   }
+  return undefined;
 }
 
 /** The kind of `value`: its place in {@linkcode VIEWS}. */

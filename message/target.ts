@@ -103,27 +103,24 @@ export function callerModule(): string | undefined {
 
 /** The stack as call sites; as a program makes it, if `Error` is frozen. */
 function takeStack(): unknown {
-  const { stackTraceLimit, prepareStackTrace } = Error;
+  const limit: unknown = Reflect.get(Error, "stackTraceLimit");
+  const prepare: unknown = Reflect.get(Error, "prepareStackTrace");
   try {
-    Error.stackTraceLimit = 50;
+    Reflect.set(Error, "stackTraceLimit", 50);
     // The call sites themselves: the text of a stack shows decoded paths, and a
     // module is another one under another URL.
-    Error.prepareStackTrace = (_, sites) => sites;
-    return new Error().stack;
-  } catch {
-    return textOfStack();
-  } finally {
-    Reflect.set(Error, "stackTraceLimit", stackTraceLimit);
-    Reflect.set(Error, "prepareStackTrace", prepareStackTrace);
-  }
-}
-
-function textOfStack(): unknown {
-  try {
+    Reflect.set(
+      Error,
+      "prepareStackTrace",
+      (_: Error, sites: unknown) => sites,
+    );
     return new Error().stack;
   } catch {
     // The program's own `Error.prepareStackTrace` threw.
     return undefined;
+  } finally {
+    Reflect.set(Error, "stackTraceLimit", limit);
+    Reflect.set(Error, "prepareStackTrace", prepare);
   }
 }
 

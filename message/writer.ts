@@ -205,7 +205,10 @@ export class Writer {
   #map(value: Map<unknown, unknown>): void {
     // A snapshot, since getters may change the map under the iteration.
     const items: unknown[] = [];
-    Map.prototype.forEach.call(value, (v, k) => items.push(k, v));
+    Map.prototype.forEach.call(
+      value,
+      (v: unknown, k: unknown) => items.push(k, v),
+    );
     this.#out.byte(wire.MAP);
     this.#out.uint32(items.length / 2);
     this.#items(value, items);
@@ -213,7 +216,7 @@ export class Writer {
 
   #set(value: Set<unknown>): void {
     const items: unknown[] = [];
-    Set.prototype.forEach.call(value, (item) => items.push(item));
+    Set.prototype.forEach.call(value, (item: unknown) => items.push(item));
     this.#out.byte(wire.SET);
     this.#out.uint32(items.length);
     this.#items(value, items);

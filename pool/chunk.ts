@@ -4,7 +4,7 @@
 
 import type { Callable } from "../message/target.ts";
 import { callAfterLoop } from "../memory/timers.ts";
-import { EACH, kindOf, SPREAD_CHUNK } from "./wire.ts";
+import { callOf, EACH, SPREAD_CHUNK } from "./wire.ts";
 
 /** How long a worker may stay away from its event loop, in milliseconds. */
 export const TURN = 8;
@@ -47,7 +47,7 @@ export class Chunk {
 
   /** A chunk of the kind that the note of its task says. */
   constructor(func: Callable, items: readonly unknown[], note: number) {
-    this.#call = kindOf(note) === SPREAD_CHUNK
+    this.#call = callOf(note) === SPREAD_CHUNK
       ? (item) => func(...item as unknown[])
       : func as (item: unknown) => unknown;
     this.#items = items;

@@ -17,7 +17,7 @@ import type { Labelled } from "../queue/ring.ts";
 import type { Functions } from "./functions.ts";
 import type { Feeder, Hands, Size } from "./hands.ts";
 import { Plan } from "./plan.ts";
-import { type Heart, Pulse } from "./pulse.ts";
+import { Pulse, type PulseOwner } from "./pulse.ts";
 import { canMove, Seat, type Staffing } from "./seat.ts";
 import { Histogram, type Percentiles } from "./stats.ts";
 import type { Task } from "./task.ts";
@@ -34,10 +34,16 @@ const RESULTS = 256;
 
 /** The results of a chunk of which some elements failed. */
 export class Mixed {
+  readonly values: unknown[];
+  readonly errors: readonly [index: number, error: unknown][];
+
   constructor(
-    readonly values: unknown[],
-    readonly errors: readonly [index: number, error: unknown][],
-  ) {}
+    values: unknown[],
+    errors: readonly [index: number, error: unknown][],
+  ) {
+    this.values = values;
+    this.errors = errors;
+  }
 }
 
 /** The result of {@linkcode Pool.stats}. */
@@ -63,7 +69,7 @@ export interface PoolStats {
 }
 
 /** The core of one pool. */
-export class Core implements Hands, Heart {
+export class Core implements Hands, PulseOwner {
   readonly functions: Functions;
   readonly pulse: Pulse;
   readonly plan: Plan;
@@ -216,13 +222,13 @@ export class Core implements Hands, Heart {
       );
     }
     this.#joiners.add(ended);
-    this.pulse.hold();
+    this.pulse.ref();
     this.#tellEnd();
   }
 
   /** Gives up a wait for the end. */
   unjoin(ended: () => void): void {
-    if (this.#joiners.delete(ended)) this.pulse.release();
+    if (this.#joiners.delete(ended)) this.pulse.unref();
   }
 
   stats(): PoolStats {

@@ -52,6 +52,7 @@ export class Desk {
   /** How long tasks take, in microseconds: the longest of late; 0: unknown. */
   usual = 0;
   readonly #maxTasks: number;
+  readonly number: number;
   #state: number = EMPTY;
   /** Tasks that the worker was given and did not have taken back. */
   #given = 0;
@@ -61,7 +62,8 @@ export class Desk {
   #hasOwn = false;
 
   /** The desk of a seat; its worker is replaced after `maxTasks` tasks. */
-  constructor(readonly number: number, maxTasks: number) {
+  constructor(number: number, maxTasks: number) {
+    this.number = number;
     this.#maxTasks = maxTasks;
   }
 

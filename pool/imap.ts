@@ -5,7 +5,7 @@
 
 import { typeName } from "../memory/check.ts";
 import { type Core, Mixed } from "./core.ts";
-import { isAsyncIterable, isIterable, type Mapping } from "./map.ts";
+import { isAsyncIterable, isIterable, type MapCall } from "./map.ts";
 import type { Feeder } from "./hands.ts";
 import { submitChunk } from "./submit.ts";
 import type { Sink, Task } from "./task.ts";
@@ -41,7 +41,7 @@ type Source = Iterator<unknown> | AsyncIterator<unknown>;
 /** One call of imap or imapUnordered. */
 export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
   readonly #core: Core;
-  readonly #mapping: Mapping;
+  readonly #mapping: MapCall;
   readonly #order: ImapOrder;
   readonly #size: number;
   readonly #source: Source;
@@ -67,7 +67,7 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
 
   constructor(
     core: Core,
-    mapping: Mapping,
+    mapping: MapCall,
     items: Iterable<unknown> | AsyncIterable<unknown>,
     order: ImapOrder,
   ) {
@@ -98,7 +98,7 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
     }
     const waiter = Promise.withResolvers<IteratorResult<unknown>>();
     this.#waiting.push(waiter);
-    this.#core.pulse.hold();
+    this.#core.pulse.ref();
     return waiter.promise;
   }
 
@@ -185,7 +185,7 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
       const slot = this.#readySlot();
       if (slot === undefined && !this.#isOver) return;
       const { resolve } = this.#waiting.shift()!;
-      this.#core.pulse.release();
+      this.#core.pulse.unref();
       resolve(slot === undefined ? this.#end() : this.#takeFrom(slot));
     }
   }
@@ -296,13 +296,15 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
 class Slot implements Sink {
   task: Task | undefined;
   isReady = false;
+  readonly length: number;
   readonly #job: ImapJob;
   #next = 0;
   #value: unknown;
   #error: { error: unknown } | undefined;
   #failures: Map<number, unknown> | undefined;
 
-  constructor(job: ImapJob, readonly length: number) {
+  constructor(job: ImapJob, length: number) {
+    this.length = length;
     this.#job = job;
   }
 

@@ -20,7 +20,7 @@ export interface Progress {
 }
 
 /** One call of map, for all its elements. */
-export interface Mapping extends Chunking {
+export interface MapCall extends Chunking {
   /** How many elements go into one message; undefined: Python's choice. */
   readonly chunkSize: number | undefined;
   readonly onProgress: ((progress: Progress) => void) | undefined;
@@ -35,13 +35,13 @@ export function defaultChunkSize(length: number, workers: number): number {
 /** One call of map. */
 export class MapJob implements Feeder {
   readonly #core: Core;
-  readonly #mapping: Mapping;
+  readonly #mapping: MapCall;
   readonly #outcome: Outcome<unknown[]>;
   #values: unknown[] = [];
   #left = 0;
   #done = 0;
 
-  constructor(core: Core, mapping: Mapping, outcome: Outcome<unknown[]>) {
+  constructor(core: Core, mapping: MapCall, outcome: Outcome<unknown[]>) {
     this.#core = core;
     this.#mapping = mapping;
     this.#outcome = outcome;
@@ -118,11 +118,15 @@ export class MapJob implements Feeder {
 
 /** A chunk of a map. */
 class Part implements Sink {
-  constructor(
-    readonly job: MapJob,
-    readonly start: number,
-    readonly length: number,
-  ) {}
+  readonly job: MapJob;
+  readonly start: number;
+  readonly length: number;
+
+  constructor(job: MapJob, start: number, length: number) {
+    this.job = job;
+    this.start = start;
+    this.length = length;
+  }
 
   done(_task: Task, value: unknown): void {
     this.job.done(this, value);

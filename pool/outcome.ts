@@ -66,7 +66,7 @@ export class Outcome<T> implements Sink {
     if (this.#state === DONE) return Promise.resolve(this.#value as T);
     if (this.#state === FAILED) return Promise.reject(this.#value);
     this.#resolvers = Promise.withResolvers<T>();
-    this.#pulse.hold();
+    this.#pulse.ref();
     return this.#resolvers.promise;
   }
 
@@ -75,7 +75,7 @@ export class Outcome<T> implements Sink {
    */
   watch(ready: () => void): void {
     (this.#watchers ??= new Set()).add(ready);
-    this.#pulse.hold();
+    this.#pulse.ref();
   }
 
   /** Waits until it is settled; false if `options` end the wait before. */
@@ -96,7 +96,7 @@ export class Outcome<T> implements Sink {
 
   /** Takes one watcher off again. */
   unwatch(ready: () => void): void {
-    if (this.#watchers?.delete(ready)) this.#pulse.release();
+    if (this.#watchers?.delete(ready)) this.#pulse.unref();
   }
 
   #settle(state: typeof DONE | typeof FAILED, value: unknown): void {
@@ -107,7 +107,7 @@ export class Outcome<T> implements Sink {
     this.#follower?.();
     for (const watcher of this.#watchers ?? []) watcher();
     if (this.#resolvers === undefined) return;
-    this.#pulse.release();
+    this.#pulse.unref();
     if (state === DONE) this.#resolvers.resolve(value as T);
     else this.#resolvers.reject(value);
   }

@@ -39,7 +39,7 @@ const MOST_AHEAD = 16_384;
 /** A pool grows if its workers have more than this to do, in microseconds. */
 const LOAD = 10_000;
 /** How long a task that was called off may take, in milliseconds. */
-const GRACE = 500;
+const TASK_GRACE = 500;
 
 /** The plan of one pool. */
 export class Plan {
@@ -263,7 +263,7 @@ export class Plan {
       return this.#fill(desk, now);
     }
     this.#hands.cancel(desk.number, task, reason);
-    this.#hands.remind(task, GRACE);
+    this.#hands.remind(task, TASK_GRACE);
   }
 
   /** A task that was called off has had its grace: its worker is killed. */

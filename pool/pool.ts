@@ -7,7 +7,7 @@ import { AsyncResult } from "./async_result.ts";
 import type { WaitOptions } from "../memory/deadline.ts";
 import type { Core, PoolStats } from "./core.ts";
 import { ImapJob, type ImapOrder } from "./imap.ts";
-import { collect, MapJob, type Mapping } from "./map.ts";
+import { collect, type MapCall, MapJob } from "./map.ts";
 import {
   type ApplyOptions,
   type ImapOptions,
@@ -330,7 +330,7 @@ export class Pool implements AsyncDisposable {
   #map<R>(
     func: Callable,
     items: Iterable<unknown> | AsyncIterable<unknown>,
-    kind: Mapping["kind"],
+    kind: MapCall["kind"],
     options: MapOptions<R[]> | undefined,
   ): Outcome<R[]> {
     const core = this.#core;
@@ -356,10 +356,10 @@ export class Pool implements AsyncDisposable {
 
   #mapping(
     func: Callable,
-    kind: Mapping["kind"],
-    each: Mapping["each"],
+    kind: MapCall["kind"],
+    each: MapCall["each"],
     options: ImapOptions = {},
-  ): Mapping {
+  ): MapCall {
     this.#core.plan.phase.checkOpen();
     checkObject("map", "options", options);
     const { chunkSize, onProgress, progress } = options;

@@ -31,7 +31,7 @@ const TICK = 100;
 const HOPS = 4;
 
 /** The work of a turn. */
-export interface Heart {
+export interface PulseOwner {
   /** Deals with results; returns how many there were. */
   drain(): number;
   /** Whether there are tasks that have no result. */
@@ -47,7 +47,7 @@ export interface Heart {
 /** The pulse of one pool. */
 export class Pulse {
   readonly #results: Ring;
-  readonly #heart: Heart;
+  readonly #owner: PulseOwner;
   #isScheduled = false;
   #watching: Watch | undefined;
   /** The end of the last pending call to the system. */
@@ -58,9 +58,9 @@ export class Pulse {
   #timer: Timer | undefined;
   #holds = 0;
 
-  constructor(results: Ring, heart: Heart) {
+  constructor(results: Ring, owner: PulseOwner) {
     this.#results = results;
-    this.#heart = heart;
+    this.#owner = owner;
   }
 
   /** Asks for a turn: a task was submitted, or a result is awaited. */
@@ -71,12 +71,12 @@ export class Pulse {
     queueMicrotask(this.#hop);
   }
 
-  hold(): void {
+  ref(): void {
     if (this.#holds++ === 0) this.#startTicks();
     this.nudge();
   }
 
-  release(): void {
+  unref(): void {
     if (--this.#holds > 0) return;
     if (this.#timer !== undefined) Deno.unrefTimer(this.#timer);
   }
@@ -86,7 +86,7 @@ export class Pulse {
    * still runs, if anything does.
    */
   rest(): Promise<unknown> | undefined {
-    if (this.#heart.isBusy || this.#heart.isUneasy) return undefined;
+    if (this.#owner.isBusy || this.#owner.isUneasy) return undefined;
     return this.#stopTicks();
   }
 
@@ -97,12 +97,12 @@ export class Pulse {
 
   #turn(): void {
     this.#isScheduled = false;
-    const heart = this.#heart;
-    let count = heart.drain();
-    if (count === 0 && heart.isBusy && heart.isQuick && this.#poll()) {
-      count = heart.drain();
+    const owner = this.#owner;
+    let count = owner.drain();
+    if (count === 0 && owner.isBusy && owner.isQuick && this.#poll()) {
+      count = owner.drain();
     }
-    if (!heart.isBusy && !heart.isUneasy) {
+    if (!owner.isBusy && !owner.isUneasy) {
       this.#stopTicks();
       return;
     }
@@ -154,7 +154,7 @@ export class Pulse {
     if (this.#timer === undefined) {
       const timer = callEvery(TICK, () => {
         this.#since = performance.now();
-        this.#heart.tick();
+        this.#owner.tick();
         this.nudge();
       });
       // The first timer of a program loads the platform's timers, and that runs

@@ -92,14 +92,22 @@ export class Task {
   forget: (() => void) | undefined;
   /** Where it was submitted; undefined in a long burst. */
   trace: Error | undefined;
+  readonly note: number;
+  readonly sink: Sink;
+  readonly rules: TaskRules | undefined;
+  readonly submittedAt: number;
   #state: number = QUEUED;
 
   constructor(
-    readonly note: number,
-    readonly sink: Sink,
-    readonly rules: TaskRules | undefined,
-    readonly submittedAt: number,
+    note: number,
+    sink: Sink,
+    rules: TaskRules | undefined,
+    submittedAt: number,
   ) {
+    this.note = note;
+    this.sink = sink;
+    this.rules = rules;
+    this.submittedAt = submittedAt;
     this.isExclusive = rules !== undefined && isStrict(rules);
   }
 

@@ -52,7 +52,7 @@ export function noteOf(kind: number, func: number): number {
   return func << 16 | kind;
 }
 
-export function kindOf(note: number): number {
+export function callOf(note: number): number {
   return note & 7;
 }
 

@@ -130,7 +130,7 @@ class PoolWorker {
       }
       const value = decode(tag, inline, bytes);
       const target = this.#functions[wire.functionOf(note)];
-      if (target === undefined || wire.kindOf(note) === wire.PORT) {
+      if (target === undefined || wire.callOf(note) === wire.PORT) {
         return this.#prepare(id, note, value);
       }
       return this.#run(id, note, target, value);
@@ -158,7 +158,7 @@ class PoolWorker {
         this.#refs.push(...this.#link.functions.readNew());
       }
       const target = this.#functions[index] ??= await load(this.#refs[index]!);
-      if (wire.kindOf(note) === wire.PORT) {
+      if (wire.callOf(note) === wire.PORT) {
         value = await this.#parcel(id).promise;
         this.#parcels.delete(id);
       }
@@ -183,7 +183,7 @@ class PoolWorker {
     value: unknown,
   ): Promise<void> | undefined {
     const func = target.value;
-    switch (wire.kindOf(note)) {
+    switch (wire.callOf(note)) {
       case wire.ONE:
         return this.#single(id, target, () => func(value));
       case wire.SPREAD:

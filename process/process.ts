@@ -645,15 +645,15 @@ interface Existing {
  * Only this file can make one.
  */
 class Being {
+  readonly role: Role;
+  readonly existing: Existing;
   readonly target: Callable | undefined;
   readonly args: readonly unknown[] | undefined;
   readonly kwargs: object | undefined;
 
-  constructor(
-    readonly role: Role,
-    readonly existing: Existing,
-    work?: OwnWork,
-  ) {
+  constructor(role: Role, existing: Existing, work?: OwnWork) {
+    this.role = role;
+    this.existing = existing;
     this.target = work?.target;
     this.args = work?.args;
     this.kwargs = work?.kwargs;

@@ -125,7 +125,7 @@ function exported({ identity, work }: Start, given: Region[]): Start {
   const kept = new Set<unknown>(handles.map(([placeholder]) => placeholder));
   // The kind of the object that the user has made: the lock in a Value, say, is
   // an RLock that errors must not name.
-  const kindOf = (placeholder: object) =>
+  const handleKindOf = (placeholder: object) =>
     handles.findLast(([other, handle]) =>
       other === placeholder || Object.values(handle).includes(placeholder)
     )![1].kind;
@@ -135,7 +135,12 @@ function exported({ identity, work }: Start, given: Region[]): Start {
       value,
       handles: handles.map(([placeholder, handle]) => [
         placeholder,
-        exportIn(handle, kept, given, kindOf(placeholder)) as typeof handle,
+        exportIn(
+          handle,
+          kept,
+          given,
+          handleKindOf(placeholder),
+        ) as typeof handle,
       ]),
     },
   };

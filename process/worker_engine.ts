@@ -79,7 +79,7 @@ function release(token: number): void {
 function request(launch: Launch): void {
   const { requests, table, token } = me();
   sendTo(requests!, launch, launch.transfer);
-  table.ring(token);
+  table.countRequest(token);
   const { postMessage } = globalThis as unknown as {
     postMessage(bell: number): void;
   };
@@ -178,8 +178,8 @@ function serve(): void {
 }
 
 function serveChild(token: number, child: Child): void {
-  const rung = me().table.rung(token);
-  while (child.served !== rung) {
+  const requests = me().table.requestsOf(token);
+  while (child.served !== requests) {
     const launch = receiveFrom(child.requests) as Launch | typeof NO_MESSAGE;
     // A child counts after it has sent the message, which may yet be on its
     // way.

@@ -109,7 +109,7 @@ export function shareProgram(): void {
   isShared = true;
   if (!hasKernel()) return;
   table.moveTo(createTableMemory("process"));
-  table.hold(token);
+  table.occupy(token);
 }
 
 let isShared = false;

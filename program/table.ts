@@ -123,9 +123,9 @@ export interface TableMemory {
   /** Other threads of this OS process make their view from it. */
   readonly handle: RegionHandle;
   /** Shows others that the OS process of that slot, this one, runs. */
-  hold(slot: number): void;
+  occupy(slot: number): void;
   /** Whether the OS process of that slot, another one, still runs. */
-  isHeld(slot: number): boolean;
+  isOccupied(slot: number): boolean;
 }
 
 /** The table; every process of a program has its own view of the same one. */
@@ -317,8 +317,8 @@ export class Table {
   }
 
   /** Shows other OS processes that this one runs, whose first thread it is. */
-  hold(token: number): void {
-    this.#memory.hold(slotOf(token));
+  occupy(token: number): void {
+    this.#memory.occupy(slotOf(token));
   }
 
   /**
@@ -332,7 +332,7 @@ export class Table {
     // Before the state: if that is the token's, so was this.
     const host = words.load(at + HOST);
     if (host === EVICTED || !this.isRunning(token)) return false;
-    this.hold(token);
+    this.occupy(token);
     return words.cas(at + HOST, host, token) === host && this.isRunning(token);
   }
 
@@ -402,12 +402,12 @@ export class Table {
   }
 
   /** Counts a request of a process to the one that starts workers. */
-  ring(token: number): void {
+  countRequest(token: number): void {
     this.words.add(stateAt(slotOf(token)) + REQUESTS, 1);
   }
 
   /** How many requests a process has made. */
-  rung(token: number): number {
+  requestsOf(token: number): number {
     return this.words.peek(stateAt(slotOf(token)) + REQUESTS);
   }
 
@@ -461,7 +461,7 @@ export class Table {
       const hasEnded = this.hasEnded(token);
       if (hasEnded !== undefined) return hasEnded;
     }
-    return host !== this.host && !this.#memory.isHeld(slotOf(host));
+    return host !== this.host && !this.#memory.isOccupied(slotOf(host));
   }
 
   #fill(at: number, token: number, process: NewProcess): void {

@@ -31,8 +31,8 @@ export function tableMemoryOf(handle: RegionHandle): TableMemory {
     words: new ThreadWords(new Int32Array(memory, at, TABLE_WORDS)),
     bytes: new Uint8Array(memory, at, BYTES),
     handle,
-    hold: (slot: number) => holdSlot(addressOf(handle).fd, slot),
-    isHeld(slot: number): boolean {
+    occupy: (slot: number) => holdSlot(addressOf(handle).fd, slot),
+    isOccupied(slot: number): boolean {
       // No other OS process has memory of threads.
       if (handle.kind === "thread") return true;
       return isSlotHeld(addressOf(handle).fd, slot);

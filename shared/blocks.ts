@@ -333,7 +333,7 @@ export class Blocks {
   #used(): { start: number; units: number }[] {
     const words = this.#words;
     const entriesUsed = words.peek(ENTRIES_USED);
-    const used = [];
+    const used: { start: number; units: number }[] = [];
     for (let entry = 0; entry < entriesUsed; entry++) {
       const at = this.#at(entry);
       if (phaseOf(words.peek(at + STATE)) === FREE) continue;

@@ -89,7 +89,7 @@ export class Gate {
         if (shut !== undefined) yield shut;
       }
       let step = steps.next();
-      while (!step.done) {
+      while (step.done !== true) {
         const slept = performance.now();
         yield step.value;
         const now = performance.now();

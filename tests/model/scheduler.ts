@@ -406,8 +406,13 @@ export class Schedule {
 
 /** Ends a schedule early. */
 class Stop extends Error {
-  constructor(readonly fault: Fault, readonly text: string) {
+  readonly fault: Fault;
+  readonly text: string;
+
+  constructor(fault: Fault, text: string) {
     super(text);
+    this.fault = fault;
+    this.text = text;
   }
 }
 

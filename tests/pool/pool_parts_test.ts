@@ -69,7 +69,7 @@ Deno.test("a task's note keeps function, attempt and kind apart", () => {
         const note = wire.withAttempt(plain, attempt);
         assertEquals(wire.functionOf(note), func);
         assertEquals(wire.attemptOf(note), attempt);
-        assertEquals(wire.kindOf(note), kind);
+        assertEquals(wire.callOf(note), kind);
         assert((note & wire.EACH) !== 0 && (note & wire.WATCHED) !== 0);
       }
       assertEquals(

@@ -282,15 +282,15 @@ Deno.test("Table() of a handle is another view of the same table", () => {
   assertEquals(stateOf(table, token), [false, false, 4]);
 });
 
-Deno.test("Table.ring() counts the requests of one process", () => {
+Deno.test("Table.countRequest() counts the requests of one process", () => {
   const table = createTable();
   const token = enter(table);
   const other = enter(table);
-  assertEquals(table.rung(token), 0);
-  table.ring(token);
-  table.ring(token);
-  assertEquals(table.rung(token), 2);
-  assertEquals(table.rung(other), 0);
+  assertEquals(table.requestsOf(token), 0);
+  table.countRequest(token);
+  table.countRequest(token);
+  assertEquals(table.requestsOf(token), 2);
+  assertEquals(table.requestsOf(other), 0);
 });
 
 Deno.test("Table.allocate() by many threads at once gives each its own", async () => {

@@ -85,7 +85,7 @@ const { runningState, stateIndex, Table } = await importWith(
       "",
     ]],
     blamesForAnother: [[" && this.#isItsSlot(token);", ";"]],
-    trustsTheDead: [["!this.#memory.isHeld(slotOf(host))", "false"]],
+    trustsTheDead: [["!this.#memory.isOccupied(slotOf(host))", "false"]],
     asksForTheOldHost: [[
       "if (this.words.load(at + HOST) === host) return true;",
       "return true;",
@@ -141,8 +141,8 @@ function tableOf({ words, bytes, isDead }: View, host = 0) {
     words: own,
     bytes,
     handle: undefined as never,
-    hold: (slot) => words.store(HELD + slot, 1),
-    isHeld: (slot) =>
+    occupy: (slot) => words.store(HELD + slot, 1),
+    isOccupied: (slot) =>
       words.load(HELD + slot) === 1 && isDead?.(slot - 1) !== true,
   });
   table.host = host;
