@@ -9,7 +9,7 @@ import { checkMethod, makeIn, memoryOf, usedMethod } from "../memory/method.ts";
 import { Core } from "./core.ts";
 import { Functions } from "./functions.ts";
 import { type PoolOptions, sizeOf } from "./options.ts";
-import { me } from "../program/self.ts";
+import { GUARDED, me } from "../program/self.ts";
 import { moduleOf, refer } from "../message/target.ts";
 
 /** Makes the core of a pool or an executor, and starts its workers. */
@@ -18,7 +18,7 @@ export function openCore(options: PoolOptions, what: string): Core {
   if (me().importing) {
     throw new StateError(
       `Cannot ${action}: this process is still importing the module of its ` +
-        `task: create ${what}s only under \`if (import.meta.main)\``,
+        `task: create ${what}s ${GUARDED}`,
     );
   }
   const size = sizeOf(options);

@@ -41,7 +41,7 @@ export async function live(
 ): Promise<void> {
   become(identity, requests, () => leave(0));
   guard(leave);
-  let code = 0;
+  let hasFailed = false;
   try {
     await loadHomes(kindsOf(work));
     const unpacked = unpack(work) as Work;
@@ -49,11 +49,12 @@ export async function live(
     await run(unpacked);
   } catch (error) {
     report(me().name, Deno.inspect(error, { colors: false }));
-    code = 1;
+    hasFailed = true;
   }
   stopDaemons();
   await awaitOthers();
-  leave(code);
+  // As at the end of any program: what was set last counts.
+  leave(hasFailed ? 1 : Deno.exitCode & 0xff);
 }
 
 /** Calls a target as a function: its `this` is not the process. */
@@ -103,8 +104,8 @@ function guard(leave: (code: number) => never): void {
     report(me().name, Deno.inspect(error, { colors: false }));
     return exit(1);
   };
-  Deno.exit = (code = 0) => exit(code);
-  self.close = () => exit(0);
+  Deno.exit = (code = Deno.exitCode) => exit(code);
+  self.close = () => exit(Deno.exitCode);
   addEventListener("error", (event) => {
     event.preventDefault();
     fail(event.error ?? new Error(event.message));

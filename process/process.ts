@@ -23,7 +23,7 @@ import { Wait } from "../memory/wait.ts";
 import { READINESS, type Readiness, type Waitable } from "../memory/ready.ts";
 import { HANDLE } from "../message/handle.ts";
 import { type Callable, moduleOf } from "../message/target.ts";
-import { checkpoint, isMain, me } from "../program/self.ts";
+import { checkpoint, GUARDED, isMain, me } from "../program/self.ts";
 import { stateIndex } from "../program/table.ts";
 
 export type { StartMethod } from "../memory/method.ts";
@@ -105,15 +105,16 @@ export interface ProcessOptions {
  * The target runs with structured clones of its arguments, in a module graph of
  * its own: nothing that it changes is seen outside, except in shared objects.
  * As in Python's spawn, the child imports the module of its target anew, so
- * what starts processes stands under `if (import.meta.main)`.
+ * what starts processes stands under `if (import.meta.main)`; that is false
+ * under `deno test` and `deno bench`, where it stands in `Deno.test()`.
  *
  * A process ends when its target returns, or the promise that it returned is
  * settled; timers and promises it left behind end with it. Before that, its
  * daemons are stopped and its other children waited for.
  *
- * - **Exit code**: 0; 1 after an uncaught error, whose trace is printed on
- *   stderr under `Process NAME:`; n after `Deno.exit(n)`; -15 terminated; -9
- *   killed.
+ * - **Exit code**: 0, or what `Deno.exitCode` was set to; 1 after an uncaught
+ *   error, whose trace is printed on stderr under `Process NAME:`; n after
+ *   `Deno.exit(n)`; -15 terminated; -9 killed.
  * - **Program end**: when the main code is done, daemons are stopped and all
  *   others waited for. An uncaught error in the main program, or `Deno.exit()`
  *   there, ends everything at once; OS processes that are no daemons go on.
@@ -138,9 +139,8 @@ export interface ProcessOptions {
  * ```
  */
 export class Process implements Waitable {
-  readonly #target: Callable | undefined;
-  readonly #args: readonly unknown[];
-  readonly #kwargs: object | undefined;
+  /** Given up at the start: the child has its copy. */
+  #call: Call | undefined;
   readonly #module: string | undefined;
   readonly #method: StartMethod;
   readonly #limits: Limits;
@@ -171,9 +171,7 @@ export class Process implements Waitable {
     checkObject(CREATE, "options", options);
     const { target, args = [], kwargs, name, daemon = false } = options;
     const { permissions, maxMemory } = options;
-    this.#target = target;
-    this.#args = args;
-    this.#kwargs = kwargs;
+    this.#call = { target, args, kwargs };
     this.#limits = { permissions, maxMemory };
     this.#authKey = me().authKey;
     if (options instanceof Being) {
@@ -307,9 +305,7 @@ export class Process implements Waitable {
     // Frees the slots of the children that have ended.
     reapChildren();
     this.#token = launch({
-      target: this.#target,
-      args: this.#args,
-      kwargs: this.#kwargs,
+      ...this.#call!,
       class: this.constructor === Process
         ? undefined
         : this.constructor as Callable,
@@ -322,6 +318,7 @@ export class Process implements Waitable {
       method: this.#method,
       limits: this.#limits,
     });
+    this.#call = undefined;
     this.#pid = me().table.pidOf(this.#token);
     this.#ident = me().table.identOf(this.#token);
     children.add(this);
@@ -334,9 +331,16 @@ export class Process implements Waitable {
    * Python: `Process.run()`.
    *
    * @returns What the target returns.
+   * @throws {StateError} If it was started: its arguments are in the child.
    */
   run(): unknown {
-    return callTarget(this.#target, this.#args, this.#kwargs);
+    if (this.#call === undefined) {
+      throw new StateError(
+        "Cannot run process: it was started, and its arguments are in the child",
+      );
+    }
+    const { target, args, kwargs } = this.#call;
+    return callTarget(target, args, kwargs);
   }
 
   /**
@@ -483,15 +487,17 @@ export class Process implements Waitable {
     if (this.#token !== 0) {
       throw new StateError("Cannot start process: it was started already");
     }
-    if (me().daemon) {
-      throw new StateError(
-        "Cannot start process: daemonic processes are not allowed to have children",
-      );
-    }
+    // Before the other rule: a pool's workers are daemons, and a module that
+    // starts processes as it is imported is to be told of its import.
     if (me().importing) {
       throw new StateError(
         "Cannot start process: this process is still importing the module of " +
-          "its target: start processes only under `if (import.meta.main)`",
+          `its target: start processes ${GUARDED}`,
+      );
+    }
+    if (me().daemon) {
+      throw new StateError(
+        "Cannot start process: daemonic processes are not allowed to have children",
       );
     }
   }
@@ -629,6 +635,9 @@ function reapChildren(): void {
   // To ask a child lets go of it, if it has ended.
   for (const child of children) child.isAlive();
 }
+
+/** The call of a target. */
+type Call = Pick<OwnWork, "target" | "args" | "kwargs">;
 
 /** What a process object stands for. */
 type Role = "child" | "self" | "parent";

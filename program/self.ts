@@ -15,6 +15,10 @@ import { setAttendant, watch } from "../memory/park.ts";
 import { runningState, stateIndex, Table } from "./table.ts";
 import { createTableMemory, tableMemoryOf } from "./table_memory.ts";
 
+/** The places where a module may start processes, for errors. */
+export const GUARDED = "only under `if (import.meta.main)`, and under deno " +
+  "test and deno bench only in Deno.test() or Deno.bench()";
+
 /** A process, as it knows itself. */
 export interface Self {
   /** Its name in the table and in every lock that it holds. */

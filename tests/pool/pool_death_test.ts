@@ -29,6 +29,7 @@ import {
 } from "../_support/pools.ts";
 import { until } from "../_support/until.ts";
 import { randomOf } from "../_support/random.ts";
+import { double } from "../testdata/pool_module_without_guard.ts";
 import * as tasks from "../testdata/pool_tasks.ts";
 
 const ROUNDS = many(4, 200);
@@ -64,6 +65,22 @@ contract.test("Pool rejects the task whose worker exits, and no other", async (m
   }
   const { done, failed, restarts } = pool.stats();
   assertEquals([done, failed, restarts], [99, 1, 1]);
+});
+
+contract.test("Pool tells a task whose module starts a process of the guard", async (method) => {
+  await using pool = poolOf(method, {
+    module: new URL(
+      "../testdata/pool_module_without_guard.ts",
+      import.meta.url,
+    ),
+  });
+  const error = await assertRejects(
+    () => inTime(pool.apply(double, [2])),
+    StateError,
+    "this process is still importing the module of its target: start " +
+      "processes only under `if (import.meta.main)`",
+  );
+  assertStringIncludes(error.message, "in Deno.test() or Deno.bench()");
 });
 
 contract.test("Pool rejects the task whose worker fails beside it", async (method) => {

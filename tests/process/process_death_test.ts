@@ -55,6 +55,24 @@ for (const [given, code] of codes) {
   });
 }
 
+const EXIT_CODES = [
+  ["Deno.exitCode", ends.setExitCode, 7, 7],
+  ["Deno.exitCode, beyond a byte,", ends.setExitCode, 259, 3],
+  ["process.exitCode", ends.setExitCodeOfNode, 7, 7],
+  ["Deno.exitCode and Deno.exit()", ends.setExitCodeAndExit, 7, 7],
+  ["Deno.exitCode and self.close()", ends.setExitCodeAndClose, 7, 7],
+  ["Deno.exit(n), which overrules,", ends.setExitCodeBeforeExit, 7, 7],
+  ["an error, which overrules,", ends.setExitCodeAndFail, 7, 1],
+] as const;
+for (const [how, target, given, code] of EXIT_CODES) {
+  contract.test(`a child ends with the code of ${how}`, async (method) => {
+    const p = start(method, target, given);
+    await ended(p);
+    assertEquals(p.exitCode, code);
+    assertEquals(Deno.exitCode, 0);
+  });
+}
+
 contract.test("Deno.exit() in a timer ends the child", async (method) => {
   const p = start(method, ends.exitInTimer, 5);
   await ended(p);

@@ -4,6 +4,7 @@
 // share the memory and the threads.
 
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
+import { METHODS } from "../_support/contract.ts";
 import { LONG, many } from "../_support/delays.ts";
 import { runProgram } from "../_support/programs.ts";
 
@@ -58,3 +59,14 @@ Deno.test("a wait that was given up keeps no queue in memory", async () => {
   assertEquals(made, 20, stderr);
   assertLessOrEqual(left!, 1);
 });
+
+for (const method of METHODS) {
+  Deno.test(`a process that was started keeps no arguments in its parent (${method})`, async () => {
+    const { lines, stderr } = await runProgram("let_go_of_arguments", {
+      flags: ["-A", "--v8-flags=--expose-gc"],
+      args: [method],
+    });
+    assertEquals(stderr, "");
+    assertEquals(lines, ["6 0"]);
+  });
+}

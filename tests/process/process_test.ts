@@ -524,6 +524,18 @@ contract.test("Process.run() called directly starts nothing", (method) => {
   assertEquals(mp.activeChildren(), []);
 });
 
+contract.test("Process.run() after the start is refused", async (method) => {
+  const p = made(method, targets.nothing);
+  p.start();
+  assertThrows(
+    () => p.run(),
+    mp.StateError,
+    "Cannot run process: it was started, and its arguments are in the child",
+  );
+  await p.join();
+  assertEquals(p.exitCode, 0);
+});
+
 /**
  * How many starts of a child its three generations of descendants may take:
  * what goes the platform's own way takes 500 ms for each of them.

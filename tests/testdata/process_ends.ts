@@ -31,6 +31,35 @@ export async function exitOfNode(code: number): Promise<void> {
   process.exit(code);
 }
 
+export function setExitCode(code: number): void {
+  Deno.exitCode = code;
+}
+
+export async function setExitCodeOfNode(code: number): Promise<void> {
+  const { default: process } = await import("node:process");
+  process.exitCode = code;
+}
+
+export function setExitCodeAndExit(code: number): void {
+  Deno.exitCode = code;
+  Deno.exit();
+}
+
+export function setExitCodeAndClose(code: number): void {
+  Deno.exitCode = code;
+  self.close();
+}
+
+export function setExitCodeAndFail(code: number): void {
+  Deno.exitCode = code;
+  throw new Error("its own failure");
+}
+
+export function setExitCodeBeforeExit(code: number): void {
+  Deno.exitCode = code + 1;
+  Deno.exit(code);
+}
+
 export function close(): void {
   self.close();
 }
