@@ -7,7 +7,7 @@ import * as tasks from "../testdata/pool_tasks.ts";
 import type { Method } from "./contract.ts";
 
 /** Where the functions of the tests' pools stand. */
-const MODULE = new URL("../testdata/pool_tasks.ts", import.meta.url);
+export const MODULE = new URL("../testdata/pool_tasks.ts", import.meta.url);
 
 /** A pool for functions of testdata/pool_tasks.ts. */
 export function poolOf(

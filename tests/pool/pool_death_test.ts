@@ -267,6 +267,21 @@ contract.test("Pool gives up when workers die at their start", async (method) =>
   }
 });
 
+contract.test("Pool.join() waits for the worker after one that failed", async (method) => {
+  const counter = new Value("i");
+  const pool = poolOf(method, {
+    processes: 1,
+    initializer: tasks.failFirst,
+    initargs: [counter],
+  });
+  const result = pool.applyAsync(tasks.square, [3]);
+  pool.close();
+  assertEquals(await inTime(pool.join()), true);
+  assert(result.ready(), "the pool counts as ended between two workers");
+  assertEquals(await inTime(result), 9);
+  assertEquals([counter.load(), pool.stats().restarts], [2, 1]);
+});
+
 contract.test("Pool gives up when workers cannot be started", async (method) => {
   for (const size of [{ processes: 1 }, { min: 0, max: 2 }]) {
     const [near, far] = getContext(method).Pipe();

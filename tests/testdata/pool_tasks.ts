@@ -201,6 +201,11 @@ export function badInitializer(): never {
   throw new RangeError("no start");
 }
 
+/** Fails in the first worker. */
+export function failFirst(counter: Counter): void {
+  if (counter.add(1) === 0) badInitializer();
+}
+
 export function exitingInitializer(): never {
   Deno.exit(4);
 }

@@ -1,0 +1,78 @@
+// Copyright 2026 the authors. MIT license.
+
+// The core of a pool, between its plan and real workers: what it tells the plan
+// first.
+
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { activeChildren, WorkerExitError } from "../../mod.ts";
+import { Core } from "../../pool/core.ts";
+import { Functions } from "../../pool/functions.ts";
+import { submitCall } from "../../pool/submit.ts";
+import { contract, type Method } from "../_support/contract.ts";
+import { HUNG } from "../_support/delays.ts";
+import { inTime, MODULE } from "../_support/pools.ts";
+import { importWith, type Mistake } from "../model/testdata/mistake.ts";
+import * as tasks from "../testdata/pool_tasks.ts";
+
+/** A deliberate error in `core.ts`, which the test of the order must find. */
+const LATE = "a worker's death is told before its results";
+const MISTAKES: Readonly<Record<string, Mistake>> = {
+  [LATE]: [[
+    "    this.#drainAll();\n    if (this.#seats[number] !== seat) return;\n",
+    "    if (this.#seats[number] !== seat) return;\n",
+  ], [
+    "    seat.leave();\n",
+    "    this.#drainAll();\n    seat.leave();\n",
+  ]],
+};
+
+/** Has a worker answer two tasks, die in the third, and leave the fourth. */
+async function checkDeath(Class: typeof Core, method: Method): Promise<void> {
+  const core = new Class(
+    { initializer: undefined, initargs: [], method, maxTasks: Infinity },
+    { min: 1, max: 1, idleTimeout: Infinity },
+    new Functions(MODULE),
+  );
+  const apply = (func: (x: number) => number, x: number) =>
+    new Promise<unknown>((done, failed) => {
+      const sink = {
+        done: (_: unknown, value: unknown) => done(value),
+        failed: (_: unknown, error: unknown) => failed(error),
+      };
+      submitCall(core, core.functions.placeOf(func), [x], sink, undefined);
+    });
+  try {
+    const results = [
+      apply(tasks.square, 2),
+      apply(tasks.square, 3),
+      apply(tasks.exit, 7),
+      apply(tasks.square, 4),
+    ];
+    const settled = Promise.allSettled(results);
+    // This thread is blocked: no turn takes results until the worker is dead.
+    const [worker] = activeChildren();
+    assert(worker!.joinSync({ timeout: HUNG }));
+    core.tick();
+    const { done, failed, restarts } = core.stats();
+    assertEquals([done, failed, restarts], [2, 1, 1]);
+    await inTime(settled);
+    assertEquals(await results[0], 4);
+    assertEquals(await results[1], 9);
+    const error = await assertRejects(() => results[2]!, WorkerExitError);
+    assertEquals(error.exitCode, 7);
+    assertEquals(await results[3], 16);
+  } finally {
+    core.terminate();
+    await inTime(new Promise<void>((ended) => core.join(ended)));
+  }
+}
+
+contract.test("Core passes on all results of a worker before its death", (method) =>
+  checkDeath(Core, method));
+
+contract.test(`the test of Core notices that ${LATE}`, async (method) => {
+  const url = `file:///core.ts?mistake=${encodeURIComponent(LATE)}`;
+  const module = await importWith("pool/core.ts", url, MISTAKES);
+  const Class = (module as { Core: typeof Core }).Core;
+  await assertRejects(() => checkDeath(Class, method), Error, "not equal");
+});
