@@ -124,6 +124,15 @@ function poolFor(place: string, runs: RawArray<"i">, method: Method): Pool {
   return new Pool({ ...common, initializer, initargs: [runs] });
 }
 
+/**
+ * How long a task may run, in milliseconds. Its time counts from its start, so
+ * it has to outlast, in the tasks that nothing hits, what they do there: while
+ * reading, they import a module, which takes long on a loaded machine.
+ */
+function patienceIn(place: string): number {
+  return place === "reading" ? LONG : LONG / 2;
+}
+
 /** How often it has gone wrong. */
 function hits(folder: string): number {
   return [...Deno.readDirSync(folder)].length;
@@ -213,7 +222,9 @@ async function runCell(
   const isHit = () =>
     isBadArgument || hits(folder) >= times ||
     pool.stats().done + pool.stats().failed === TASKS;
-  const options = isLong && action !== "terminate" ? { timeout: LONG / 2 } : {};
+  const options = isLong && action !== "terminate"
+    ? { timeout: patienceIn(place) }
+    : {};
   const start = performance.now();
   const settled = await act(pool, action, func, items, options, isHit);
   pool.close();
