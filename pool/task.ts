@@ -155,7 +155,10 @@ export class Task {
     return (rules.retries ?? 0) - this.losses;
   }
 
-  /** Keeps the message beyond the next encode. */
+  /**
+   * Keeps the message beyond the next encode. By itself: with `keep()` of the
+   * codec the plan would load the codec, and shared memory with it.
+   */
   keep({ tag, inline, bytes }: Frame): void {
     this.tag = tag;
     this.inline = inline;

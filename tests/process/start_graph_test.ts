@@ -115,6 +115,22 @@ const STARTS: readonly Start[] = [
   // imports one of these.
   { name: "process.ts", roots: ["process.ts"], most: 42 },
   { name: "mod.ts", roots: ["mod.ts"], most: 146 },
+  // No start, but counted alike: it decides without memory, rings or timers
+  // (docs/decisions/0016).
+  {
+    name: "the plan of a pool",
+    roots: ["pool/plan.ts"],
+    most: 7,
+    known: [
+      "errors.ts",
+      "pool/desk.ts",
+      "pool/desks.ts",
+      "pool/failures.ts",
+      "pool/phase.ts",
+      "pool/plan.ts",
+      "pool/task.ts",
+    ],
+  },
 ];
 
 interface Module {
