@@ -56,6 +56,19 @@ export function makeException(message: string, name: string): DOMException {
   return withoutStack(() => new DOMException(message, name));
 }
 
+/**
+ * The stack as text; undefined if the program's own `Error.prepareStackTrace`
+ * makes something else of it, or throws.
+ */
+export function stackOf(error: Error): string | undefined {
+  try {
+    const stack: unknown = error.stack;
+    return typeof stack === "string" ? stack : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 // The stack comes from the other side: do not pay for one of this side.
 function withoutStack<T>(make: () => T): T {
   const limit: unknown = Reflect.get(Error, "stackTraceLimit");

@@ -8,7 +8,7 @@
 // read before the first is written, and twice if it has holes.)
 
 import { Draft } from "./bytes.ts";
-import { classOf } from "./errors.ts";
+import { classOf, stackOf } from "./errors.ts";
 import { isShareable } from "./handle.ts";
 import * as kinds from "./kinds.ts";
 import * as wire from "./wire.ts";
@@ -282,11 +282,12 @@ export class Writer {
       );
       let field: unknown;
       try {
-        field = record[key];
+        field = key === "stack" ? stackOf(value) : record[key];
       } catch (error) {
         if (isNeeded(key)) throw error;
         continue;
       }
+      if (field === undefined && key === "stack") continue;
       this.#field(depth, key, isEnumerable, field);
     }
     if (name !== undefined) this.#field(depth, "name", false, name);

@@ -326,22 +326,26 @@ export class Core implements Hands, PulseOwner {
   }
 
   #accept(message: Labelled, now: number): void {
-    const { id, note, tag, inline, bytes } = message;
+    const { id, note } = message;
     const { plan } = this;
     const status = wire.statusOf(note);
     if (status === wire.READY) return plan.ready(id, now);
-    if (status === wire.UNFIT) return plan.unfit(decode(tag, inline, bytes));
+    if (status === wire.UNFIT) {
+      const cause = valueOf(message);
+      return plan.unfit(cause instanceof Unreadable ? cause.error : cause);
+    }
     const task = plan.taskOf(id);
     // The worker was told to stop, and heard of it too late: its task has gone
     // to another one, or is settled.
     if (task === undefined) return;
     if (status === wire.STARTED) return plan.started(task);
     const micros = wire.microsOf(note);
-    const value = decode(tag, inline, bytes);
+    const value = valueOf(message);
     plan.finished(task, micros, now);
     if (task.isSettled) return;
     this.#runs.add(micros);
     this.#waits.add((now - task.submittedAt) * 1000 - micros);
+    if (value instanceof Unreadable) return plan.failed(task, value.error);
     switch (status) {
       case wire.DONE:
         return plan.done(task, value);
@@ -454,5 +458,23 @@ export class Core implements Hands, PulseOwner {
     const tell = () => joiners.forEach((ended) => ended());
     if (leftovers.every((leftover) => leftover === undefined)) tell();
     else Promise.all(leftovers).then(tell);
+  }
+}
+
+/** The error of a result that could not be read. */
+class Unreadable {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
+  }
+}
+
+/** The value of a result. Its task has ended, whether or not it can be read. */
+function valueOf({ tag, inline, bytes }: Labelled): unknown {
+  try {
+    return decode(tag, inline, bytes);
+  } catch (error) {
+    return new Unreadable(error);
   }
 }

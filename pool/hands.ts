@@ -25,7 +25,10 @@ export interface Feeder {
 export interface Hands {
   /** Whether this process ends: then no worker starts any more. */
   readonly isEnding: boolean;
-  /** Puts a task into the ring of a seat; false if there is no room. */
+  /**
+   * Puts a task into the ring of a seat; false if there is no room. If it
+   * throws, the seat does not have the task.
+   */
   give(seat: number, task: Task, frame: Frame): boolean;
   /**
    * Takes at most `most` tasks out of the ring of a seat, the oldest first, and

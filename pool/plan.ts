@@ -147,10 +147,14 @@ export class Plan {
     const mayGo = desk !== undefined && desk.hasRoom &&
       (task.pinned === 0 ? this.#queue : desk.own).length === 0 &&
       !(task.isExclusive && desk.outstanding > 0);
-    if (mayGo && this.#give(desk, task, frame, now)) {
-      this.#latest = desk;
-      if (desk.outstanding > 1) this.#grow();
-      return;
+    if (mayGo) {
+      const given = this.#give(desk, task, frame, now);
+      if (given instanceof Refusal) return this.failed(task, given.error);
+      if (given) {
+        this.#latest = desk;
+        if (desk.outstanding > 1) this.#grow();
+        return;
+      }
     }
     if (task.tag === 0 && task.bytes === undefined) task.keep(frame);
     this.#queueOf(task).push(task);
@@ -392,13 +396,28 @@ export class Plan {
     return true;
   }
 
-  #give(desk: Desk, task: Task, frame: Frame, now: number): boolean {
+  /**
+   * Gives a worker a task; false if it has no room. A refusal concerns the task
+   * alone, which is to be failed when no queue has it.
+   */
+  #give(
+    desk: Desk,
+    task: Task,
+    frame: Frame,
+    now: number,
+  ): boolean | Refusal {
     this.#table.enter(task);
     // No other worker can have what is moved to this one.
     const isMoved = task.parcel !== undefined;
-    if (!this.#hands.give(desk.number, task, frame)) {
+    let given: boolean | Refusal;
+    try {
+      given = this.#hands.give(desk.number, task, frame);
+    } catch (error) {
+      given = new Refusal(error);
+    }
+    if (given !== true) {
       this.#table.leave(task);
-      return false;
+      return given;
     }
     task.giveTo(desk.number);
     task.size = frame.bytes === undefined ? 0 : frame.bytes.length;
@@ -419,9 +438,11 @@ export class Plan {
       const task = queue.peek();
       if (task === undefined) return;
       if (task.isExclusive && desk.outstanding > 0) return;
-      if (!this.#give(desk, task, task, now)) return;
+      const given = this.#give(desk, task, task, now);
+      if (given === false) return;
       queue.shift();
       this.#waiting--;
+      if (given instanceof Refusal) this.failed(task, given.error);
     }
   }
 
@@ -628,5 +649,14 @@ export class Plan {
     for (const desk of [...this.#desks.all]) {
       if (desk.isEmpty) this.#unseat(desk);
     }
+  }
+}
+
+/** The error with which the hands refused a task. */
+class Refusal {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
   }
 }

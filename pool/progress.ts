@@ -13,6 +13,7 @@ const INTERVAL = 100;
 export class Bar {
   readonly #startedAt = performance.now();
   #drawnAt = 0;
+  #isBroken = false;
 
   /** A bar, if stderr is a terminal. */
   static create(): Bar | undefined {
@@ -33,8 +34,14 @@ export class Bar {
   }
 
   #draw(progress: Progress, now: number, end: string): void {
+    if (this.#isBroken) return;
     const text = `\r${line(progress, now - this.#startedAt)}\x1b[K${end}`;
-    Deno.stderr.writeSync(new TextEncoder().encode(text));
+    try {
+      Deno.stderr.writeSync(new TextEncoder().encode(text));
+    } catch {
+      // The terminal is gone. That is no reason for the map to fail.
+      this.#isBroken = true;
+    }
   }
 }
 

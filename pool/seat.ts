@@ -3,6 +3,7 @@
 // A worker as its pool reaches it: its process, its ring of tasks, its port. It
 // does what it is told; the plan decides.
 
+import { StateError } from "../errors.ts";
 import { engineOf, TOKEN } from "../process/engine.ts";
 import { CANCELLED, PoolLink, REASON } from "../process/pool_link.ts";
 import type { FunctionLog } from "../process/pool_link.ts";
@@ -81,17 +82,22 @@ export class Seat {
     return engineOf(this.#method).remains?.(this.token);
   }
 
-  /** Puts a task into the ring of the worker; false if there is no room. */
+  /**
+   * Puts a task into the ring of the worker; false if there is no room. What
+   * moves goes first: if it cannot, the worker has not heard of the task. A
+   * throw fails the task.
+   */
   give(task: Task, frame: Frame): boolean {
     const { id, parcel } = task;
     const { tasks, port } = this.#link;
     const note = withAttempt(task.note, task.losses);
-    if (tasks.tryPut(frame, id, note) !== "put") return false;
-    if (parcel === undefined) return true;
+    if (parcel === undefined) return tasks.tryPut(frame, id, note) === "put";
     const { args, transfer } = parcel;
-    port!.postMessage({ id, args }, [...transfer]);
     task.parcel = undefined;
-    return true;
+    port!.postMessage({ id, args }, [...transfer]);
+    if (tasks.tryPut(frame, id, note) === "put") return true;
+    // It is given alone, to a worker with an empty ring: there is room.
+    throw new StateError("Cannot give task: its worker takes no tasks");
   }
 
   /** Takes back the oldest message that the worker has not taken, if any. */

@@ -157,11 +157,26 @@ function wrap(
   args: readonly unknown[],
   transfer: readonly Transferable[],
 ): Parcel {
+  checkOnce(transfer);
   if (holdsShareable(args)) encode(args, "args");
   // The list is cloned along, so that it names the objects that have moved.
   return structuredClone({ args, transfer: [...transfer] }, {
     transfer: [...transfer],
   });
+}
+
+// The platform clones with such a list, and refuses it only when it sends.
+function checkOnce(transfer: readonly Transferable[]): void {
+  const seen = new Map<Transferable, number>();
+  for (const [i, object] of [...transfer].entries()) {
+    const first = seen.get(object);
+    seen.set(object, i);
+    if (first === undefined) continue;
+    throw new DOMException(
+      `Cannot transfer transfer[${i}]: it is transfer[${first}] as well`,
+      "DataCloneError",
+    );
+  }
 }
 
 /** In a note: whether the worker must say when the task starts. */

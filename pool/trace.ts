@@ -3,17 +3,19 @@
 // Both stacks of an error that crossed: where it was thrown, and where the task
 // was submitted.
 
+import { stackOf } from "../message/errors.ts";
 import { isOurs } from "../message/target.ts";
 
 /** The error with the stack of `trace` added; anything else as it is. */
 export function withTrace(value: unknown, trace: Error | undefined): unknown {
   if (trace === undefined || !(value instanceof Error)) return value;
-  const submitted = trace.stack?.split("\n").slice(1)
+  const submitted = stackOf(trace)?.split("\n").slice(1)
     // A frame of this library does not help the user.
     .filter((line) => !isFrameOfOurs(line));
   if (submitted === undefined || submitted.length === 0) return value;
-  const far = value.stack ?? `${value.name}: ${value.message}`;
-  Object.defineProperty(value, "stack", {
+  const far = stackOf(value) ?? `${value.name}: ${value.message}`;
+  // Refused without a throw: the error is worth more than its stack.
+  Reflect.defineProperty(value, "stack", {
     value: `${far}\n    submitted to the pool:\n${submitted.join("\n")}`,
     configurable: true,
     writable: true,

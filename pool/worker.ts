@@ -10,6 +10,7 @@
 // once, so a task is run here or goes to another worker, never both.
 
 import { decode, encode, type Frame, keep } from "../message/codec.ts";
+import { stackOf } from "../message/errors.ts";
 import { EXPIRED, Line, runSync, type Steps } from "../memory/park.ts";
 import { Chunk, isThenable, isTurnDue, turn, turned } from "./chunk.ts";
 import { begin, end } from "./current.ts";
@@ -374,7 +375,7 @@ function encodeError(error: unknown): Frame {
     const plain = new Error(String((error as Partial<Error>)?.message));
     if (error instanceof Error) {
       plain.name = error.name;
-      plain.stack = String(error.stack);
+      plain.stack = stackOf(error) ?? "";
     }
     return encode(Object.assign(said, { cause: plain }), "error");
   }

@@ -81,6 +81,8 @@ export class World implements Hands {
   /** The task whose end the plan is hearing of. */
   #finishing: Task | undefined;
   #isOpening = true;
+  /** The first promise that was broken while the plan gave a task. */
+  #wrong: unknown;
 
   constructor(Class: PlanClass, seed: number) {
     const random = this.#random = randomOf(seed);
@@ -120,13 +122,23 @@ export class World implements Hands {
   }
 
   give(seat: number, task: Task, frame: Frame): boolean {
+    try {
+      if (this.#tryGive(seat, task, frame)) return true;
+    } catch (error) {
+      // The plan is to live with a throw; the history is not.
+      this.#wrong ??= error;
+      throw error;
+    }
+    this.#isRefused = true;
+    if (this.#random(2) === 0) throw new TypeError("Cannot give: not this one");
+    return false;
+  }
+
+  #tryGive(seat: number, task: Task, frame: Frame): boolean {
     const worker = this.#workers.get(seat);
     assert(worker !== undefined, "a seat without a worker gets a task");
     assert(!leaves(worker), "a worker that leaves gets a task");
-    if (this.#random(100) < this.#trouble) {
-      this.#isRefused = true;
-      return false;
-    }
+    if (this.#random(100) < this.#trouble) return false;
     const record = this.#records.get(task)!;
     const has = tasksOf(worker);
     assert(!has.includes(task), "a task is given twice");
@@ -461,6 +473,7 @@ export class World implements Hands {
   }
 
   #check(isLooked: boolean): void {
+    if (this.#wrong !== undefined) throw this.#wrong;
     const { plan } = this;
     const workers = [...this.#workers.values()];
     assert(workers.length <= this.#size.max, "too many workers");

@@ -58,6 +58,14 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     "      else this.#fill(desk, now);\n",
     "",
   ]],
+  "a task that its seat refuses stays there": [[
+    "      this.#table.leave(task);\n      return given;",
+    "      if (given === false) this.#table.leave(task);\n      return given;",
+  ]],
+  "a task that its seat refuses is told to nobody": [[
+    "if (given instanceof Refusal) return this.failed(task, given.error);",
+    "if (given instanceof Refusal) return;",
+  ]],
   "a closed pool ends between two workers": [[
     "return !isGoingOn || this.#isDone || this.#hands.isEnding;",
     "return true;",
