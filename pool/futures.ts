@@ -4,6 +4,7 @@
 
 import { checkInteger, checkObject, typeName } from "../memory/check.ts";
 import { StateError } from "../errors.ts";
+import { addDuty, type Duty, removeDuty } from "../process/ending.ts";
 import { Future, OUTCOME } from "./future.ts";
 import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import type { Core } from "./core.ts";
@@ -86,8 +87,12 @@ export const ALL_COMPLETED = "ALL_COMPLETED";
  *   when three workers in a row die at their start, it is broken: what is
  *   pending fails with {@linkcode BrokenPoolError}, which is Python's
  *   `BrokenProcessPool`, and `submit` throws it from then on.
- * - **End**: `shutdown()`, or `await using`. Without either, all results that
- *   are awaited come, and the program still ends.
+ * - **End**: `shutdown()`, or `await using`. Without either, the program still
+ *   ends, when all that was submitted is done: also if no code awaits it, and
+ *   after `shutdown({ wait: false })`. Callbacks of futures run before. Only
+ *   `Deno.exit()` and an uncaught error drop it.
+ * - **Children**: workers are no daemons, so a task may start a
+ *   {@linkcode Process}, or have an executor of its own.
  *
  * @example
  * ```ts
@@ -104,6 +109,14 @@ export const ALL_COMPLETED = "ALL_COMPLETED";
 export class ProcessPoolExecutor implements AsyncDisposable {
   readonly #core: Core;
   readonly #pending = new Set<Future>();
+  readonly #duty: Duty = {
+    pending: () => {
+      if (this.#pending.size === 0) return undefined;
+      const ends = [...this.#pending].map((future) => future.result());
+      return Promise.allSettled(ends);
+    },
+    close: () => this.#close(),
+  };
   #isShutDown = false;
 
   /**
@@ -125,6 +138,7 @@ export class ProcessPoolExecutor implements AsyncDisposable {
       checkInteger("create executor", "maxWorkers", maxWorkers, 1);
     }
     this.#core = openCore({ ...rest, processes: maxWorkers }, "executor");
+    addDuty(this.#duty);
   }
 
   /**
@@ -213,8 +227,7 @@ export class ProcessPoolExecutor implements AsyncDisposable {
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
     checkObject("shut down executor", "options", options);
     const { wait = true, cancelFutures = false } = options;
-    this.#isShutDown = true;
-    this.#core.close();
+    this.#close();
     if (cancelFutures) {
       for (const future of [...this.#pending]) future.cancel();
     }
@@ -239,12 +252,23 @@ export class ProcessPoolExecutor implements AsyncDisposable {
     return this.#core;
   }
 
+  #close(): void {
+    this.#isShutDown = true;
+    this.#core.close();
+    if (this.#pending.size === 0) removeDuty(this.#duty);
+  }
+
+  /** A future that keeps the program alive until it is done. */
   #enter<T>(submit: (sink: Sink) => Task): Future<T> {
     const future = new Future<T>(this.#core, submit);
     if (future.done()) return future;
     this.#pending.add(future as Future);
-    const leave = () => this.#pending.delete(future as Future);
-    future[OUTCOME]().follow(leave);
+    this.#core.pulse.ref();
+    future[OUTCOME]().follow(() => {
+      this.#pending.delete(future as Future);
+      this.#core.pulse.unref();
+      if (this.#isShutDown && this.#pending.size === 0) removeDuty(this.#duty);
+    });
     return future;
   }
 }

@@ -13,7 +13,10 @@ import { GUARDED, me } from "../program/self.ts";
 import { moduleOf, refer } from "../message/target.ts";
 
 /** Makes the core of a pool or an executor, and starts its workers. */
-export function openCore(options: PoolOptions, what: string): Core {
+export function openCore(
+  options: PoolOptions,
+  what: "pool" | "executor",
+): Core {
   const action = `create ${what}`;
   if (me().importing) {
     throw new StateError(
@@ -37,6 +40,7 @@ export function openCore(options: PoolOptions, what: string): Core {
     initargs,
     method,
     maxTasks: maxTasksPerChild ?? Infinity,
+    areDaemons: what === "pool",
   };
   return makeIn(
     memoryOf(method),

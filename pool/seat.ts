@@ -31,6 +31,8 @@ export interface Staffing {
   readonly method: StartMethod;
   /** How many tasks a worker runs before it is replaced. */
   readonly maxTasks: number;
+  /** Whether workers are dropped at the end, and may have no children. */
+  readonly areDaemons: boolean;
 }
 
 /** One worker, from its start to its end. */
@@ -46,7 +48,7 @@ export class Seat {
     worker: number,
     results: Ring,
     functions: FunctionLog,
-    { initializer, initargs, method }: Staffing,
+    { initializer, initargs, method, areDaemons }: Staffing,
   ) {
     const self = me();
     const path = [...self.path, self.childCount + 1].join(":");
@@ -59,7 +61,7 @@ export class Seat {
       target: poolWorker,
       args: [this.#link, worker, initializer, initargs],
       name: `PoolWorker-${path}`,
-      daemon: true,
+      daemon: areDaemons,
       module: new URL("./worker.ts", import.meta.url),
       method,
     });

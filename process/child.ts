@@ -4,7 +4,7 @@
 // code.
 
 import type { Job, Start, Work } from "./engine.ts";
-import { awaitOthers, stopDaemons } from "./ending.ts";
+import { awaitOthers, finishDuties, stopDaemons } from "./ending.ts";
 import { loadHomes } from "./homes.ts";
 import { usedMethod } from "../memory/method.ts";
 import { kindsOf, prepareViews, unpack } from "../message/handle.ts";
@@ -51,6 +51,7 @@ export async function live(
     report(me().name, Deno.inspect(error, { colors: false }));
     hasFailed = true;
   }
+  await finishDuties();
   stopDaemons();
   await awaitOthers();
   // As at the end of any program: what was set last counts.

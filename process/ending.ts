@@ -1,7 +1,13 @@
 // Copyright 2026 the authors. MIT license.
 
-// The duties of a process before it ends: its daemons are told to stop when its
-// own code is done, and then it waits for the other children.
+// The end of a process (docs/decisions/0019-end-of-a-program.md), in order:
+//
+// 1. Its own code is done.
+// 2. Its duties are: what was submitted to executors, also if no code awaits
+//    it. They may yet use daemons.
+// 3. Its daemons are told to stop.
+// 4. Its other children have ended, among them the workers of executors, which
+//    were let go in 2.
 
 import { engineOfProcess } from "./engine.ts";
 import { Line, type Steps } from "../memory/park.ts";
@@ -20,6 +26,37 @@ let daemonsEnd = Infinity;
 /** Whether this process's own code is done, and its daemons were stopped. */
 export function isEnding(): boolean {
   return hasCodeEnded;
+}
+
+/** Work of this process that is finished before its daemons are stopped. */
+export interface Duty {
+  /** A wait for what is under way; undefined if there is nothing. */
+  pending(): Promise<unknown> | undefined;
+  /** Takes nothing more, and lets go of the children that it has. */
+  close(): void;
+}
+
+const duties = new Set<Duty>();
+
+/** Has a duty finished at the end of this process. */
+export function addDuty(duty: Duty): void {
+  duties.add(duty);
+}
+
+/** A duty is over. */
+export function removeDuty(duty: Duty): void {
+  duties.delete(duty);
+}
+
+/** Finishes the duties of a child: its target has ended. */
+export async function finishDuties(): Promise<void> {
+  let waits = pendingDuties();
+  // What is finished may have a callback that submits more.
+  while (waits.length > 0) {
+    await Promise.all(waits);
+    waits = pendingDuties();
+  }
+  closeDuties();
 }
 
 /** Stops the daemons that this process has started: its own code is done. */
@@ -46,6 +83,8 @@ export function awaitOthersAtExit(): void {
   if (isInstalled || !isMain()) return;
   isInstalled = true;
   addEventListener("beforeunload", (event) => {
+    // None is pending: that would keep something in the event loop.
+    closeDuties();
     stopDaemons();
     if (awaited().length === 0) return;
     // The wait below references the event loop; when it is over and nothing
@@ -56,6 +95,16 @@ export function awaitOthersAtExit(): void {
 }
 
 let isInstalled = false;
+
+function pendingDuties(): Promise<unknown>[] {
+  return [...duties].map((duty) => duty.pending())
+    .filter((wait) => wait !== undefined);
+}
+
+function closeDuties(): void {
+  for (const duty of duties) duty.close();
+  duties.clear();
+}
 
 function* othersEnded(): Steps<void> {
   const { table } = me();

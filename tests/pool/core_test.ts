@@ -29,7 +29,13 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
 /** Has a worker answer two tasks, die in the third, and leave the fourth. */
 async function checkDeath(Class: typeof Core, method: Method): Promise<void> {
   const core = new Class(
-    { initializer: undefined, initargs: [], method, maxTasks: Infinity },
+    {
+      initializer: undefined,
+      initargs: [],
+      method,
+      maxTasks: Infinity,
+      areDaemons: true,
+    },
     { min: 1, max: 1, idleTimeout: Infinity },
     new Functions(MODULE),
   );
