@@ -31,8 +31,9 @@ import {
  * Give it to a process in its arguments; every process then has its own view of
  * the same array.
  *
- * - **Lock**: an RLock, so that its holder can use the array; an access while
- *   another task of this process holds it is a {@linkcode StateError}.
+ * - **Lock**: an RLock. An access waits for other processes; tasks of one
+ *   process exclude each other by {@linkcode Array.hold}, and what one reads,
+ *   awaits and writes under it is whole.
  * - **Types**: as those of {@linkcode Value}. Elements of another kind are a
  *   TypeError, integers out of range wrap round as in C.
  * - **Structs**: laid out as in C; an element is an object whose fields write

@@ -11,6 +11,7 @@ import {
   setReviver,
   type Shareable,
 } from "../message/handle.ts";
+import { ACCESS, ACCESSED } from "../sync/mutex.ts";
 import {
   FIELD,
   type FieldsOf,
@@ -45,8 +46,9 @@ export class LockedValue<T extends ValueType> extends UnlockedValue<T> {
   }
 
   /**
-   * As {@linkcode UnlockedValue.value}, under the lock, for which this waits by
-   * blocking the thread.
+   * As {@linkcode UnlockedValue.value}, under the lock. While another process
+   * holds that, this blocks the thread; a hold of this process is enough,
+   * whichever of its tasks has it.
    *
    * `value.value += 1` is two accesses: hold the lock around it, or use
    * {@linkcode LockedValue.add}.
@@ -55,31 +57,25 @@ export class LockedValue<T extends ValueType> extends UnlockedValue<T> {
    *
    * @throws {AbandonedLockError} If the holder of the lock died. The lock is
    * free then.
-   * @throws {StateError} If another task of this process holds the lock, or if
-   * it is a plain Lock that this process holds: it could never be released
-   * while the thread is blocked.
+   * @throws {StateError} If the lock is a plain {@linkcode Lock} that this
+   * process holds: Python would block for ever.
    */
   override get value(): ValueOf<T> {
     const lock = this.#lock;
-    if (lock === undefined) return read.call(this) as ValueOf<T>;
-    lock.acquireSync();
+    const isEntered = lock?.[ACCESS]();
     try {
       return read.call(this) as ValueOf<T>;
     } finally {
-      lock.release();
+      if (isEntered) lock![ACCESSED]();
     }
   }
   override set value(value: InitOf<T>) {
     const lock = this.#lock;
-    if (lock === undefined) {
-      write.call(this, value);
-      return;
-    }
-    lock.acquireSync();
+    const isEntered = lock?.[ACCESS]();
     try {
       write.call(this, value);
     } finally {
-      lock.release();
+      if (isEntered) lock![ACCESSED]();
     }
   }
 
@@ -104,8 +100,10 @@ export class LockedValue<T extends ValueType> extends UnlockedValue<T> {
   }
 
   /**
-   * Holds the lock: `using _ = await value.hold()`. While one holds it, use
-   * {@linkcode LockedValue.getObj}, which need not ask whether one does.
+   * Holds the lock: `using _ = await value.hold()`. Until the end of the block
+   * no other process uses the value, and no other task of this one holds it.
+   *
+   * A task of this process that does not ask for the lock is not kept out.
    *
    * Python: `with value.get_lock():`.
    *
@@ -177,8 +175,9 @@ export interface ValueConstructor {
  * Give it to a process in its arguments; every process then has its own view of
  * the same value.
  *
- * - **Lock**: an RLock, so that its holder can use the value. In an async task
- *   that has awaited something else since, use `getObj()`.
+ * - **Lock**: an RLock. An access waits for other processes; tasks of one
+ *   process exclude each other by {@linkcode LockedValue.hold}, and what one
+ *   reads, awaits and writes under it is whole.
  * - **Types**: Python's codes (`"i"`, `"d"` …), or names (`"int32"`,
  *   `"float64"`, `"bool"` …). Integers of 8 bytes are bigints. A `"bytes"` has
  *   as many bytes as its first value.
@@ -204,6 +203,25 @@ export interface ValueConstructor {
  *   counter.value += 1;
  * }
  * assertEquals(counter.value, 1);
+ * ```
+ *
+ * @example Reading, waiting and writing under the lock
+ * ```ts
+ * import { Value } from "../mod.ts";
+ * import { assertEquals } from "@std/assert";
+ * import { delay } from "@std/async";
+ *
+ * const counter = new Value("i", 0);
+ *
+ * async function count() {
+ *   using _ = await counter.hold();
+ *   const before = counter.value;
+ *   await delay(1);
+ *   counter.value = before + 1;
+ * }
+ *
+ * await Promise.all([count(), count()]);
+ * assertEquals(counter.value, 2);
  * ```
  *
  * @example A struct

@@ -4,6 +4,7 @@
 
 import { StateError } from "../errors.ts";
 import { checkObject, wrongKind } from "../memory/check.ts";
+import { ACCESS, ACCESSED } from "../sync/mutex.ts";
 import { Lock } from "../sync/lock.ts";
 import { RLock } from "../sync/rlock.ts";
 import type { WaitOptions } from "../memory/deadline.ts";
@@ -54,13 +55,15 @@ export function hold(
   }
 }
 
-/** Does `access` under the lock, for which it blocks the thread. */
+/**
+ * Does `access` under the lock. Where another process holds it, that blocks the
+ * thread; where this one does, the access needs no more.
+ */
 export function locked<R>(lock: ValueLock | undefined, access: () => R): R {
-  if (lock === undefined) return access();
-  lock.acquireSync();
+  const isEntered = lock?.[ACCESS]();
   try {
     return access();
   } finally {
-    lock.release();
+    if (isEntered) lock![ACCESSED]();
   }
 }

@@ -16,6 +16,11 @@
 // caller's caller, which goes on at the caller's first await.
 
 import { builtinModule } from "../memory/builtin.ts";
+import { Alarm } from "../memory/timers.ts";
+import { me } from "../program/self.ts";
+
+/** How long one and the same hold may be waited for in silence. */
+const PATIENCE = 3_000;
 
 /** Code that runs without a break. */
 interface Stretch {
@@ -102,6 +107,51 @@ export class Claim {
   }
 }
 
+/**
+ * The promises of this process that wait for one lock. A task that takes an
+ * RLock again after another await is not known, and waits for itself; nothing
+ * tells that from a wait for another task that takes its time. So it is no
+ * error, but after a while it is told on stderr.
+ */
+export class LongWait {
+  readonly #hold: () => object | undefined;
+  #waiting = 0;
+  #alarm: Alarm | undefined;
+  #isTold = false;
+
+  /** `hold` gives what tells a hold of this process from the next. */
+  constructor(hold: () => object | undefined) {
+    this.#hold = hold;
+  }
+
+  /** A promise waits. */
+  begin(): void {
+    if (++this.#waiting > 1 || this.#isTold) return;
+    // The first timer of a program loads the platform's, which runs microtasks:
+    // not in the middle of what the caller is doing.
+    queueMicrotask(() => this.#listen());
+  }
+
+  /** A promise has ended its wait. */
+  end(): void {
+    if (--this.#waiting > 0) return;
+    this.#alarm?.end();
+    this.#alarm = undefined;
+  }
+
+  #listen(): void {
+    if (this.#waiting === 0 || this.#alarm !== undefined) return;
+    const seen = this.#hold();
+    this.#alarm = new Alarm(performance.now() + PATIENCE, () => {
+      this.#alarm = undefined;
+      if (seen === undefined || this.#hold() !== seen) return this.#listen();
+      this.#isTold = true;
+      tell();
+    });
+    this.#alarm.unref();
+  }
+}
+
 function close(stretch: Stretch): void {
   stretch.isOpen = false;
   if (present === stretch) present = undefined;
@@ -113,4 +163,20 @@ function loadStorage(): Storage {
     AsyncLocalStorage: new () => Storage;
   }>("node:async_hooks");
   return new AsyncLocalStorage();
+}
+
+function tell(): void {
+  const { token, table } = me();
+  const line =
+    `RLock: a task of ${table.nameOf(token)} has waited for ${
+      PATIENCE / 1000
+    } seconds for an rlock that a task of the same process holds. ` +
+    "If it is the holder, which has awaited something else since, it waits " +
+    "for ever: take it again by what hold() gave, " +
+    "`using held = await lock.hold()` and then `using _ = held.hold()`\n";
+  try {
+    Deno.stderr.writeSync(new TextEncoder().encode(line));
+  } catch {
+    // A closed stderr is no fault of the task.
+  }
 }

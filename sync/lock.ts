@@ -12,7 +12,7 @@ import {
   type Sited,
 } from "../message/handle.ts";
 import type { RegionHandle } from "../memory/region.ts";
-import { Mutex } from "./mutex.ts";
+import { ACCESS, ACCESSED, Mutex } from "./mutex.ts";
 import { EXPIRED, Line } from "../memory/park.ts";
 import { Wait } from "../memory/wait.ts";
 import { checkpoint, me } from "../program/self.ts";
@@ -181,6 +181,16 @@ export class Lock {
   /** @internal */
   [HANDLE](): Sited {
     return { kind: "Lock", region: this.#handle };
+  }
+
+  /** @internal */
+  [ACCESS](): boolean {
+    return this.acquireSync();
+  }
+
+  /** @internal */
+  [ACCESSED](): void {
+    this.release();
   }
 
   /** @internal */

@@ -30,6 +30,16 @@ const CONTENDED = 1;
 /** How often a short wait looks again before it sleeps: a few microseconds. */
 const SPINS = 40;
 
+// How a lock over a mutex guards one access of a Value or an Array: a piece of
+// synchronous code, which no other task of this process can interrupt. So it
+// waits for other processes only (docs/decisions/0023-access-of-a-value.md).
+
+/** Begins an access; false if there is nothing to end. */
+export const ACCESS: unique symbol = Symbol("access");
+
+/** Ends an access that has begun. */
+export const ACCESSED: unique symbol = Symbol("accessed");
+
 /** A mutex in one word of shared memory. */
 export class Mutex {
   readonly #words: Words;

@@ -3,7 +3,7 @@
 // A lock that its holder can take again.
 
 import { StateError } from "../errors.ts";
-import { Claim } from "./claim.ts";
+import { Claim, LongWait } from "./claim.ts";
 import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import { Gate } from "./gate.ts";
 import {
@@ -13,7 +13,7 @@ import {
   type Sited,
 } from "../message/handle.ts";
 import type { RegionHandle } from "../memory/region.ts";
-import { Mutex } from "./mutex.ts";
+import { ACCESS, ACCESSED, Mutex } from "./mutex.ts";
 import { EXPIRED, Line, runSync, type Steps } from "../memory/park.ts";
 import { Wait } from "../memory/wait.ts";
 import { checkpoint, me } from "../program/self.ts";
@@ -40,9 +40,10 @@ import {
  *   straight after its `await` of the lock, with all that it calls and starts
  *   there.
  * - **Not known again** is a task that has awaited something else since: it
- *   waits as a stranger does, for ever if it has no `timeout`. It should take
- *   the lock by the {@linkcode RLockHolder} that {@linkcode RLock.hold} gave,
- *   which works anywhere.
+ *   waits as a stranger does, for ever if it has no `timeout`, and after three
+ *   seconds a line on stderr says so. It should take the lock by the
+ *   {@linkcode RLockHolder} that {@linkcode RLock.hold} gave, which works
+ *   anywhere.
  * - **Order**: that of a {@linkcode Lock}.
  * - **Death**: that of a {@linkcode Lock}, however often it had been taken.
  *
@@ -75,12 +76,15 @@ export class RLock {
   readonly #mutex: Mutex;
   readonly #gate: Gate;
   readonly #line = new Line();
+  readonly #longWait = new LongWait(() => this.#hold);
   readonly #waiting = Wait.toTake<void, Hold | number>(this.#line, {
     now: () => this.#tryTake(),
     steps: () => this.#taking(),
   });
   /** The hold of the task of this process that holds it. */
   #hold: Hold | undefined;
+  /** Whether this process has the mutex for one access of what it guards. */
+  #isEntered = false;
 
   /** Makes a lock that is free. */
   constructor() {
@@ -186,6 +190,28 @@ export class RLock {
     return { kind: "RLock", region: this.#handle };
   }
 
+  // An access takes the mutex alone. It needs no claim: what runs before it is
+  // over has been called by it.
+
+  /** @internal */
+  [ACCESS](): boolean {
+    checkpoint();
+    if (this.#hold !== undefined || this.#isEntered) return false;
+    if (!this.#gate.isOpen() || !this.#mutex.tryAcquire()) {
+      const steps = this.#gate.through(this.#mutex.acquiring());
+      const dead = runSync(steps, Infinity) as number;
+      if (dead !== 0) tellAbandoned(this.#mutex, "rlock", dead);
+    }
+    return this.#isEntered = true;
+  }
+
+  /** @internal */
+  [ACCESSED](): void {
+    this.#isEntered = false;
+    // A setter of the user may have taken the lock in it, to keep it.
+    if (this.#hold === undefined) this.#mutex.release();
+  }
+
   /** @internal */
   [SUSPENDER](): Suspender {
     return {
@@ -257,6 +283,9 @@ export class RLock {
     make: (hold: Hold | undefined) => T,
   ): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const over = () => this.#longWait.end();
+    this.#longWait.begin();
+    wait.then(over, over);
     wait
       .then((taken) => {
         const hold = this.#taken(taken);
@@ -296,6 +325,7 @@ export class RLock {
   }
 
   #tryTake(): Hold | typeof EXPIRED {
+    if (this.#isEntered) return this.#begin(newHold());
     if (!this.#gate.isOpen() || !this.#mutex.tryAcquire()) return EXPIRED;
     return this.#begin(newHold());
   }
@@ -323,7 +353,7 @@ export class RLock {
     hold.claim.end();
     // Before the lock is free: the next holder may be of this process.
     this.#hold = undefined;
-    this.#mutex.release();
+    if (!this.#isEntered) this.#mutex.release();
   }
 
   #holderOf(hold: Hold | undefined): RLockHolder {

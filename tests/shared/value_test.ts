@@ -17,6 +17,36 @@ const COUNT = many(20_000, 1_000_000);
 const start = startIn.bind(undefined, import.meta.url);
 const run = runIn.bind(undefined, import.meta.url);
 
+/** How often a slow counter counts. */
+const ROUNDS = 5;
+
+type Held = Pick<mp.Value, "getLock" | "hold" | "holdSync">;
+
+/** The ways in which a task has the lock of a value for a section. */
+const TAKES: Record<
+  string,
+  (held: Held, section: () => Promise<void>) => Promise<void>
+> = {
+  async hold(held, section) {
+    using _ = await held.hold();
+    await section();
+  },
+  async holdSync(held, section) {
+    using _ = held.holdSync();
+    await section();
+  },
+  async acquire(held, section) {
+    await held.getLock().acquire();
+    await section();
+    held.getLock().release();
+  },
+  async acquireSync(held, section) {
+    held.getLock().acquireSync();
+    await section();
+    held.getLock().release();
+  },
+};
+
 /** What ctypes makes of -1, the largest, one more, all ones, 2^n, 2^n + 5 … */
 const WRAPS: readonly [mp.IntegerCode, (bigint | number)[][]][] = [
   ["b", [[-1, -1], [127, 127], [128, -128], [255, -1], [256, 0], [261, 5]]],
@@ -332,6 +362,121 @@ Deno.test("Value.hold() holds its lock", async () => {
   assertEquals(value.value, 1);
 });
 
+for (const name of Object.keys(TAKES)) {
+  const suite = contractOf({ variant: name });
+  suite.test("Value may be used while its lock is held over an await", async (method) => {
+    const value = new mp.Value("i", 0);
+    const array = new mp.Array("i", 2);
+    const struct = new mp.Value({ x: "d", n: "i" });
+    const text = new mp.Array("u", "000");
+    const all = [value, array, struct, text] as const;
+    const p = start(method, countSlowly, name, ROUNDS, ...all);
+    await countSlowly(name, ROUNDS, ...all);
+    assert(await p.join({ timeout: HUNG }));
+    assertEquals(p.exitCode, 0);
+    const sum = 2 * ROUNDS;
+    assertEquals([value.value, ...array], [sum, sum, -sum]);
+    assertEquals(struct.value, { x: sum, n: -sum });
+    assertEquals(Number(text.value), sum);
+    assert(all.every((one) => !one.getLock().locked()));
+  });
+}
+
+contract.test("Value.hold() keeps out the tasks and the processes that hold", async (method) => {
+  const value = new mp.Value("i", 0);
+  const child = start(method, countInTasks, value, ROUNDS);
+  await countInTasks(value, ROUNDS);
+  assert(await child.join({ timeout: HUNG }));
+  assertEquals(child.exitCode, 0);
+  assertEquals(value.value, 4 * ROUNDS);
+});
+
+contract.test("Value.value of another process waits for a hold over an await", async (method) => {
+  const value = new mp.Value("i", 0);
+  const isThere = new mp.Queue<boolean>();
+  const seen = new mp.Queue<number>();
+  let child;
+  {
+    using _ = await value.hold();
+    child = start(method, tellValue, value, isThere, seen);
+    await isThere.get();
+    value.value = 1;
+    await delay(SHORT);
+    assert(seen.empty());
+    value.value = 2;
+  }
+  assertEquals(await seen.get(), 2);
+  assert(await child.join({ timeout: HUNG }));
+});
+
+contract.test("Value.value tells of a holder that was killed at its await", async (method) => {
+  const value = new mp.Value("i", 0);
+  const isHeld = new mp.Queue<boolean>();
+  const p = start(method, holdForEver, value, isHeld);
+  await isHeld.get();
+  p.kill();
+  assert(await p.join({ timeout: HUNG }));
+  const { holder } = assertThrows(() => value.value, mp.AbandonedLockError);
+  assertEquals(holder.exitCode, -9);
+  assertEquals(value.value, 1);
+  assert(!value.getLock().locked());
+});
+
+Deno.test("Value.value of a task that does not hold goes between", async () => {
+  const value = new mp.Value("i", 0);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  async function hold() {
+    using _ = await value.hold();
+    const before = value.value;
+    await promise;
+    value.value = before + 1;
+  }
+  const holder = hold();
+  await delay(0);
+  // What was given up: this write is lost.
+  value.value = 100;
+  assertEquals(value.value, 100);
+  assertThrows(() => value.holdSync(), mp.StateError, "block for ever");
+  resolve();
+  await holder;
+  assertEquals(value.value, 1);
+});
+
+Deno.test("Value lets its holder's setters use it, and take its lock", () => {
+  const value = new mp.Value({ x: "d", n: "i" });
+  const lock = value.getLock();
+  value.value = {
+    get x() {
+      using _ = value.holdSync();
+      value.n = 7;
+      return value.n + 1;
+    },
+  };
+  assertEquals(value.value, { x: 8, n: 7 });
+  assert(!lock.locked());
+  value.value = {
+    get n() {
+      return Number(lock.acquireSync());
+    },
+  };
+  assert(lock.locked());
+  lock.release();
+  assert(!lock.locked());
+  assertThrows(() => lock.release(), mp.StateError, "not held");
+  assertThrows(
+    () => {
+      value.value = {
+        get x(): number {
+          throw new RangeError("no x");
+        },
+      };
+    },
+    RangeError,
+    "no x",
+  );
+  assert(!lock.locked());
+});
+
 contract.test("Value is exact under its lock in two processes", async (method) => {
   const value = new mp.Value("i", 0);
   await inTwo(method, addUnderLock, value);
@@ -406,6 +551,85 @@ contract.test("Value of a struct crosses", async (method) => {
 
 async function inTwo(...args: Parameters<typeof run>): Promise<void> {
   await Promise.all([run(...args), run(...args)]);
+}
+
+async function delay(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+type Counted = readonly [
+  mp.Value<"i">,
+  mp.Array<"i">,
+  mp.Value<{ x: "d"; n: "i" }>,
+  mp.Array<"u">,
+];
+
+/** Reads all of them, waits, and writes all of them, under the lock of each. */
+export async function countSlowly(
+  name: string,
+  rounds: number,
+  ...[value, array, struct, text]: Counted
+) {
+  const take = TAKES[name]!;
+  for (let i = 0; i < rounds; i++) {
+    await take(value, async () => {
+      const before = value.value;
+      await delay(1);
+      value.value = before + 1;
+    });
+    await take(array, async () => {
+      const [up, down] = array.slice();
+      await delay(1);
+      array.set(0, up! + 1);
+      array.setSlice(1, [down! - 1]);
+      assertEquals(array.at(-1), array.get(1));
+    });
+    await take(struct, async () => {
+      const { x } = struct.value;
+      const { n } = struct;
+      await delay(1);
+      struct.x = x + 1;
+      struct.value = { n: n - 1 };
+    });
+    await take(text, async () => {
+      const before = Number(text.value);
+      await delay(1);
+      text.value = String(before + 1).padStart(3, "0");
+    });
+  }
+}
+
+/** Counts in two tasks of this process at once. */
+export async function countInTasks(value: mp.Value<"i">, rounds: number) {
+  async function count() {
+    for (let i = 0; i < rounds; i++) {
+      using _ = await value.hold();
+      const before = value.value;
+      await delay(1);
+      value.value = before + 1;
+    }
+  }
+  await Promise.all([count(), count()]);
+}
+
+export function tellValue(
+  value: mp.Value<"i">,
+  isThere: mp.Queue<boolean>,
+  seen: mp.Queue<number>,
+) {
+  isThere.putSync(true);
+  seen.putSync(value.value);
+}
+
+export async function holdForEver(
+  value: mp.Value<"i">,
+  isHeld: mp.Queue<boolean>,
+) {
+  using _ = await value.hold();
+  await delay(0);
+  value.value += 1;
+  isHeld.putSync(true);
+  await delay(HUNG);
 }
 
 export function addUnderLock(value: mp.Value<"i">) {

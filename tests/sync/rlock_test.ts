@@ -4,6 +4,7 @@ import {
   assert,
   assertEquals,
   assertFalse,
+  assertMatch,
   assertRejects,
   assertStringIncludes,
   assertThrows,
@@ -19,6 +20,7 @@ import {
 import { HUNG, many, SHORT } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
 import { joinAll, startIn } from "../_support/processes.ts";
+import { runProgram } from "../_support/programs.ts";
 import { assertAborts, assertTimesOut } from "../_support/refusals.ts";
 import { isPending } from "../_support/until.ts";
 
@@ -138,6 +140,17 @@ Deno.test("RLock.acquireSync() refuses to wait for a task of its own process", a
   assertEquals(lock.acquireSync({ timeout: SHORT }), false);
   lock.release();
   assertFalse(lock.locked());
+});
+
+Deno.test("RLock says once that a task may wait for itself", async () => {
+  const { code, lines, stderr } = await runProgram("rlock_of_another_task");
+  assertEquals([code, lines], [0, ["false", "false", "true"]]);
+  const told = stderr.trimEnd().split("\n");
+  assertEquals(told.length, 1, stderr);
+  assertMatch(
+    told[0]!,
+    /^RLock: a task of MainProcess has waited .*held\.hold/,
+  );
 });
 
 Deno.test("RLock.release() must be called as often as acquire()", async () => {
