@@ -2,6 +2,7 @@
 
 // A chunk: many tasks that a worker runs one after the other, as one message.
 
+import { expect, settled } from "./current.ts";
 import type { Callable } from "../message/target.ts";
 import { callAfterLoop } from "../memory/timers.ts";
 import { callOf, EACH, SPREAD_CHUNK } from "./wire.ts";
@@ -39,6 +40,8 @@ export class Chunk {
   readonly isEach: boolean;
   /** With `isEach`: which elements failed, and how. */
   readonly errors: [index: number, error: unknown][] = [];
+  /** Whether a task has returned a promise. */
+  isAsync = false;
   readonly #call: (item: unknown) => unknown;
   readonly #items: readonly unknown[];
   #next = 0;
@@ -80,10 +83,14 @@ export class Chunk {
   }
 
   async #goOnAfter(i: number, value: PromiseLike<unknown>): Promise<void> {
+    this.isAsync = true;
+    expect();
     try {
       this.values[i] = await value;
     } catch (error) {
       this.#fail(i, error);
+    } finally {
+      settled();
     }
     if (isTurnDue(performance.now())) await turn();
     await this.run();

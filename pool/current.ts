@@ -22,7 +22,14 @@ export interface CurrentTask {
   readonly signal: AbortSignal;
 }
 
+/** The worker's code awaits no promise of the user's. */
+const NONE = -1;
+
 let id = 0;
+/** The context of what is called; 0 if it has none of its own. */
+let entered = 0;
+/** The context of the code whose promise is awaited, or NONE. */
+let awaited = NONE;
 let attempt = 0;
 let control: Region | undefined;
 let task: CurrentTask | undefined;
@@ -85,6 +92,29 @@ export function end(): void {
   task = canceller = control = undefined;
   if (watching !== undefined) unwatch(watching, listen);
   watching = undefined;
+}
+
+/** Notes the context of what is called now, and returns it. */
+export function enter(context: number): number {
+  return entered = context;
+}
+
+/** Notes that the promise of what was called last is awaited. */
+export function expect(): void {
+  awaited = entered;
+}
+
+/** Notes that a promise is not awaited any more. */
+export function settled(): void {
+  awaited = NONE;
+}
+
+/**
+ * Whether an uncaught error in `context` is that of the running task. Errors
+ * come between two pieces of code: if no promise is awaited, no task runs.
+ */
+export function isOfTask(context: number): boolean {
+  return awaited === context;
 }
 
 /** Looks now, and whenever the event loop gets to know of a cancellation. */

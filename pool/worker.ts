@@ -13,7 +13,8 @@ import { decode, encode, type Frame, keep } from "../message/codec.ts";
 import { stackOf } from "../message/errors.ts";
 import { EXPIRED, Line, runSync, type Steps } from "../memory/park.ts";
 import { Chunk, isThenable, isTurnDue, turn, turned } from "./chunk.ts";
-import { begin, end } from "./current.ts";
+import { begin, end, enter, expect, isOfTask, settled } from "./current.ts";
+import { setJudge } from "../process/child.ts";
 import type { PoolLink } from "../process/pool_link.ts";
 import * as wire from "./wire.ts";
 import type { Labelled } from "../queue/ring.ts";
@@ -38,6 +39,9 @@ const SPINS = 150;
  */
 const BLOCK = 2;
 
+// Loaded by the first task that must be told from others.
+let contexts: typeof import("./contexts.ts") | undefined;
+
 /** The whole life of a worker: until the ring of its tasks is closed. */
 export async function poolWorker(
   link: PoolLink,
@@ -46,6 +50,7 @@ export async function poolWorker(
   initargs: readonly unknown[],
 ): Promise<void> {
   const worker = new PoolWorker(link, number);
+  setJudge((error) => isOfTask(contexts?.contextOf(error) ?? 0));
   if (!await worker.initialize(initializer, initargs)) Deno.exit(1);
   await worker.serve();
 }
@@ -62,6 +67,10 @@ class PoolWorker {
    * task's message come in any order; the first of the two makes the promise.
    */
   readonly #parcels = new Map<number, PromiseWithResolvers<unknown[]>>();
+  /** Whether code of the user's was called here. */
+  #hasCalled = false;
+  /** The functions whose calls are in contexts of their own. */
+  readonly #inContexts = new Set<number>();
   /** The time from which the running task's run time counts. */
   #since = 0;
 
@@ -81,7 +90,9 @@ class PoolWorker {
   ): Promise<boolean> {
     try {
       if (initializer !== undefined) {
+        this.#hasCalled = true;
         const target = await load(initializer);
+        expect();
         try {
           await target.value(...initargs);
         } catch (error) {
@@ -91,6 +102,8 @@ class PoolWorker {
     } catch (error) {
       await this.#put(this.#number, wire.UNFIT, encodeError(error));
       return false;
+    } finally {
+      settled();
     }
     await this.#put(this.#number, wire.READY, encode(undefined));
     return true;
@@ -158,7 +171,8 @@ class PoolWorker {
       if (this.#refs[index] === undefined) {
         this.#refs.push(...this.#link.functions.readNew());
       }
-      const target = this.#functions[index] ??= await load(this.#refs[index]!);
+      const target = this.#functions[index] ??= await this.#load(index);
+      this.#hasCalled = true;
       if (wire.callOf(note) === wire.PORT) {
         value = await this.#parcel(id).promise;
         this.#parcels.delete(id);
@@ -167,6 +181,33 @@ class PoolWorker {
     } catch (error) {
       return await this.#fail(id, error);
     }
+  }
+
+  /**
+   * Loads a function. One that returns promises runs in contexts of its own,
+   * unless nothing was called here before it: an uncaught error that comes
+   * while it is awaited may be of another.
+   */
+  async #load(index: number): Promise<Target> {
+    const target = await load(this.#refs[index]!);
+    const isAsync = this.#inContexts.has(index);
+    if (!this.#hasCalled && !isAsync) return target;
+    contexts ??= await import("./contexts.ts");
+    this.#inContexts.add(index);
+    const isSync = () => {
+      if (isAsync) return;
+      this.#inContexts.delete(index);
+      this.#functions[index] = target;
+    };
+    return { ...target, value: contexts.inOwnContext(target.value, isSync) };
+  }
+
+  /** A function has returned a promise: its next call is in a context. */
+  #noteAsync(note: number): void {
+    const index = wire.functionOf(note);
+    if (this.#inContexts.has(index)) return;
+    this.#inContexts.add(index);
+    this.#functions[index] = undefined;
   }
 
   #parcel(id: number): PromiseWithResolvers<unknown[]> {
@@ -184,12 +225,18 @@ class PoolWorker {
     value: unknown,
   ): Promise<void> | undefined {
     const func = target.value;
+    enter(0);
     switch (wire.callOf(note)) {
       case wire.ONE:
-        return this.#single(id, target, () => func(value));
+        return this.#single(id, note, target, () => func(value));
       case wire.SPREAD:
       case wire.PORT:
-        return this.#single(id, target, () => func(...value as unknown[]));
+        return this.#single(
+          id,
+          note,
+          target,
+          () => func(...value as unknown[]),
+        );
       case wire.CHUNK:
         return this.#chunk(id, note, target, wire.decodedMany(value));
       default:
@@ -199,6 +246,7 @@ class PoolWorker {
 
   #single(
     id: number,
+    note: number,
     target: Target,
     call: () => unknown,
   ): Promise<void> | undefined {
@@ -209,6 +257,8 @@ class PoolWorker {
       return this.#fail(id, explained(error, target));
     }
     if (!isThenable(result)) return this.#finish(id, result, encode);
+    this.#noteAsync(note);
+    expect();
     const finish = (value: unknown) => this.#finish(id, value, encode);
     return this.#await(id, target, result, finish);
   }
@@ -223,8 +273,10 @@ class PoolWorker {
     try {
       result = await promise;
     } catch (error) {
+      settled();
       return await this.#fail(id, explained(error, target));
     }
+    settled();
     await finish(result);
   }
 
@@ -238,7 +290,10 @@ class PoolWorker {
     try {
       const running = chunk.run();
       if (running === undefined) return this.#finishChunk(id, chunk);
-      const finish = () => this.#finishChunk(id, chunk);
+      const finish = () => {
+        if (chunk.isAsync) this.#noteAsync(note);
+        return this.#finishChunk(id, chunk);
+      };
       return this.#await(id, target, running, finish);
     } catch (error) {
       return this.#fail(id, explained(error, target));
@@ -359,9 +414,13 @@ class PoolWorker {
 
 async function load(ref: TargetRef): Promise<Target> {
   me().importing = true;
+  // A module that fails beside itself may never be loaded.
+  enter(0);
+  expect();
   try {
     return await resolve(ref);
   } finally {
+    settled();
     me().importing = false;
   }
 }

@@ -95,25 +95,47 @@ async function run({ fields, args, kwargs, ...refs }: Work): Promise<void> {
   }
 }
 
+/**
+ * Sets what decides whether an uncaught error ends this process, which is told
+ * on stderr either way. It is not asked about errors that the program handles
+ * itself.
+ */
+export function setJudge(judge: (error: unknown) => boolean): void {
+  isFatal = judge;
+}
+
+let isFatal: (error: unknown) => boolean = () => true;
+
 /** Takes over every other way in which a child can end, and what it prints. */
 function guard(leave: (code: number) => never): void {
   const exit = (code: number): never => {
     stopDaemons();
     return leave(code & 0xff);
   };
-  const fail = (error: unknown): never => {
-    report(me().name, Deno.inspect(error, { colors: false }));
-    return exit(1);
+  const fail = (error: unknown): void => {
+    const text = Deno.inspect(error, { colors: false });
+    if (isFatal(error)) {
+      report(me().name, text);
+      exit(1);
+    }
+    report(
+      me().name,
+      `left behind by an earlier task; this one goes on\n${text}`,
+    );
   };
   Deno.exit = (code = Deno.exitCode) => exit(code);
   self.close = () => exit(Deno.exitCode);
-  addEventListener("error", (event) => {
-    event.preventDefault();
-    fail(event.error ?? new Error(event.message));
+  handleFirst("error", (event) => {
+    const { message, filename, lineno, colno, error } = event;
+    const init = { message, filename, lineno, colno, error, cancelable: true };
+    if (isHandled(new ErrorEvent("error", init))) return;
+    fail(error ?? new Error(message));
   });
-  addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    fail(event.reason);
+  handleFirst("unhandledrejection", ({ promise, reason }) => {
+    const init = { promise, reason, cancelable: true };
+    const again = new PromiseRejectionEvent("unhandledrejection", init);
+    if (isHandled(again) || hasListenersOfNode()) return;
+    fail(reason);
   });
   // A thread cannot be interrupted. A worker that was told to stop may come out
   // of a loop or sleep of its own much later: it must at least print nothing.
@@ -126,4 +148,47 @@ function guard(leave: (code: number) => never): void {
       return say.apply(console, words);
     };
   }
+}
+
+/** The events of uncaught errors. */
+interface Uncaught {
+  error: ErrorEvent;
+  unhandledrejection: PromiseRejectionEvent;
+}
+
+// An event that was sent on comes to the listener that has sent it, too.
+const sentOn = new WeakSet<globalThis.Event>();
+
+/** Hears of an event before all listeners of the program, and alone. */
+function handleFirst<K extends keyof Uncaught>(
+  type: K,
+  handle: (event: Uncaught[K]) => void,
+): void {
+  const first = (event: globalThis.Event) => {
+    if (sentOn.has(event)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    handle(event as Uncaught[K]);
+  };
+  // Listeners that capture come before those that do not.
+  addEventListener(type, first, { capture: true });
+}
+
+/** Whether a listener of the program prevents what the event would bring. */
+function isHandled(again: globalThis.Event): boolean {
+  sentOn.add(again);
+  dispatchEvent(again);
+  return again.defaultPrevented;
+}
+
+/**
+ * Whether the program has asked Node's `process` for uncaught errors. Those of
+ * promises are told to it after the event, whatever became of that.
+ */
+function hasListenersOfNode(): boolean {
+  const { process } = globalThis as unknown as {
+    process: { listenerCount(name: string): number };
+  };
+  return process.listenerCount("unhandledRejection") +
+      process.listenerCount("uncaughtException") > 0;
 }

@@ -114,7 +114,9 @@ export interface ProcessOptions {
  *
  * - **Exit code**: 0, or what `Deno.exitCode` was set to; 1 after an uncaught
  *   error, whose trace is printed on stderr under `Process NAME:`; n after
- *   `Deno.exit(n)`; -15 terminated; -9 killed.
+ *   `Deno.exit(n)`; -15 terminated; -9 killed. An error that the target's own
+ *   `error` or `unhandledrejection` listener prevents, or that Node's `process`
+ *   hears, is not uncaught.
  * - **Program end**: when the main code is done, daemons are stopped and all
  *   others waited for. An uncaught error in the main program, or `Deno.exit()`
  *   there, ends everything at once; OS processes that are no daemons go on.

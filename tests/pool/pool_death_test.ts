@@ -18,7 +18,7 @@ import {
   Value,
   WorkerExitError,
 } from "../../mod.ts";
-import { LONG, many, MEDIUM } from "../_support/delays.ts";
+import { LONG, many, MEDIUM, SHORT } from "../_support/delays.ts";
 import { contract, type Method } from "../_support/contract.ts";
 import {
   endPool,
@@ -91,6 +91,50 @@ contract.test("Pool rejects the task whose worker fails beside it", async (metho
   );
   assertEquals(error.exitCode, 1);
   assertEquals(await inTime(pool.apply(tasks.square, [2])), 4);
+});
+
+const LEAVERS = [
+  tasks.leaveTimer,
+  tasks.leaveTimerAsync,
+  tasks.leaveRejection,
+  tasks.leaveRejectionAsync,
+];
+for (const leave of LEAVERS) {
+  for (const next of [tasks.sleepFor, tasks.promiseAfter]) {
+    contract.test(`Pool runs ${next.name} although ${leave.name} fails beside it`, async (method) => {
+      await using pool = poolOf(method, { processes: 1 });
+      await inTime(pool.apply(leave, [SHORT]));
+      assertEquals(await inTime(pool.apply(next, [3 * SHORT])), 3 * SHORT);
+      assertEquals(await inTime(pool.apply(leave, [SHORT])), undefined);
+      const ms = [3 * SHORT, 1];
+      assertEquals(await inTime(pool.map(next, ms, { chunkSize: 2 })), ms);
+      const { done, failed, restarts } = pool.stats();
+      assertEquals([done, failed, restarts], [4, 0, 0]);
+    });
+  }
+}
+
+for (const fail of [tasks.failByTimer, tasks.failByRejection]) {
+  contract.test(`Pool rejects ${fail.name}, first and later`, async (method) => {
+    await using pool = poolOf(method, { processes: 1 });
+    await assertRejects(() => inTime(pool.apply(fail)), WorkerExitError);
+    for (const before of [tasks.nothing, tasks.square, tasks.sleepFor]) {
+      await inTime(pool.apply(before as (ms: number) => unknown, [1]));
+      const error = await assertRejects(
+        () => inTime(pool.apply(fail)),
+        WorkerExitError,
+      );
+      assertEquals(error.exitCode, 1);
+    }
+  });
+}
+
+contract.test("Pool keeps an idle worker whose task left an error behind", async (method) => {
+  await using pool = poolOf(method, { processes: 1 });
+  await inTime(pool.apply(tasks.leaveTimer, [1]));
+  await delay(SHORT);
+  assertEquals(await inTime(pool.apply(tasks.square, [3])), 9);
+  assertEquals(pool.stats().restarts, 0);
 });
 
 contract.test("Pool rejects the task whose worker is terminated", async (method) => {

@@ -73,6 +73,26 @@ for (const [how, target, given, code] of EXIT_CODES) {
   });
 }
 
+for (const how of Object.keys(ends.HANDLERS)) {
+  contract.test(`a child handles its own errors by ${how}`, async (method) => {
+    const answers: Answers = new mp.Queue();
+    const p = start(method, ends.failBeside, how, answers);
+    await ended(p);
+    assertEquals(p.exitCode, 0);
+    assertEquals(answers.getNowait(), "went on");
+  });
+}
+
+for (const how of Object.keys(ends.HEARERS)) {
+  contract.test(`an uncaught error ends a child that has ${how}`, async (method) => {
+    const answers: Answers = new mp.Queue();
+    const p = start(method, ends.failBeside, how, answers);
+    await ended(p);
+    assertEquals(p.exitCode, 1);
+    assert(answers.empty());
+  });
+}
+
 contract.test("Deno.exit() in a timer ends the child", async (method) => {
   const p = start(method, ends.exitInTimer, 5);
   await ended(p);

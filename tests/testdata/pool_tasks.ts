@@ -125,6 +125,54 @@ export async function failBeside(): Promise<void> {
   await sleep(1000);
 }
 
+/** Leaves an error behind for the time after it. */
+export function leaveTimer(ms: number): void {
+  setTimeout(() => {
+    throw new TypeError("left behind");
+  }, ms);
+}
+
+export async function leaveTimerAsync(ms: number): Promise<void> {
+  leaveTimer(ms);
+  await undefined;
+}
+
+export function leaveRejection(ms: number): void {
+  sleep(ms).then(() => {
+    throw new TypeError("left behind");
+  });
+}
+
+export async function leaveRejectionAsync(ms: number): Promise<void> {
+  leaveRejection(ms);
+  await undefined;
+}
+
+/** Fails beside itself by a timer, and would never end. */
+export function failByTimer(): Promise<void> {
+  setTimeout(() => {
+    throw new TypeError("beside the task");
+  });
+  return new Promise(() => {});
+}
+
+export async function failByRejection(): Promise<void> {
+  sleep(1).then(() => {
+    throw new TypeError("beside the task");
+  });
+  await new Promise(() => {});
+}
+
+export async function sleepFor(ms: number): Promise<number> {
+  await sleep(ms);
+  return ms;
+}
+
+/** As `sleepFor`, but not by an async function. */
+export function promiseAfter(ms: number): Promise<number> {
+  return sleep(ms).then(() => ms);
+}
+
 /** Computes until it is told to stop. */
 export function spinUntilCancelled(): string {
   while (!currentTask().signal.aborted);

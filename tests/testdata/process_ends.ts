@@ -9,6 +9,74 @@ export type Answers = mp.Queue<unknown>;
 
 // Targets that end by themselves.
 
+/** How a target may handle its uncaught errors. */
+export const HANDLERS = {
+  "an error listener": [() => {
+    addEventListener("error", (event) => event.preventDefault());
+  }, "timer"],
+  "a listener that captures": [() => {
+    const prevent = (event: Event) => event.preventDefault();
+    addEventListener("error", prevent, { capture: true });
+  }, "timer"],
+  "onerror": [() => {
+    // Given the message, it returns true; given the event, it prevents.
+    (globalThis as { onerror: unknown }).onerror = (event: Event | string) => {
+      if (typeof event !== "string") event.preventDefault();
+      return true;
+    };
+  }, "timer"],
+  "an unhandledrejection listener": [() => {
+    addEventListener("unhandledrejection", (event) => event.preventDefault());
+  }, "rejection"],
+  "uncaughtException": [async () => {
+    const { default: process } = await import("node:process");
+    process.on("uncaughtException", () => {});
+  }, "timer"],
+  "uncaughtException of a rejection": [async () => {
+    const { default: process } = await import("node:process");
+    process.on("uncaughtException", () => {});
+  }, "rejection"],
+  "unhandledRejection": [async () => {
+    const { default: process } = await import("node:process");
+    process.on("unhandledRejection", () => {});
+  }, "rejection"],
+} as const;
+
+/** What leaves an uncaught error to the program. */
+export const HEARERS = {
+  "a listener that prevents nothing": [() => {
+    addEventListener("error", () => {});
+    addEventListener("unhandledrejection", () => {});
+  }, "timer"],
+  "a listener of the other kind": [() => {
+    addEventListener("error", (event) => event.preventDefault());
+  }, "rejection"],
+  "a listener that throws": [() => {
+    addEventListener("error", () => {
+      throw new Error("in the listener");
+    });
+  }, "timer"],
+} as const;
+
+/** Fails beside itself, and tells whether it goes on. */
+export async function failBeside(
+  how: string,
+  answers: Answers,
+): Promise<void> {
+  const [listen, error] = { ...HANDLERS, ...HEARERS }[
+    how as keyof typeof HANDLERS
+  ];
+  await listen();
+  await new Promise<void>((resolve) => {
+    setTimeout(() => {
+      setTimeout(resolve, SHORT);
+      if (error === "timer") throw new Error("from a timer");
+      Promise.reject(new Error("of a promise"));
+    });
+  });
+  answers.putSync("went on");
+}
+
 export function exit(code?: number): void {
   Deno.exit(code);
 }
