@@ -184,7 +184,9 @@ function withMethod<C extends Constructor>(method: StartMethod, Class: C): C {
 }
 
 /**
- * Chooses how processes run from now on.
+ * Chooses how processes run from now on. It is used, and fixed by that, when
+ * the first process or pool starts or the first shared object is made without a
+ * method of its own; not by `new Process()` or `currentProcess()`.
  *
  * Python: `multiprocessing.set_start_method(method, force)`.
  *

@@ -23,9 +23,13 @@ export type MemoryKind = "thread" | "process";
 // its Lock), which then live where it does.
 let making: MemoryKind | undefined;
 
-/** The kind of memory that a shared object which is made now lives in. */
+/**
+ * The kind of memory that a shared object which is made now lives in. Without a
+ * context it fixes the program's method, as in Python: processes of another one
+ * could not have it.
+ */
 export function madeMemory(): MemoryKind {
-  return making ?? memoryOf(chosen ?? START_METHODS[0]!);
+  return making ?? memoryOf(usedMethod());
 }
 
 /** The kind of memory that children of this method can have. */

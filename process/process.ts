@@ -14,7 +14,7 @@ import {
 import { StateError } from "../errors.ts";
 import { callTarget, type OwnWork, ownWork } from "./child.ts";
 import { TERMINATED } from "./ending.ts";
-import { engineOf, type Limits, TOKEN } from "./engine.ts";
+import { type Engine, engineOf, type Limits, TOKEN } from "./engine.ts";
 import { launch } from "./launch.ts";
 import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import { checkMethod, type StartMethod, usedMethod } from "../memory/method.ts";
@@ -144,7 +144,8 @@ export class Process implements Waitable {
   /** Given up at the start: the child has its copy. */
   #call: Call | undefined;
   readonly #module: string | undefined;
-  readonly #method: StartMethod;
+  /** The program's, from the start on, if none was given. */
+  #method: StartMethod | undefined;
   readonly #limits: Limits;
   readonly #path: readonly number[];
   readonly #ending = Wait.toSee<void, true>(new Line(), {
@@ -185,12 +186,11 @@ export class Process implements Waitable {
       this.#name = name;
       this.#daemon = daemon;
       this.#path = path;
-      this.#method = usedMethod();
       return;
     }
     checkOptions(options, this.run !== Process.prototype.run);
     this.#role = "child";
-    this.#method = options.method ?? usedMethod();
+    this.#method = options.method;
     this.#module = moduleOf("create process", options.module);
     this.#path = [...me().path, ++me().childCount];
     this.#name = name ?? `${this.constructor.name}-${this.#path.join(":")}`;
@@ -306,6 +306,7 @@ export class Process implements Waitable {
     this.#checkStart();
     // Frees the slots of the children that have ended.
     reapChildren();
+    this.#method ??= usedMethod();
     this.#token = launch({
       ...this.#call!,
       class: this.constructor === Process
@@ -362,7 +363,7 @@ export class Process implements Waitable {
     const ended = this.#ending.inLine(undefined, deadline, options?.signal);
     const result = ended instanceof Promise ? await ended : ended;
     if (result === EXPIRED || !this.#reap()) return false;
-    await engineOf(this.#method).remains?.(this.#token);
+    if (this.#role === "child") await this.#engine().remains?.(this.#token);
     return true;
   }
 
@@ -529,7 +530,7 @@ export class Process implements Waitable {
         `Cannot ${action} process: it is not a child of this process`,
       );
     }
-    if (!this.#reap()) engineOf(this.#method).stop(this.#token, code);
+    if (!this.#reap()) this.#engine().stop(this.#token, code);
   }
 
   /** Takes the exit code of an ended child and gives its slot back. */
@@ -541,8 +542,13 @@ export class Process implements Waitable {
     this.#exitCode = table.exitCode(this.#token)!;
     children.delete(this);
     table.free(this.#token);
-    engineOf(this.#method).release(this.#token);
+    this.#engine().release(this.#token);
     return true;
+  }
+
+  /** That of a child which was started. */
+  #engine(): Engine {
+    return engineOf(this.#method!);
   }
 }
 

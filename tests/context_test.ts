@@ -4,6 +4,26 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as mp from "../mod.ts";
 import { contract, type Method, METHODS } from "./_support/contract.ts";
 import { HUNG } from "./_support/delays.ts";
+import { runProgram, runText } from "./_support/programs.ts";
+
+const DOOR = new URL("../mod.ts", import.meta.url).href;
+
+/** What uses the program's method. */
+const USES = [
+  "new mp.Lock()",
+  "new mp.Condition()",
+  "new mp.Barrier(2)",
+  "new mp.Queue()",
+  "new mp.PriorityQueue()",
+  'new mp.Value("i")',
+  'new mp.RawArray("i", 2)',
+  "mp.Pipe()",
+  "await using _ = new mp.Pool(1)",
+  "await using _ = new mp.ProcessPoolExecutor(1)",
+  "mp.getContext()",
+  "mp.getStartMethod()",
+  "const p = new mp.Process({ target() {} }); p.start(); await p.join()",
+];
 
 Deno.test("getAllStartMethods() begins with the default", () => {
   const methods = mp.getAllStartMethods();
@@ -93,3 +113,33 @@ contract.test("getContext() has the functions of the module", (method) => {
   assertEquals(context.parentProcess(), undefined);
   assertEquals(context.activeChildren(), []);
 });
+
+contract.test("setStartMethod() may follow what starts and shares nothing", async (method) => {
+  const { code, lines, stderr } = await runProgram("context_unfixed", {
+    args: [method],
+  });
+  assertEquals([code, stderr], [0, ""]);
+  assertEquals(lines, ["undefined", "undefined", method, "true"]);
+});
+
+for (const use of USES) {
+  Deno.test(`setStartMethod() may not follow ${use}`, async () => {
+    const { code, lines, stderr } = await runText(`
+      import * as mp from "${DOOR}";
+      if (import.meta.main) {
+        ${use};
+        console.log(mp.getStartMethod({ allowNone: true }));
+        try {
+          mp.setStartMethod("spawn");
+        } catch (error) {
+          console.log(error instanceof mp.StateError, error.message);
+        }
+      }
+    `);
+    assertEquals([code, stderr], [0, ""]);
+    assertEquals(lines, [
+      "worker",
+      'true Cannot set start method: it is "worker" already, and force is false',
+    ]);
+  });
+}
