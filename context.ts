@@ -6,7 +6,7 @@
  * @module
  */
 
-import { checkObject } from "./memory/check.ts";
+import { checkOptions } from "./memory/check.ts";
 import {
   checkMethod,
   chooseMethod,
@@ -208,7 +208,7 @@ export function setStartMethod(
   method: StartMethod,
   options: { force?: boolean } = {},
 ): void {
-  checkObject("set start method", "options", options);
+  checkOptions("set start method", options, ["force"]);
   if (options.force) forceMethod(method);
   else chooseMethod(method);
 }
@@ -231,7 +231,7 @@ export function setStartMethod(
 export function getStartMethod(
   options: { allowNone?: boolean } = {},
 ): StartMethod | undefined {
-  checkObject("get start method", "options", options);
+  checkOptions("get start method", options, ["allowNone"]);
   return options.allowNone ? chosenMethod() : usedMethod();
 }
 

@@ -39,6 +39,27 @@ export function checkObject(
   throw wrongKind(action, name, "an object", value);
 }
 
+/**
+ * Throws unless `options` is an object of known names: one that is written
+ * wrongly would do without what is meant.
+ */
+export function checkOptions(
+  action: string,
+  options: unknown,
+  known: readonly string[],
+): asserts options is object {
+  checkObject(action, "options", options);
+  for (const name in options) {
+    if (known.includes(name) || !Object.hasOwn(options, name)) continue;
+    const others = known.length === 1
+      ? `the one is ${known[0]}`
+      : `there are ${known.join(", ")}`;
+    throw new TypeError(
+      `Cannot ${action}: there is no option ${name}: ${others}`,
+    );
+  }
+}
+
 export const checkArray: Check<unknown[]> = checkFor("an array", Array.isArray);
 
 export const checkFunction: Check<unknown> = checkFor(

@@ -4,7 +4,7 @@
 // checked in the caller and turned into a moment on the monotonic clock, the
 // deadline; a Limit (timers.ts) ends the wait then.
 
-import { checkObject, wrongKind } from "./check.ts";
+import { checkBoolean, checkOptions, wrongKind } from "./check.ts";
 
 /** How long a call may wait. */
 export interface WaitOptions {
@@ -27,17 +27,25 @@ export interface WaitOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** The names in {@linkcode WaitOptions}. */
+export const WAIT_OPTIONS: readonly string[] = ["block", "timeout", "signal"];
+
 /** The moment of a call that must not wait: always in the past. */
 export const AT_ONCE = -Infinity;
 
 /**
  * The moment at which a call with `options` gives up: {@linkcode AT_ONCE}, a
- * time of `performance.now()`, or Infinity.
+ * time of `performance.now()`, or Infinity. `known` are the names that the call
+ * knows.
  */
-export function deadlineOf(options: WaitOptions | undefined): number {
+export function deadlineOf(
+  options: WaitOptions | undefined,
+  known: readonly string[] = WAIT_OPTIONS,
+): number {
   if (options === undefined) return Infinity;
-  checkObject("wait", "options", options);
+  checkOptions("wait", options, known);
   const { block, timeout, signal } = options;
+  if (block !== undefined) checkBoolean("wait", "block", block);
   if (timeout !== undefined) checkTimeout(timeout);
   signal?.throwIfAborted();
   if (block === false) return AT_ONCE;

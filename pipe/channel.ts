@@ -13,7 +13,11 @@
 
 import { BrokenPipeError, EOFError, StateError } from "../errors.ts";
 import { checkArray } from "../memory/check.ts";
-import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
+import {
+  deadlineOf,
+  WAIT_OPTIONS,
+  type WaitOptions,
+} from "../memory/deadline.ts";
 import type { Handle } from "../message/handle.ts";
 import { type Link, type LinkHandle, NOTHING } from "./link.ts";
 import { EXPIRED, Line, rouse, type Steps } from "../memory/park.ts";
@@ -33,6 +37,8 @@ export interface SendOptions extends WaitOptions {
    */
   transfer?: readonly Transferable[] | undefined;
 }
+
+const SEND_OPTIONS = [...WAIT_OPTIONS, "transfer"];
 
 /** The handle that crosses to a child in place of a connection. */
 export interface ConnectionHandle extends Handle {
@@ -95,14 +101,14 @@ export class Channel {
   }
 
   async send(value: unknown, options?: SendOptions): Promise<void> {
-    const deadline = deadlineOf(options);
+    const deadline = deadlineOf(options, SEND_OPTIONS);
     this.#checkWritable();
     const packet = this.link.packetOf(value, transferOf(options));
     await this.#send(packet, deadline, options?.signal);
   }
 
   sendSync(value: unknown, options?: SendOptions): void {
-    const deadline = deadlineOf(options);
+    const deadline = deadlineOf(options, SEND_OPTIONS);
     this.#checkWritable();
     this.#sendSync(this.link.packetOf(value, transferOf(options)), deadline);
   }

@@ -2,7 +2,7 @@
 
 // How pipes are made.
 
-import { checkBoolean, checkInteger, checkObject } from "../memory/check.ts";
+import { checkBoolean, checkInteger, checkOptions } from "../memory/check.ts";
 import type { Connection } from "./connection.ts";
 import { revive } from "../message/handle.ts";
 import type { ConnectionHandle } from "./channel.ts";
@@ -93,7 +93,7 @@ export function Pipe<A = unknown, B = A>(
 export function Pipe(
   options: PipeOptions = {},
 ): [Connection, Connection] {
-  checkObject("create pipe", "options", options);
+  checkOptions("create pipe", options, ["duplex", "maxBytes", "transfer"]);
   const { duplex = true, transfer = false, maxBytes = DEFAULT_MAX_BYTES } =
     options;
   checkBoolean("create pipe", "duplex", duplex);

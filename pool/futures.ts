@@ -2,15 +2,23 @@
 
 // Executors, and waiting for several futures.
 
-import { checkInteger, checkObject, typeName } from "../memory/check.ts";
+import { checkInteger, checkOptions, typeName } from "../memory/check.ts";
 import { StateError } from "../errors.ts";
 import { addDuty, type Duty, removeDuty } from "../process/ending.ts";
 import { Future, OUTCOME } from "./future.ts";
-import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
+import {
+  deadlineOf,
+  WAIT_OPTIONS,
+  type WaitOptions,
+} from "../memory/deadline.ts";
 import type { Core } from "./core.ts";
 import { isIterable } from "./map.ts";
 import { openCore } from "./open.ts";
-import { namedOptions, type PoolOptions } from "./options.ts";
+import {
+  namedOptions,
+  type PoolOptions,
+  THREAD_EXECUTOR_OPTIONS,
+} from "./options.ts";
 import { type Chunking, submitCall, submitChunk } from "./submit.ts";
 import type { Sink, Task, TaskRules } from "./task.ts";
 import { waitFor } from "./wait.ts";
@@ -133,6 +141,7 @@ export class ProcessPoolExecutor implements AsyncDisposable {
       "create executor",
       "maxWorkers",
       options,
+      [...THREAD_EXECUTOR_OPTIONS, "method"],
     );
     if (maxWorkers !== undefined) {
       checkInteger("create executor", "maxWorkers", maxWorkers, 1);
@@ -194,6 +203,7 @@ export class ProcessPoolExecutor implements AsyncDisposable {
     const options = isIterable(last) ? {} : (last ?? {}) as ExecutorMapOptions;
     const sources =
       (isIterable(last) ? iterables : iterables.slice(0, -1)) as unknown[];
+    checkOptions("map", options, ["timeout", "chunkSize"]);
     const { timeout, chunkSize = 1 } = options;
     checkInteger("map", "chunkSize", chunkSize, 1);
     const deadline = deadlineOf({ timeout });
@@ -225,7 +235,7 @@ export class ProcessPoolExecutor implements AsyncDisposable {
    * @param options See {@linkcode ShutdownOptions}. It may be called again.
    */
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
-    checkObject("shut down executor", "options", options);
+    checkOptions("shut down executor", options, ["wait", "cancelFutures"]);
     const { wait = true, cancelFutures = false } = options;
     this.#close();
     if (cancelFutures) {
@@ -292,7 +302,12 @@ export class ProcessPoolExecutor implements AsyncDisposable {
 export class ThreadPoolExecutor extends ProcessPoolExecutor {
   /** As the constructor of {@linkcode ProcessPoolExecutor}. */
   constructor(options: number | Omit<ExecutorOptions, "method"> = {}) {
-    const all = namedOptions("create executor", "maxWorkers", options);
+    const all = namedOptions(
+      "create executor",
+      "maxWorkers",
+      options,
+      THREAD_EXECUTOR_OPTIONS,
+    );
     super({ ...all, method: "worker" });
   }
 }
@@ -366,8 +381,11 @@ export async function waitFutures<T>(
   futures: Iterable<Future<T>>,
   options: WaitOptions & { returnWhen?: ReturnWhen | undefined } = {},
 ): Promise<WaitedFutures<T>> {
-  checkObject("wait for futures", "options", options);
-  const { returnWhen = ALL_COMPLETED } = options;
+  checkOptions("wait for futures", options, [
+    ...WAIT_OPTIONS,
+    "returnWhen",
+  ]);
+  const { returnWhen = ALL_COMPLETED, ...limits } = options;
   const known = [FIRST_COMPLETED, FIRST_EXCEPTION, ALL_COMPLETED];
   if (!known.includes(returnWhen)) {
     throw new RangeError(
@@ -388,7 +406,7 @@ export async function waitFutures<T>(
   const outcomes = [...all].map((future) => future[OUTCOME]());
   let look = () => {};
   await waitFor(
-    options,
+    limits,
     (arrive) => {
       look = () => void (isEnough() && arrive());
       for (const outcome of outcomes) outcome.watch(look);

@@ -2,7 +2,7 @@
 
 // The options of a pool and of its calls, and their checks.
 
-import { checkInteger, checkObject, wrongKind } from "../memory/check.ts";
+import { checkInteger, checkOptions, wrongKind } from "../memory/check.ts";
 import type { StartMethod } from "../memory/method.ts";
 import { checkTimeout } from "../memory/deadline.ts";
 import type { Progress } from "./map.ts";
@@ -144,6 +144,53 @@ export interface MapOptions<T> extends Omit<ImapOptions, "chunkSize"> {
   errorCallback?: ((error: unknown) => unknown) | undefined;
 }
 
+const POOL_OPTIONS = [
+  "idleTimeout",
+  "initializer",
+  "initargs",
+  "maxTasksPerChild",
+  "module",
+];
+
+/** The names of the options of {@linkcode ThreadPool}. */
+export const THREAD_POOL_OPTIONS: readonly string[] = [
+  "processes",
+  "min",
+  "max",
+  ...POOL_OPTIONS,
+];
+
+/** The names in {@linkcode ExecutorOptions}, but for the method. */
+export const THREAD_EXECUTOR_OPTIONS: readonly string[] = [
+  "maxWorkers",
+  ...POOL_OPTIONS,
+];
+
+const TASK_OPTIONS = ["timeout", "signal", "retries", "key", "module"];
+
+/** The names in {@linkcode ApplyOptions}. */
+export const APPLY_OPTIONS: readonly string[] = [
+  ...TASK_OPTIONS,
+  "transfer",
+  "callback",
+  "errorCallback",
+];
+
+/** The names in {@linkcode ImapOptions}. */
+export const IMAP_OPTIONS: readonly string[] = [
+  ...TASK_OPTIONS,
+  "chunkSize",
+  "onProgress",
+  "progress",
+];
+
+/** The names in {@linkcode MapOptions}. */
+export const MAP_OPTIONS: readonly string[] = [
+  ...IMAP_OPTIONS,
+  "callback",
+  "errorCallback",
+];
+
 const IDLE_TIMEOUT = 10_000;
 const MOST_WORKERS = 1000;
 
@@ -152,10 +199,14 @@ export function namedOptions<O extends object>(
   action: string,
   name: keyof O,
   options: number | O,
+  known: readonly string[],
 ): O {
   if (typeof options === "number") return { [name]: options } as O;
-  if (typeof options === "object" && options !== null) return options;
-  throw wrongKind(action, "options", "a number or an object", options);
+  if (typeof options !== "object" || options === null) {
+    throw wrongKind(action, "options", "a number or an object", options);
+  }
+  checkOptions(action, options, known);
+  return options;
 }
 
 /** How many workers the options ask for. */
@@ -194,8 +245,9 @@ export function sizeOf(options: PoolOptions): Size {
 /** The rules among the options; undefined if there are none. */
 export function rulesOf(
   options: ApplyOptions<never>,
+  known: readonly string[] = APPLY_OPTIONS,
 ): TaskRules | undefined {
-  checkObject("submit task", "options", options);
+  checkOptions("submit task", options, known);
   const { timeout, signal, retries, key, transfer } = options;
   const hasRules = timeout !== undefined || signal !== undefined ||
     retries !== undefined || key !== undefined || transfer !== undefined;

@@ -2,7 +2,7 @@
 
 // The pool that users know, over its core.
 
-import { checkInteger, checkObject } from "../memory/check.ts";
+import { checkInteger, checkOptions } from "../memory/check.ts";
 import { AsyncResult } from "./async_result.ts";
 import type { WaitOptions } from "../memory/deadline.ts";
 import type { Core, PoolStats } from "./core.ts";
@@ -10,11 +10,14 @@ import { ImapJob, type ImapOrder } from "./imap.ts";
 import { collect, type MapCall, MapJob } from "./map.ts";
 import {
   type ApplyOptions,
+  IMAP_OPTIONS,
   type ImapOptions,
+  MAP_OPTIONS,
   type MapOptions,
   namedOptions,
   type PoolOptions,
   rulesOf,
+  THREAD_POOL_OPTIONS,
 } from "./options.ts";
 import { openCore } from "./open.ts";
 import { Outcome } from "./outcome.ts";
@@ -83,7 +86,10 @@ export class Pool implements AsyncDisposable {
    * target's module.
    */
   constructor(options: number | PoolOptions = {}) {
-    const all = namedOptions("create pool", "processes", options);
+    const all = namedOptions("create pool", "processes", options, [
+      ...THREAD_POOL_OPTIONS,
+      "method",
+    ]);
     this.#core = openCore(all, "pool");
   }
 
@@ -334,7 +340,7 @@ export class Pool implements AsyncDisposable {
     options: MapOptions<R[]> | undefined,
   ): Outcome<R[]> {
     const core = this.#core;
-    const mapping = this.#mapping(func, kind, 0, options);
+    const mapping = this.#mapping(func, kind, 0, options, MAP_OPTIONS);
     const outcome = new Outcome<R[]>(core.pulse, options);
     const job = new MapJob(core, mapping, outcome as Outcome<unknown[]>);
     const all = collect(items);
@@ -349,7 +355,7 @@ export class Pool implements AsyncDisposable {
     order: ImapOrder,
     options: ImapOptions | undefined,
   ): AsyncIterableIterator<R> {
-    const mapping = this.#mapping(func, ONE, EACH, options);
+    const mapping = this.#mapping(func, ONE, EACH, options, IMAP_OPTIONS);
     const job = new ImapJob(this.#core, mapping, items, order);
     return job as AsyncIterableIterator<R>;
   }
@@ -359,9 +365,10 @@ export class Pool implements AsyncDisposable {
     kind: MapCall["kind"],
     each: MapCall["each"],
     options: ImapOptions = {},
+    known: readonly string[],
   ): MapCall {
     this.#core.plan.phase.checkOpen();
-    checkObject("map", "options", options);
+    checkOptions("map", options, known);
     const { chunkSize, onProgress, progress } = options;
     if (chunkSize !== undefined) checkInteger("map", "chunkSize", chunkSize, 1);
     return {
@@ -369,7 +376,7 @@ export class Pool implements AsyncDisposable {
       kind,
       each,
       chunkSize,
-      rules: rulesOf(options),
+      rules: rulesOf(options, known),
       trace: new Error(),
       onProgress,
       bar: progress ? Bar.create() : undefined,
@@ -397,7 +404,12 @@ export class Pool implements AsyncDisposable {
 export class ThreadPool extends Pool {
   /** Makes a pool, as the constructor of {@linkcode Pool} does. */
   constructor(options: number | Omit<PoolOptions, "method"> = {}) {
-    const all = namedOptions("create pool", "processes", options);
+    const all = namedOptions(
+      "create pool",
+      "processes",
+      options,
+      THREAD_POOL_OPTIONS,
+    );
     super({ ...all, method: "worker" });
   }
 }

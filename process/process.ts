@@ -8,6 +8,7 @@ import {
   checkFunction,
   checkNumber,
   checkObject,
+  checkOptions,
   typeName,
   wrongKind,
 } from "../memory/check.ts";
@@ -96,6 +97,18 @@ export interface ProcessOptions {
    */
   module?: string | URL | undefined;
 }
+
+const OPTIONS: readonly (keyof ProcessOptions)[] = [
+  "target",
+  "args",
+  "kwargs",
+  "name",
+  "daemon",
+  "method",
+  "permissions",
+  "maxMemory",
+  "module",
+];
 
 /**
  * A function that runs beside the program, in a heap of its own.
@@ -188,7 +201,8 @@ export class Process implements Waitable {
       this.#path = path;
       return;
     }
-    checkOptions(options, this.run !== Process.prototype.run);
+    checkOptions(CREATE, options, OPTIONS);
+    checkWork(options, this.run !== Process.prototype.run);
     this.#role = "child";
     this.#method = options.method;
     this.#module = moduleOf("create process", options.module);
@@ -688,7 +702,7 @@ function processOfMine(work: OwnWork | undefined): Process {
 }
 
 /** Throws unless `options` are good for a process with or without `run()`. */
-function checkOptions(options: ProcessOptions, hasRun: boolean): void {
+function checkWork(options: ProcessOptions, hasRun: boolean): void {
   const { target, args, kwargs, name, daemon, method, maxMemory } = options;
   if (target === undefined && !hasRun) {
     throw new TypeError(

@@ -9,10 +9,15 @@ import { decode, encode, type Frame, keep } from "../message/codec.ts";
 import {
   checkInteger,
   checkNumber,
-  checkObject,
+  checkOptions,
   wrongKind,
 } from "../memory/check.ts";
-import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
+import {
+  AT_ONCE,
+  deadlineOf,
+  WAIT_OPTIONS,
+  type WaitOptions,
+} from "../memory/deadline.ts";
 import { HANDLE, type Handle, revivedHandle } from "../message/handle.ts";
 import type { RegionHandle } from "../memory/region.ts";
 import type { Key } from "./order.ts";
@@ -117,11 +122,18 @@ export abstract class BaseQueue<
     steps: (haul) =>
       taking(this.#store, () => this.#tryGetMany(haul) || undefined),
   });
+  readonly #putOptions: readonly string[];
   #isClosed = false;
 
   /** For the classes of this module: `kind` is what revives them in a child. */
-  constructor(kind: string, store: Store, keyOf?: KeyMaker) {
+  constructor(
+    kind: string,
+    store: Store,
+    keyOf?: KeyMaker,
+    putOptions: readonly string[] = WAIT_OPTIONS,
+  ) {
     this.#kind = kind;
+    this.#putOptions = putOptions;
     this.#store = store;
     this.#keyOf = keyOf;
   }
@@ -142,7 +154,7 @@ export abstract class BaseQueue<
    * @throws {RangeError} If the item is larger than `maxBytes`.
    */
   async put(item: T, options?: O): Promise<void> {
-    const deadline = deadlineOf(options);
+    const deadline = deadlineOf(options, this.#putOptions);
     const entry = this.#entryOf(item, options);
     // The shell would look first as well. Here it saves a tenth of a put that
     // need not wait.
@@ -153,7 +165,7 @@ export abstract class BaseQueue<
 
   /** As {@linkcode BaseQueue.put}, blocking this thread. */
   putSync(item: T, options?: O): void {
-    const deadline = deadlineOf(options);
+    const deadline = deadlineOf(options, this.#putOptions);
     const entry = this.#entryOf(item, options);
     if (this.#tryPut(entry)) return;
     if (this.#putting.blocking(entry, deadline) === EXPIRED) throw full();
@@ -240,7 +252,7 @@ export abstract class BaseQueue<
    * @throws {RangeError} If an item is larger than `maxBytes`; nothing is put.
    */
   async putMany(items: Iterable<T>, options?: O): Promise<number> {
-    const deadline = deadlineOf(options);
+    const deadline = deadlineOf(options, this.#putOptions);
     const batch = this.#batchOf(items, options);
     try {
       await this.#puttingMany.inLine(batch, deadline, options?.signal);
@@ -252,7 +264,7 @@ export abstract class BaseQueue<
 
   /** As {@linkcode BaseQueue.putMany}, blocking this thread. */
   putManySync(items: Iterable<T>, options?: O): number {
-    const deadline = deadlineOf(options);
+    const deadline = deadlineOf(options, this.#putOptions);
     const batch = this.#batchOf(items, options);
     this.#puttingMany.blocking(batch, deadline);
     return putSoFar(batch);
@@ -278,7 +290,7 @@ export abstract class BaseQueue<
    * be Infinity), or `min` is more than `max`.
    */
   async getMany(options?: GetManyOptions): Promise<T[]> {
-    const limit = deadlineOf(options);
+    const limit = deadlineOf(options, GET_MANY_OPTIONS);
     const haul = haulOf(options);
     // A call that is content with none does not wait, not even for its turn.
     const deadline = haul.min === 0 ? AT_ONCE : limit;
@@ -292,7 +304,7 @@ export abstract class BaseQueue<
 
   /** As {@linkcode BaseQueue.getMany}, blocking this thread. */
   getManySync(options?: GetManyOptions): T[] {
-    const deadline = deadlineOf(options);
+    const deadline = deadlineOf(options, GET_MANY_OPTIONS);
     const haul = haulOf(options);
     this.#gettingMany.blocking(haul, deadline);
     return gotSoFar(haul) as T[];
@@ -535,14 +547,19 @@ export const CREATE = "create queue";
 
 const DEFAULT_MAX_BYTES = 2 ** 28;
 
+/** The names in {@linkcode QueueOptions}. */
+export const QUEUE_OPTIONS: readonly string[] = ["maxsize", "maxBytes"];
+
 /** The limits that a user gave. Throws if they are wrong. */
 export function limitsOf(
   options: number | QueueOptions,
+  known: readonly string[] = QUEUE_OPTIONS,
 ): { maxBytes: number; maxItems: number } {
   if (typeof options === "number") options = { maxsize: options };
   if (typeof options !== "object" || options === null) {
     throw wrongKind(CREATE, "options", "a number or an object", options);
   }
+  checkOptions(CREATE, options, known);
   const { maxsize = 0, maxBytes = DEFAULT_MAX_BYTES } = options;
   checkInteger(CREATE, "maxsize", maxsize, 0, 2 ** 30);
   checkInteger(CREATE, "maxBytes", maxBytes, 1, MAX_BYTES);
@@ -571,8 +588,9 @@ function kept(entry: Entry, copies?: Copies): Entry {
     : { ...keep(entry, copies), key };
 }
 
+const GET_MANY_OPTIONS = [...WAIT_OPTIONS, "min", "max"];
+
 function haulOf(options: GetManyOptions = {}): Haul {
-  checkObject("get items", "options", options);
   const { min = 1, max = Infinity } = options;
   checkNumber("get items", "min", min);
   checkNumber("get items", "max", max);

@@ -3,7 +3,7 @@
 // Queues whose items leave in the order in which they came.
 
 import { setReviver } from "../message/handle.ts";
-import { checkObject } from "../memory/check.ts";
+import { checkOptions } from "../memory/check.ts";
 import { BaseQueue, CREATE, type QueueOptions, storeOf } from "./base_queue.ts";
 import { Ring } from "./ring.ts";
 
@@ -91,7 +91,7 @@ export class SimpleQueue<T = unknown> extends BaseQueue<T> {
     super(
       "SimpleQueue",
       storeOf(Ring, () => {
-        checkObject(CREATE, "options", options);
+        checkOptions(CREATE, options, ["maxBytes"]);
         const { maxBytes } = options;
         return maxBytes === undefined ? {} : { maxBytes };
       }),

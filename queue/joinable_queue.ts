@@ -13,6 +13,7 @@ import {
   BaseQueue,
   CREATE,
   limitsOf,
+  QUEUE_OPTIONS,
   type QueueHandle,
   type QueueOptions,
 } from "./base_queue.ts";
@@ -142,7 +143,10 @@ export class JoinableQueue<T = unknown> extends BaseQueue<T> {
 setReviver("JoinableQueue", JoinableQueue);
 
 function create(options: number | JoinableQueueOptions): Slots {
-  const { maxBytes, maxItems } = limitsOf(options);
+  const { maxBytes, maxItems } = limitsOf(options, [
+    ...QUEUE_OPTIONS,
+    "redeliver",
+  ]);
   const redeliver = typeof options === "object" ? options.redeliver : undefined;
   if (redeliver !== undefined) checkBoolean(CREATE, "redeliver", redeliver);
   const flags = redeliver ? HOLDS | REDELIVERS : HOLDS;

@@ -3,7 +3,7 @@
 // A queue from which the least item is taken first.
 
 import { StateError } from "../errors.ts";
-import type { WaitOptions } from "../memory/deadline.ts";
+import { WAIT_OPTIONS, type WaitOptions } from "../memory/deadline.ts";
 import { revivedHandle, setReviver } from "../message/handle.ts";
 import { type Key, keyOf } from "./order.ts";
 import { checkFunction, wrongKind } from "../memory/check.ts";
@@ -11,6 +11,7 @@ import {
   BaseQueue,
   CREATE,
   limitsOf,
+  QUEUE_OPTIONS,
   type QueueHandle,
   type QueueOptions,
 } from "./base_queue.ts";
@@ -39,6 +40,8 @@ export interface PutOptions extends WaitOptions {
   /** The priority of the item, instead of what the queue would sort it by. */
   priority?: Priority | undefined;
 }
+
+const PUT_OPTIONS = [...WAIT_OPTIONS, "priority"];
 
 /**
  * A queue from which the least item is taken first: any number of processes put
@@ -117,6 +120,7 @@ export class PriorityQueue<T = unknown> extends BaseQueue<T, PutOptions> {
       "PriorityQueue",
       slots,
       (item, options) => place(item as T, options, slots, rank),
+      PUT_OPTIONS,
     );
   }
 
@@ -137,7 +141,10 @@ export class PriorityQueue<T = unknown> extends BaseQueue<T, PutOptions> {
 setReviver("PriorityQueue", PriorityQueue);
 
 function create<T>(options: number | PriorityQueueOptions<T>): Slots {
-  const { maxBytes, maxItems } = limitsOf(options);
+  const { maxBytes, maxItems } = limitsOf(options, [
+    ...QUEUE_OPTIONS,
+    "priority",
+  ]);
   const rank = typeof options === "object" ? options.priority : undefined;
   if (rank !== undefined) checkFunction(CREATE, "priority", rank);
   const flags = rank === undefined ? 0 : USER_FLAG;

@@ -3,7 +3,7 @@
 // Short lists that processes share by name.
 
 import { StateError } from "../errors.ts";
-import { shown } from "../memory/check.ts";
+import { checkOptions, shown } from "../memory/check.ts";
 import { checkIndex } from "./layout.ts";
 import {
   HANDLE,
@@ -79,6 +79,7 @@ export class ShareableList {
     sequence?: Iterable<ShareableItem>,
     options: ShareableListOptions = {},
   ) {
+    checkOptions("use shareable list", options, ["name"]);
     const handle = revivedHandle<ShareableListHandle>();
     if (handle !== undefined) {
       this.shm = handle.shm;

@@ -13,7 +13,7 @@ import {
 import {
   checkInteger,
   checkNumber,
-  checkObject,
+  checkOptions,
   checkString,
 } from "../memory/check.ts";
 import {
@@ -101,7 +101,7 @@ export class SharedMemory {
     checkpoint();
     this.#blocks = programBlocks();
     if (typeof options === "string") options = { name: options };
-    checkObject("use shared memory", "options", options);
+    checkOptions("use shared memory", options, ["name", "create", "size"]);
     const { name, create = false, size } = options;
     let block: Block | Refusal;
     if (handle !== undefined) {

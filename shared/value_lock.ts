@@ -3,7 +3,7 @@
 // The lock of a Value or an Array: made with it, given by the user, or none.
 
 import { StateError } from "../errors.ts";
-import { checkObject, wrongKind } from "../memory/check.ts";
+import { checkOptions, wrongKind } from "../memory/check.ts";
 import { ACCESS, ACCESSED } from "../sync/mutex.ts";
 import { Lock } from "../sync/lock.ts";
 import { RLock } from "../sync/rlock.ts";
@@ -28,7 +28,7 @@ export function lockOf(
   what: string,
   options: GuardOptions,
 ): ValueLock | undefined {
-  checkObject(`create ${what}`, "options", options);
+  checkOptions(`create ${what}`, options, ["lock"]);
   const { lock = true } = options;
   if (lock === true) return new RLock();
   if (lock === false) return undefined;

@@ -205,7 +205,9 @@ export class Popen<const O extends PopenOptions = NoOptions>
    *
    * Python: `Popen.communicate(input, timeout)`.
    *
-   * @param options `input`, `timeout` in milliseconds, `signal`.
+   * @param input The input, or all options: `input`, `timeout` in milliseconds,
+   * `signal`.
+   * @param options After an input: `timeout` in milliseconds, `signal`.
    * @returns Output and errors, each undefined if it is not {@linkcode PIPE}.
    * @throws {TimeoutExpired} If it did not end in time; it goes on.
    * @throws {TypeError} If there is input and stdin is not {@linkcode PIPE}, or
@@ -217,15 +219,16 @@ export class Popen<const O extends PopenOptions = NoOptions>
    * timeout nothing is lost.
    */
   async communicate(
-    options: CommunicateOptions = {},
+    input?: Uint8Array | string | CommunicateOptions,
+    options?: LimitOptions,
   ): Promise<[OutputOf<O> | undefined, OutputOf<O> | undefined]> {
-    checkLimits(options);
-    const { done, output, errors } = this.#communicating(options.input);
-    const end = await this.#keepAlive.during(within(done, options));
+    const { input: sent, ...limits } = communicationOf(input, options);
+    const { done, output, errors } = this.#communicating(sent);
+    const end = await this.#keepAlive.during(within(done, limits));
     if (end !== TOO_LATE) {
       return [output?.all(), errors?.all()];
     }
-    throw this.#timeoutExpired(options.timeout!);
+    throw this.#timeoutExpired(limits.timeout!);
   }
 
   /**
@@ -420,6 +423,28 @@ interface Communication<T extends Output> {
   readonly done: Promise<unknown>;
   readonly output: Collector<T> | undefined;
   readonly errors: Collector<T> | undefined;
+}
+
+/** The options of a communication, of which the first may be the input. */
+function communicationOf(
+  input: unknown = {},
+  options: LimitOptions | undefined,
+): CommunicateOptions {
+  if (typeof input === "string" || input instanceof Uint8Array) {
+    checkLimits(options ?? {});
+    return { ...options, input };
+  }
+  if (typeof input !== "object" || input === null) {
+    throw wrongKind("communicate", "input", "bytes or a string", input);
+  }
+  if (options !== undefined && Object.keys(input).length > 0) {
+    throw new TypeError(
+      "Cannot communicate: both arguments are options: give the input first, or one object with all",
+    );
+  }
+  const all: CommunicateOptions = options ?? input;
+  checkLimits(all, ["input", "timeout", "signal"]);
+  return all;
 }
 
 function isFile(target: unknown): target is Deno.FsFile {

@@ -3,7 +3,7 @@
 // A bound on the wait for a promise of the platform's, which no word in shared
 // memory stands for.
 
-import { wrongKind } from "../memory/check.ts";
+import { checkOptions, wrongKind } from "../memory/check.ts";
 import { checkTimeout, type WaitOptions } from "../memory/deadline.ts";
 import { Limit } from "../memory/timers.ts";
 
@@ -13,8 +13,14 @@ export interface LimitOptions extends Omit<WaitOptions, "block"> {}
 /** The result of {@linkcode within} if the time was up first. */
 export const TOO_LATE: unique symbol = Symbol("too late");
 
-/** Throws unless `options` can bound a wait. */
-export function checkLimits(options: LimitOptions): void {
+const LIMITS = ["timeout", "signal"];
+
+/** Throws unless `options` can bound a wait; `known` are their names. */
+export function checkLimits(
+  options: LimitOptions,
+  known: readonly string[] = LIMITS,
+): void {
+  checkOptions("wait", options, known);
   const { timeout, signal } = options;
   if (timeout !== undefined) checkTimeout(timeout);
   if (signal !== undefined && !(signal instanceof AbortSignal)) {

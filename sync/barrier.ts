@@ -2,7 +2,7 @@
 
 // A barrier at which processes wait for each other.
 
-import { checkFunction, checkInteger, checkObject } from "../memory/check.ts";
+import { checkFunction, checkInteger, checkOptions } from "../memory/check.ts";
 import { BrokenBarrierError } from "../errors.ts";
 import {
   type Arrival,
@@ -271,6 +271,8 @@ export class Barrier {
   }
 
   #deadline(options: WaitOptions | undefined): number {
+    // All of the options are checked, also those that a spread would drop.
+    deadlineOf(options);
     const timeout = options?.timeout ?? this.#timeout;
     const deadline = deadlineOf(options && { ...options, timeout });
     checkpoint();
@@ -313,7 +315,7 @@ const MAX_PARTIES = MAX_TICKETS / 2;
 setReviver("Barrier", Barrier);
 
 function create(parties: number, options: BarrierOptions): BarrierHandle {
-  checkObject("create barrier", "options", options);
+  checkOptions("create barrier", options, ["action", "timeout", "module"]);
   const { action, timeout, module } = options;
   checkInteger("create barrier", "parties", parties, 1, MAX_PARTIES);
   if (timeout !== undefined) checkTimeout(timeout);

@@ -65,66 +65,76 @@ Deno.test("checkInteger() checks the kind, then the range", () => {
   );
 });
 
-// Null is what Python's None becomes first in a program that is translated.
-const none = null as never;
-
-/** Every public function and method that takes options, given none. */
-const TAKERS: Readonly<Record<string, () => unknown>> = {
-  "new Process()": () => new mp.Process(none),
-  "Process.join()": () => new mp.Process({ target: idle }).join(none),
-  "new Queue()": () => new mp.Queue(none),
-  "new SimpleQueue()": () => new mp.SimpleQueue(none),
-  "new JoinableQueue()": () => new mp.JoinableQueue(none),
-  "new LifoQueue()": () => new mp.LifoQueue(none),
-  "new PriorityQueue()": () => new mp.PriorityQueue(none),
-  "Queue.put()": () => new mp.Queue().put(1, none),
-  "Queue.putSync()": () => new mp.Queue().putSync(1, none),
-  "Queue.get()": () => new mp.Queue().get(none),
-  "Queue.getMany()": () => new mp.Queue().getMany(none),
-  "Queue.getManySync()": () => new mp.Queue().getManySync(none),
-  "Queue.putMany()": () => new mp.Queue().putMany([1], none),
-  "PriorityQueue.put()": () => new mp.PriorityQueue().put(1, none),
-  "JoinableQueue.join()": () => new mp.JoinableQueue().join(none),
-  "Pipe()": () => mp.Pipe(none),
-  "Connection.send()": () => mp.Pipe()[0].send(1, none),
-  "Connection.recv()": () => mp.Pipe()[0].recv(none),
-  "Connection.poll()": () => mp.Pipe()[0].poll(none),
-  "wait()": () => mp.wait([], none),
-  "Lock.acquire()": () => new mp.Lock().acquire(none),
-  "Lock.holdSync()": () => new mp.Lock().holdSync(none),
-  "RLock.acquireSync()": () => new mp.RLock().acquireSync(none),
-  "Semaphore.acquire()": () => new mp.Semaphore(1).acquire(none),
-  "Event.wait()": () => new mp.Event().wait(none),
-  "new Barrier()": () => new mp.Barrier(1, none),
-  "Barrier.wait()": () => new mp.Barrier(1).wait(none),
-  "new Value()": () => new mp.Value("i", 0, none),
-  "new Array()": () => new mp.Array("i", 1, none),
-  "Value.hold()": () => new mp.Value("i").hold(none),
-  "new SharedMemory()": () => new mp.SharedMemory(none),
-  "new Pool()": () => new mp.Pool(none),
-  "new ProcessPoolExecutor()": () => new mp.ProcessPoolExecutor(none),
-  "new ThreadPool()": () => new mp.ThreadPool(none),
-  "new ThreadPoolExecutor()": () => new mp.ThreadPoolExecutor(none),
-  "waitFutures()": () => mp.waitFutures([], none),
-  "asCompleted()": () => [...[mp.asCompleted([], none)]][0]!.next(),
-  "setStartMethod()": () => mp.setStartMethod("worker", none),
-  "getStartMethod()": () => mp.getStartMethod(none),
-  "new Popen()": () => new subprocess.Popen("true", none),
-  "run()": () => subprocess.run("true", none),
-  "runSync()": () => subprocess.runSync("true", none),
-  "call()": () => subprocess.call("true", none),
-  "callSync()": () => subprocess.callSync("true", none),
-  "checkCall()": () => subprocess.checkCall("true", none),
-  "checkOutput()": () => subprocess.checkOutput("true", none),
+/** Every public function and method that takes options, given some. */
+const TAKERS: Readonly<Record<string, (none: never) => unknown>> = {
+  "new Process()": (none) => new mp.Process(none),
+  "Process.join()": (none) => new mp.Process({ target: idle }).join(none),
+  "new Queue()": (none) => new mp.Queue(none),
+  "new SimpleQueue()": (none) => new mp.SimpleQueue(none),
+  "new JoinableQueue()": (none) => new mp.JoinableQueue(none),
+  "new LifoQueue()": (none) => new mp.LifoQueue(none),
+  "new PriorityQueue()": (none) => new mp.PriorityQueue(none),
+  "Queue.put()": (none) => new mp.Queue().put(1, none),
+  "Queue.putSync()": (none) => new mp.Queue().putSync(1, none),
+  "Queue.get()": (none) => new mp.Queue().get(none),
+  "Queue.getMany()": (none) => new mp.Queue().getMany(none),
+  "Queue.getManySync()": (none) => new mp.Queue().getManySync(none),
+  "Queue.putMany()": (none) => new mp.Queue().putMany([1], none),
+  "PriorityQueue.put()": (none) => new mp.PriorityQueue().put(1, none),
+  "JoinableQueue.join()": (none) => new mp.JoinableQueue().join(none),
+  "Pipe()": (none) => mp.Pipe(none),
+  "Connection.send()": (none) => mp.Pipe()[0].send(1, none),
+  "Connection.recv()": (none) => mp.Pipe()[0].recv(none),
+  "Connection.poll()": (none) => mp.Pipe()[0].poll(none),
+  "wait()": (none) => mp.wait([], none),
+  "Lock.acquire()": (none) => new mp.Lock().acquire(none),
+  "Lock.holdSync()": (none) => new mp.Lock().holdSync(none),
+  "RLock.acquireSync()": (none) => new mp.RLock().acquireSync(none),
+  "Semaphore.acquire()": (none) => new mp.Semaphore(1).acquire(none),
+  "Event.wait()": (none) => new mp.Event().wait(none),
+  "new Barrier()": (none) => new mp.Barrier(1, none),
+  "Barrier.wait()": (none) => new mp.Barrier(1).wait(none),
+  "new Value()": (none) => new mp.Value("i", 0, none),
+  "new Array()": (none) => new mp.Array("i", 1, none),
+  "Value.hold()": (none) => new mp.Value("i").hold(none),
+  "new SharedMemory()": (none) => new mp.SharedMemory(none),
+  "new Pool()": (none) => new mp.Pool(none),
+  "new ProcessPoolExecutor()": (none) => new mp.ProcessPoolExecutor(none),
+  "new ThreadPool()": (none) => new mp.ThreadPool(none),
+  "new ThreadPoolExecutor()": (none) => new mp.ThreadPoolExecutor(none),
+  "waitFutures()": (none) => mp.waitFutures([], none),
+  "asCompleted()": (none) => [...[mp.asCompleted([], none)]][0]!.next(),
+  "setStartMethod()": (none) => mp.setStartMethod("worker", none),
+  "getStartMethod()": (none) => mp.getStartMethod(none),
+  "new Popen()": (none) => new subprocess.Popen("true", none),
+  "run()": (none) => subprocess.run("true", none),
+  "runSync()": (none) => subprocess.runSync("true", none),
+  "call()": (none) => subprocess.call("true", none),
+  "callSync()": (none) => subprocess.callSync("true", none),
+  "checkCall()": (none) => subprocess.checkCall("true", none),
+  "checkOutput()": (none) => subprocess.checkOutput("true", none),
+  "Popen.wait()": (none) => inPopen((p) => p.wait(none)),
+  "Popen.communicate()": (none) => inPopen((p) => p.communicate(none)),
+  "ShareableList()": (none) => new mp.ShareableList([1], none),
 };
 
 for (const [name, take] of Object.entries(TAKERS)) {
   Deno.test(`${name} tells null as null`, async () => {
-    const refusal = await refusalOf(take);
+    // Null is what Python's None becomes first in a translated program.
+    const refusal = await refusalOf(() => take(null as never));
     assert(refusal !== undefined, "it takes null");
     assertInstanceOf(refusal, TypeError);
     assertStringIncludes(refusal.message, "must be");
     assertStringIncludes(refusal.message, "got null");
+  });
+}
+
+for (const [name, take] of Object.entries(TAKERS)) {
+  Deno.test(`${name} refuses an option that it does not know`, async () => {
+    const refusal = await refusalOf(() => take({ timout: 1 } as never));
+    assert(refusal !== undefined, "it takes it");
+    assertInstanceOf(refusal, TypeError);
+    assertStringIncludes(refusal.message, "there is no option timout");
   });
 }
 
@@ -190,20 +200,42 @@ for (const [name, count] of Object.entries(COUNTERS)) {
   });
 }
 
-Deno.test("Pool and executors tell null as null", async () => {
+Deno.test("Pool and executors refuse null, and options that they do not know", async () => {
   await using pool = new mp.Pool(1);
   await using executor = new mp.ProcessPoolExecutor(1);
+  const takers: ((none: never) => unknown)[] = [
+    (none) => pool.apply(idle, [], none),
+    (none) => pool.map(idle, [], none),
+    (none) => pool.starmapAsync(idle, [], none),
+    (none) => pool.imap(idle, [], none),
+    (none) => executor.shutdown(none),
+    (none) => executor.map(idle as (n: number) => void, [], none),
+  ];
+  for (const take of takers.slice(0, -1)) {
+    const refusal = await refusalOf(() => take(null as never));
+    assertInstanceOf(refusal, TypeError);
+    assertStringIncludes(refusal.message, "got null");
+  }
+  for (const take of takers) {
+    const refusal = await refusalOf(() => take({ timout: 1 } as never));
+    assertInstanceOf(refusal, TypeError);
+    assertStringIncludes(refusal.message, "there is no option timout");
+  }
+});
+
+Deno.test("an option that only a sister knows is refused", async () => {
   const takers: (() => unknown)[] = [
-    () => pool.apply(idle, [], none),
-    () => pool.map(idle, [], none),
-    () => pool.starmapAsync(idle, [], none),
-    () => pool.imap(idle, [], none),
-    () => executor.shutdown(none),
+    () => new mp.Queue().put(1, { priority: 1 } as never),
+    () => new mp.Queue({ redeliver: true } as never),
+    () => new mp.SimpleQueue({ maxsize: 1 } as never),
+    () => mp.Pipe()[0].recv({ transfer: [] } as never),
+    () => new mp.ThreadPool({ method: "spawn" } as never),
+    () => new mp.Pool({ maxWorkers: 1 } as never),
   ];
   for (const take of takers) {
     const refusal = await refusalOf(take);
     assertInstanceOf(refusal, TypeError);
-    assertStringIncludes(refusal.message, "got null");
+    assertStringIncludes(refusal.message, "there is no option");
   }
 });
 
@@ -214,6 +246,13 @@ async function refusalOf(take: () => unknown): Promise<unknown> {
     return error;
   }
   return undefined;
+}
+
+async function inPopen(
+  use: (p: subprocess.Popen) => unknown,
+): Promise<void> {
+  await using p = new subprocess.Popen("true");
+  await use(p as never);
 }
 
 function viewed(view: (shm: mp.SharedMemory) => unknown): void {

@@ -234,7 +234,7 @@ for (const kind of KINDS) {
   Deno.test(`${name} refuses wrong calls, and nothing changes`, async () => {
     const queue = make({ maxBytes: 4096 });
     const wrong = queue as mp.BaseQueue<unknown>;
-    const ranked = { priority: 1 } as mp.WaitOptions;
+    const ranked = rankedIn(queue, 1);
     const large = new Uint8Array(5000);
     const isKeyed = name === "PriorityQueue";
     if (!isKeyed) {
@@ -262,7 +262,7 @@ for (const kind of KINDS) {
     const queue = make() as mp.BaseQueue<unknown>;
     for (const size of [0, 1, 7, 8, 31, 32, 33, 4096, 1 << 20, 3 << 20]) {
       const bytes = new Uint8Array(size).fill(size % 251);
-      const ranked = { priority: size } as mp.WaitOptions;
+      const ranked = rankedIn(queue, size);
       queue.putSync(bytes, ranked);
       assertEquals(queue.getSync(), bytes);
       queue.putManySync([bytes, bytes], ranked);
@@ -327,3 +327,12 @@ Deno.test("SimpleQueue takes any number of items, in order", async () => {
   assertThrows(() => new mp.SimpleQueue(3 as never), TypeError);
   assertThrows(() => new mp.SimpleQueue({ maxBytes: 0 }), RangeError);
 });
+
+/** The options of a put, with a priority where the queue takes one. */
+function rankedIn(
+  queue: object,
+  priority: number,
+): mp.WaitOptions {
+  const ranked: mp.PutOptions = { priority };
+  return queue instanceof mp.PriorityQueue ? ranked : {};
+}

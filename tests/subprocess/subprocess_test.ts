@@ -23,7 +23,7 @@ import {
   subprocess,
   TimeoutExpired,
 } from "../../mod.ts";
-import { LONG, MEDIUM, SHORT } from "../_support/delays.ts";
+import { HUNG, LONG, MEDIUM, SHORT } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
 import { inFolder, runText } from "../_support/programs.ts";
 import { sh } from "../_support/shell.ts";
@@ -285,6 +285,30 @@ Deno.test("Popen.communicate() sends 64 MiB and gets them back", async () => {
   assert(isSame(output!, input));
   assertEquals(errors, undefined);
   assertEquals(p.returnCode, 0);
+});
+
+Deno.test("Popen.communicate() takes its input first, as in Python", async () => {
+  const cat = () => new Popen("cat", { stdin: PIPE, stdout: PIPE, text: true });
+  assertEquals((await cat().communicate("banana"))[0], "banana");
+  const bytes = new TextEncoder().encode("banana");
+  const limits = { timeout: HUNG };
+  assertEquals((await cat().communicate(bytes, limits))[0], "banana");
+  assertEquals((await cat().communicate(undefined, limits))[0], "");
+  const wrong: [unknown, unknown, string][] = [
+    [5, undefined, "input must be bytes or a string: got number"],
+    [null, undefined, "input must be bytes or a string: got null"],
+    ["a", 5, "options must be an object: got number"],
+    ["a", { input: "b" }, "there is no option input"],
+    [{ input: "a" }, limits, "both arguments are options"],
+  ];
+  for (const [input, options, text] of wrong) {
+    await using p = cat();
+    await assertRejects(
+      () => p.communicate(input as string, options as typeof limits),
+      TypeError,
+      text,
+    );
+  }
 });
 
 Deno.test("Popen.communicate() reads both outputs at once", async () => {

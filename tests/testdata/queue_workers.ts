@@ -136,6 +136,7 @@ function markAll(queue: mp.JoinableQueue<number>): void {
 }
 
 function put(queue: AnyQueue, item: number): void {
+  if (queue.constructor.name !== "PriorityQueue") return queue.putSync(item);
   // One with a priority function has it in the process that made it.
   (queue as mp.PriorityQueue<number>).putSync(item, { priority: item });
 }
