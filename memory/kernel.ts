@@ -24,6 +24,7 @@ export const SYS = {
   memfdCreate: IS_ARM ? 279n : 319n,
   mmap: IS_ARM ? 222n : 9n,
   openAt: IS_ARM ? 56n : 257n,
+  pread: IS_ARM ? 67n : 17n,
   prctl: IS_ARM ? 167n : 157n,
   read: IS_ARM ? 63n : 0n,
   uname: IS_ARM ? 160n : 63n,
@@ -112,6 +113,32 @@ export function systemCallLater(
   return symbols!.callLater(number, a, b, c, d, e, f);
 }
 
+/**
+ * Makes a call that should not fail; the door must be open.
+ *
+ * @throws {StateError} `Cannot ACTION: OBJECT: REASON`, if it fails.
+ */
+export function neededCall(
+  action: string,
+  object: string,
+  call: () => bigint,
+): bigint {
+  const result = call();
+  if (result >= 0n) return result;
+  // To open a library may change the number of the error.
+  showErrors();
+  const again = call();
+  if (again >= 0n) return again;
+  throw new StateError(`Cannot ${action}: ${object}: ${reason()}`);
+}
+
+/** Lets errors name reasons also when the permission is gone. */
+export function showErrors(): void {
+  if (errors === undefined && mayOpen()) {
+    errors = Deno.dlopen("libc.so.6", ERRORS).symbols;
+  }
+}
+
 /** Where the bytes of a view are. They stay there as long as they are. */
 export function addressOf(view: Uint8Array): bigint {
   const bytes = view as Uint8Array<ArrayBuffer>;
@@ -152,6 +179,40 @@ export class Scratch {
     this.bytes.set(new TextEncoder().encode(`${text}\0`));
     return this.address;
   }
+}
+
+const ERRORS = {
+  place: { name: "__errno_location", parameters: [], result: "usize" },
+  copy: {
+    name: "memcpy",
+    parameters: ["buffer", "usize", "usize"],
+    result: "usize",
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+let errors: Deno.DynamicLibrary<typeof ERRORS>["symbols"] | undefined;
+
+/** What the numbers of errors mean here, and what can be done. */
+const REASONS: Readonly<Record<number, string>> = {
+  1: "the system forbids it (EPERM): a container or a sandbox, perhaps",
+  2: "it is not there (ENOENT): its process has ended or let go of it, or /proc is not mounted",
+  9: "it is closed (EBADF)",
+  12:
+    "the system has no memory for it, or this process too many mappings (ENOMEM): drop what is not used, or raise vm.max_map_count",
+  13:
+    "this process may not (EACCES): both must run as the same user, and see each other in /proc",
+  23: "the system has too many files open (ENFILE): raise fs.file-max",
+  24:
+    "this process has too many files open (EMFILE): close queues, pipes and pools that are done, or raise the limit (ulimit -n)",
+  38: "the kernel does not know the call (ENOSYS): it needs Linux 3.17",
+};
+
+/** Why the last call of this thread failed. */
+function reason(): string {
+  if (errors === undefined) return "the system refused";
+  const number = new Int32Array(1);
+  errors.copy(new Uint8Array(number.buffer), errors.place(), 4n);
+  return REASONS[number[0]!] ?? `the system refused (errno ${number[0]})`;
 }
 
 function isSystemKnown(): boolean {

@@ -5,7 +5,9 @@
 //
 // There are two kinds of memory behind this one interface. Thread memory is a
 // SharedArrayBuffer of its own for each region. Process memory is a memfd over
-// such a buffer; small regions share one, a large one has its own.
+// such a buffer. What can be closed has a memfd of its own, which is closed
+// with it. All else shares: many small regions have one, and of each larger
+// size the ninth and those after it are cut from one, sixteen at a time.
 
 import { madeMemory, type MemoryKind } from "./method.ts";
 import {
@@ -75,6 +77,48 @@ export function createRegion(
 }
 
 /**
+ * Makes regions for something that is closed: its file is given back when no
+ * thread {@linkcode useRegion uses} them any more. They have one file together.
+ */
+export function createClosable(
+  sizes: readonly number[],
+  kind: MemoryKind = madeMemory(),
+): Region[] {
+  const total = sizes.reduce((sum, size) => sum + roundUp(size, PAGE), 0);
+  if (kind === "thread" || total <= SMALL) {
+    return sizes.map((size) => createRegion(size, kind));
+  }
+  const mapping = createMapping(total, true);
+  let offset = 0;
+  return sizes.map((size) => {
+    const region = regionOf(mapping, offset, size);
+    offset += roundUp(size, PAGE);
+    return region;
+  });
+}
+
+/** An object of this thread that can be closed lies in the region. */
+export function useRegion(handle: RegionHandle): void {
+  if (handle.kind === "process") mappingOf(handle).file.use();
+}
+
+/**
+ * It is closed. Its memory stays for what may yet touch it; with `isWanted` its
+ * file as well for a while, since something lies in it.
+ */
+export function unuseRegion(handle: RegionHandle, isWanted = false): void {
+  if (handle.kind === "process") mappingOf(handle).file.unuse(isWanted);
+}
+
+/** A child is given the region, and `isTaken` tells when it has opened it. */
+export function lendRegion(
+  handle: RegionHandle,
+  isTaken: () => boolean,
+): void {
+  if (handle.kind === "process") mappingOf(handle).file.lend(isTaken);
+}
+
+/**
  * Makes a region of `byteLength` bytes, or of the largest half, quarter … of it
  * that the system has address space for.
  */
@@ -106,10 +150,14 @@ export function openRegion(handle: RegionHandle): Region {
   }));
 }
 
-/** The handle for another OS process; undefined if that cannot have one. */
+/**
+ * The handle for another OS process; undefined if that cannot have one, or this
+ * one has closed what lies there.
+ */
 export function exportHandle(handle: RegionHandle): RegionHandle | undefined {
   if (handle.kind === "thread") return undefined;
-  const { address } = mappingOf(handle);
+  const { address, isOpen } = mappingOf(handle).file;
+  if (!isOpen) return undefined;
   return { ...handle, memory: undefined, start: 0, address };
 }
 
@@ -121,15 +169,31 @@ export function isRegionHandle(value: unknown): value is RegionHandle {
   return kind === "process" && typeof address?.fd === "number";
 }
 
-/** Larger ones have a memfd of their own. */
+/** Regions up to this size share memfds from the first on. */
 const SMALL = 2 ** 16;
 const SLAB_BYTES = 2 ** 22;
 /** Two objects do not share a line of a processor's cache. */
 const UNIT = 64;
+/** The largest page of the systems that this runs on. */
+const PAGE = 2 ** 16;
 
-/** The memfd in which the next small region of this thread is made. */
-let slab: Mapping | undefined;
-let slabUsed = 0;
+/** How many of a larger size have a memfd of their own: a few may be long. */
+const ALONE = 8;
+/** How many have one together after those, and in how many bytes at most. */
+const TOGETHER = 16;
+const MOST_TOGETHER = 2 ** 30;
+
+/** A memfd that the next regions of a size are cut from. */
+interface Sheet {
+  mapping: Mapping | undefined;
+  used: number;
+  end: number;
+  /** How many memfds there were before. */
+  count: number;
+}
+
+/** The sheets of this thread, by the logarithm of the largest region. */
+const sheets = new Map<number, Sheet>();
 
 function createProcessRegion(byteLength: number): Region {
   if (byteLength % 4 !== 0) {
@@ -137,17 +201,41 @@ function createProcessRegion(byteLength: number): Region {
       `Cannot create region: it must be whole words: got ${byteLength} bytes`,
     );
   }
-  if (byteLength > SMALL) {
-    return regionOf(createMapping(byteLength), 0, byteLength);
+  const order = Math.ceil(Math.log2(Math.max(byteLength, SMALL)));
+  let sheet = sheets.get(order);
+  if (sheet === undefined) {
+    sheet = { mapping: undefined, used: 0, end: 0, count: 0 };
+    sheets.set(order, sheet);
   }
-  const size = Math.ceil(byteLength / UNIT) * UNIT;
-  if (slab === undefined || slabUsed + size > SLAB_BYTES) {
-    slab = createMapping(SLAB_BYTES);
-    slabUsed = 0;
+  const size = roundUp(byteLength, byteLength > SMALL ? PAGE : UNIT);
+  if (sheet.mapping === undefined || sheet.used + size > sheet.end) {
+    renew(sheet, order, size);
   }
-  const offset = slabUsed;
-  slabUsed += size;
-  return regionOf(slab, offset, byteLength);
+  const { mapping, used } = sheet;
+  sheet.used += size;
+  const region = regionOf(mapping!, used, byteLength);
+  // Nothing holds it but what lies in it, once it is used up.
+  if (sheet.used === sheet.end) sheet.mapping = undefined;
+  return region;
+}
+
+function renew(sheet: Sheet, order: number, size: number): void {
+  const together = order === SMALL_ORDER
+    ? SLAB_BYTES
+    : Math.min(MOST_TOGETHER, TOGETHER * 2 ** order);
+  const isAlone = order !== SMALL_ORDER && sheet.count < ALONE;
+  const bytes = isAlone ? size : Math.max(size, together);
+  sheet.mapping = undefined;
+  sheet.mapping = createMapping(bytes, false);
+  sheet.used = 0;
+  sheet.end = bytes;
+  sheet.count++;
+}
+
+const SMALL_ORDER = Math.log2(SMALL);
+
+function roundUp(size: number, unit: number): number {
+  return Math.ceil(size / unit) * unit;
 }
 
 function openProcessRegion(handle: ProcessHandle): Region {
@@ -170,7 +258,7 @@ function regionOf(
   offset: number,
   byteLength: number,
 ): Region {
-  const { memory, start, address } = mapping;
+  const { memory, start, file: { address } } = mapping;
   const at = start + offset;
   return regionAt(memory, at, () => ({
     words: new ProcessWords(

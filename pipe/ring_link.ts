@@ -15,6 +15,8 @@ import {
   createRegion,
   openRegion,
   type RegionHandle,
+  unuseRegion,
+  useRegion,
 } from "../memory/region.ts";
 import type { Locker } from "../program/locker.ts";
 import type { Park } from "../memory/park.ts";
@@ -56,6 +58,7 @@ export class RingLink implements Link<Frame> {
     this.#outgoing = outgoing && Ring.open(outgoing, locker);
     this.#mine = new Holders(words, end * HOLDERS_WORDS, locker);
     this.#others = new Holders(words, (1 - end) * HOLDERS_WORDS, locker);
+    for (const ring of this.#rings()) useRegion(ring.handle);
   }
 
   /** The two ends of a new pipe, held by this process. */
@@ -66,9 +69,10 @@ export class RingLink implements Link<Frame> {
   ): [RingLinkHandle, RingLinkHandle] {
     const { words, handle: holders } = createRegion(2 * HOLDERS_WORDS * 4);
     const largest = Math.min(MAX_BYTES, Math.max(LARGEST, maxBytes));
-    const make = () => Ring.create(maxBytes, 0, locker, largest).handle;
-    const back = make();
-    const forth = isDuplex ? make() : undefined;
+    const count = isDuplex ? 2 : 1;
+    const [back, forth] = Ring
+      .createTogether(count, maxBytes, 0, locker, largest)
+      .map((ring) => ring.handle) as [RingHandle, RingHandle?];
     const type = "ring";
     const ends = [
       { type, end: 0, incoming: back, outgoing: forth, holders },
@@ -166,6 +170,7 @@ export class RingLink implements Link<Frame> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     if (this.#mine.leave(this.#locker.token)) this.#end();
+    for (const ring of this.#rings()) unuseRegion(ring.handle);
   }
 
   #isAlone(): boolean {
@@ -176,9 +181,13 @@ export class RingLink implements Link<Frame> {
 
   /** Closes both rings, which wakes all waits at either end. */
   #end(): void {
-    for (const ring of [this.#incoming, this.#outgoing]) {
-      if (ring !== undefined && !ring.isClosed()) ring.close();
-    }
+    for (const ring of this.#rings()) if (!ring.isClosed()) ring.close();
+  }
+
+  #rings(): Ring[] {
+    return [this.#incoming, this.#outgoing].filter((ring) =>
+      ring !== undefined
+    );
   }
 
   #checkSize(frame: Frame): Frame {

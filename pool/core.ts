@@ -8,6 +8,7 @@
 import { StateError, WorkerExitError } from "../errors.ts";
 import { decode, type Frame } from "../message/codec.ts";
 import { watch } from "../memory/park.ts";
+import { unuseRegion, useRegion } from "../memory/region.ts";
 import { Alarm } from "../memory/timers.ts";
 import { isEnding } from "../process/ending.ts";
 import { ABORTED, createRing, TIMED_OUT } from "../process/pool_link.ts";
@@ -90,6 +91,7 @@ export class Core implements Hands, PulseOwner {
   /** The time of the last turn, which is exact enough for the plan. */
   #clock = 0;
   #isDraining = false;
+  #isReleased = false;
   #trace: Error | undefined;
   #recheck: Alarm | undefined;
 
@@ -97,12 +99,14 @@ export class Core implements Hands, PulseOwner {
     this.functions = functions;
     this.canMove = canMove(staffing.method);
     this.#staffing = staffing;
+    useRegion(this.#results.handle);
     this.pulse = new Pulse(this.#results, this);
     this.plan = new Plan(this, size, staffing.maxTasks);
     try {
       this.plan.open();
     } catch (error) {
       this.plan.killAll();
+      this.#giveBack();
       throw error;
     }
   }
@@ -440,6 +444,14 @@ export class Core implements Hands, PulseOwner {
     this.#goOn();
   }
 
+  /** Gives back what linked the pool to all of its workers. */
+  #giveBack(): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    unuseRegion(this.#results.handle);
+    this.functions.log.release();
+  }
+
   /** Goes on after the plan was told something between two turns. */
   #goOn(): void {
     this.#tellEnd();
@@ -451,6 +463,7 @@ export class Core implements Hands, PulseOwner {
     if (!this.plan.hasEnded) return;
     this.#recheck?.end();
     this.#recheck = undefined;
+    this.#giveBack();
     const joiners = [...this.#joiners];
     for (const ended of joiners) this.unjoin(ended);
     // A caller that joins a pool finds nothing of it running afterwards.

@@ -68,7 +68,7 @@ export class Seat {
     try {
       this.#process.start();
     } catch (error) {
-      this.#link.abandon();
+      this.#link.release();
       throw error;
     }
     this.token = this.#process[TOKEN]();
@@ -126,8 +126,8 @@ export class Seat {
     this.#process.terminate();
   }
 
-  /** Closes the port of a worker that is dead. */
+  /** Gives back what linked the pool to a worker that is dead. */
   leave(): void {
-    this.#link.port?.close();
+    this.#link.release();
   }
 }

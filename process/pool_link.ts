@@ -19,10 +19,13 @@ import {
   setReviver,
 } from "../message/handle.ts";
 import {
+  createClosable,
   createRegion,
   openRegion,
   type Region,
   type RegionHandle,
+  unuseRegion,
+  useRegion,
 } from "../memory/region.ts";
 import { Ring, type RingHandle } from "../queue/ring.ts";
 import { me } from "../program/self.ts";
@@ -53,10 +56,18 @@ export class FunctionLog {
   #seen = RECORDS * 4;
 
   constructor(handle?: RegionHandle) {
-    this.#region = handle === undefined
-      ? createRegion(LOG_BYTES)
-      : openRegion(handle);
+    if (handle === undefined) {
+      [this.#region] = createClosable([LOG_BYTES]) as [Region];
+      useRegion(this.#region.handle);
+    } else {
+      this.#region = openRegion(handle);
+    }
     this.handle = this.#region.handle;
+  }
+
+  /** Gives it back, in the pool that made it. */
+  release(): void {
+    unuseRegion(this.handle);
   }
 
   /** Writes one to the end. */
@@ -112,6 +123,7 @@ export class PoolLink implements Movable {
       this.results = results!;
       this.functions = functions!;
       this.control = createRegion(CONTROL_BYTES);
+      useRegion(this.tasks.handle);
       if (!hasPort) return;
       const { port1, port2 } = new MessageChannel();
       this.port = port1;
@@ -125,10 +137,11 @@ export class PoolLink implements Movable {
     }
   }
 
-  /** Closes the port: there will be no worker at the other end. */
-  abandon(): void {
+  /** Gives the link back: its worker is dead, or was never started. */
+  release(): void {
     this.port?.close();
     this.#farPort?.close();
+    unuseRegion(this.tasks.handle);
   }
 
   /** The handles that cross to the worker. */

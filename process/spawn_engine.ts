@@ -51,12 +51,18 @@ setEngine("spawn", {
     const { table } = me();
     const flags = flagsFor(limits);
     const letter = writeLetter(start, mustDropFfi(limits));
-    const process = new Deno.Command(Deno.execPath(), {
-      args: ["run", ...flags, MAIN, letter.place],
-      stdin: "null",
-      stdout: "inherit",
-      stderr: "inherit",
-    }).spawn();
+    let process: Deno.ChildProcess;
+    try {
+      process = new Deno.Command(Deno.execPath(), {
+        args: ["run", ...flags, MAIN, letter.place],
+        stdin: "null",
+        stdout: "inherit",
+        stderr: "inherit",
+      }).spawn();
+    } catch (error) {
+      letter.end();
+      throw error;
+    }
     // A child must not keep the program alive by itself: whether it is waited
     // for is decided when the main code is done.
     process.unref();
@@ -66,6 +72,7 @@ setEngine("spawn", {
     if (isMain()) awaitBegunAtExit();
     process.status.then(({ code, signal }) => {
       table.end(token, signal === null ? code : SIGNALLED - code);
+      letter.end();
       children.delete(token);
     });
   },
@@ -149,5 +156,6 @@ function hasEnded(token: number): boolean | undefined {
   }
   if (code === undefined) return false;
   table.end(token, code);
+  child.letter.end();
   return true;
 }

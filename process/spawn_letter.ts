@@ -3,15 +3,21 @@
 // The letter to an OS process at its start, and where it finds it: in a region
 // of process memory whose place stands on its command line.
 
+import { StateError } from "../errors.ts";
 import type { Start } from "./engine.ts";
 import { decode, encodeApart, type Frame } from "../message/codec.ts";
+import { showErrors } from "../memory/kernel.ts";
+import { closeTaken } from "../memory/process_memory.ts";
 import {
-  createRegion,
+  createClosable,
   exportHandle,
   isRegionHandle,
+  lendRegion,
   openRegion,
   type ProcessHandle,
   type Region,
+  unuseRegion,
+  useRegion,
 } from "../memory/region.ts";
 
 /** A letter to a process, which finds it as long as this is held. */
@@ -22,6 +28,8 @@ export interface Letter {
   readonly held: readonly unknown[];
   /** Waits until the process has opened all that it is given, `ms` at most. */
   waitUntilRead(ms: number): boolean;
+  /** The process is dead, or was never started: it opens nothing. */
+  end(): void;
 }
 
 /** A letter that has come. */
@@ -43,11 +51,19 @@ export function writeLetter(start: Start, mustDropFfi: boolean): Letter {
   // message of a task, and a frame is good until the next encoding only.
   const given: Region[] = [];
   const { tag, inline, bytes } = encodeStart(exported(start, given));
-  const region = createRegion(HEAD + (bytes!.length + 3 & ~3), "process");
+  const size = HEAD + (bytes!.length + 3 & ~3);
+  const [region] = createClosable([size], "process") as [Region];
   region.bytes.set(bytes!, HEAD);
   region.words.store(LENGTH, bytes!.length);
   region.words.store(TAG, tag);
   region.words.store(INLINE, inline);
+  let isOver = false;
+  const isRead = () => isOver ||= region.words.load(READ) !== 0;
+  for (const { handle } of given) lendRegion(handle, isRead);
+  useRegion(region.handle);
+  lendRegion(region.handle, isRead);
+  // From now on only its reader has a use for it.
+  unuseRegion(region.handle);
   return {
     place: `${placeOf(region)}:${Number(mustDropFfi)}`,
     held: [region, ...given],
@@ -55,6 +71,10 @@ export function writeLetter(start: Start, mustDropFfi: boolean): Letter {
       const { words } = region;
       if (words.load(READ) === 0) words.wait(READ, 0, ms);
       return words.load(READ) !== 0;
+    },
+    end: () => {
+      isOver = true;
+      closeTaken();
     },
   };
 }
@@ -75,15 +95,23 @@ function encodeStart(start: Start): Frame {
 /** Reads what was written at `place`. */
 export function readLetter(place: string): Received {
   const numbers = place.split(":").map(Number);
-  const [pid, fd, key, size, offset, byteLength, mustDropFfi] = numbers;
-  const { words, bytes } = openRegion({
+  const [pid, fd, key, size, isCounted, offset, byteLength, mustDropFfi] =
+    numbers;
+  const { words, bytes, handle } = openRegion({
     kind: "process",
     memory: undefined,
     start: 0,
     offset: offset!,
     byteLength: byteLength!,
-    address: { pid: pid!, fd: fd!, key: key!, size: size! },
+    address: {
+      pid: pid!,
+      fd: fd!,
+      key: key!,
+      size: size!,
+      isCounted: Boolean(isCounted),
+    },
   });
+  useRegion(handle);
   const length = words.load(LENGTH);
   const own = bytes.slice(HEAD, HEAD + length);
   const { args, ...start } = decode(
@@ -97,8 +125,11 @@ export function readLetter(place: string): Received {
     read: () => {
       words.store(READ, 1);
       words.notify(READ, Infinity);
+      unuseRegion(handle);
       // The right was for the memory only, which is mapped now.
-      if (mustDropFfi) Deno.permissions.revokeSync({ name: "ffi" });
+      if (!mustDropFfi) return;
+      showErrors();
+      Deno.permissions.revokeSync({ name: "ffi" });
     },
   };
 }
@@ -111,8 +142,9 @@ const HEAD = 16;
 
 function placeOf({ handle }: Region): string {
   const { address, offset, byteLength } = exportHandle(handle) as ProcessHandle;
-  const { pid, fd, key, size } = address;
-  return [pid, fd, key, size, offset, byteLength].join(":");
+  const { pid, fd, key, size, isCounted } = address;
+  const numbers = [pid, fd, key, size, Number(isCounted), offset, byteLength];
+  return numbers.join(":");
 }
 
 /**
@@ -155,8 +187,9 @@ function exportIn(
   if (typeof part !== "object" || part === null || kept.has(part)) return part;
   if (isRegionHandle(part)) {
     if (part.kind === "thread") refuse(kind);
+    const there = exportHandle(part) ?? refuseClosed(kind);
     given.push(openRegion(part));
-    return exportHandle(part);
+    return there;
   }
   if (part instanceof MessagePort) refuse(kind);
   if (Array.isArray(part)) {
@@ -168,6 +201,12 @@ function exportIn(
       key,
       exportIn(item, kept, given, kind),
     ]),
+  );
+}
+
+function refuseClosed(kind: string): never {
+  throw new StateError(
+    `Cannot start process: this process has closed the ${kind} that it gives`,
   );
 }
 

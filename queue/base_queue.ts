@@ -19,7 +19,7 @@ import {
   type WaitOptions,
 } from "../memory/deadline.ts";
 import { HANDLE, type Handle, revivedHandle } from "../message/handle.ts";
-import type { RegionHandle } from "../memory/region.ts";
+import { type RegionHandle, unuseRegion, useRegion } from "../memory/region.ts";
 import type { Key } from "./order.ts";
 import { EXPIRED, Line, rouse, type Steps } from "../memory/park.ts";
 import { READINESS, type Readiness } from "../memory/ready.ts";
@@ -136,6 +136,7 @@ export abstract class BaseQueue<
     this.#putOptions = putOptions;
     this.#store = store;
     this.#keyOf = keyOf;
+    useRegion(store.handle);
   }
 
   /**
@@ -346,11 +347,17 @@ export abstract class BaseQueue<
   /**
    * Says that this process will not use the queue any more. The items that it
    * has put stay, and other processes are not told. Of its calls that wait,
-   * puts go on and gets are refused.
+   * puts go on and gets are refused. Closing twice does nothing.
+   *
+   * The file that the system lent for OS processes is given back: when the
+   * children have begun that were given the queue. So an OS process cannot be
+   * given it afterwards, unless no process was given it before and it holds
+   * items; of such queues, the last 16 are kept.
    *
    * Python: `Queue.close()`.
    */
   close(): void {
+    if (this.#isClosed) return;
     this.#isClosed = true;
     // At once. A getter that was woken for a message later would be refused,
     // and the getters of other processes would have lost that wake.
@@ -358,6 +365,8 @@ export abstract class BaseQueue<
     // The waits of `wait()` stand in lines of their own.
     const park = this.#store.parkForMessage();
     if (park !== undefined) rouse(park);
+    // The memory stays, for the puts that wait and for `taskDone`.
+    unuseRegion(this.#store.handle, !this.#store.isEmpty());
   }
 
   /**

@@ -28,7 +28,7 @@
 
 import type { Frame } from "../message/codec.ts";
 import {
-  createRegion,
+  createClosable,
   openRegion,
   type Region,
   type RegionHandle,
@@ -126,11 +126,24 @@ export class Ring implements Store {
     locker: Locker,
     largest: number = maxBytes,
   ): Ring {
+    return Ring.createTogether(1, maxBytes, maxItems, locker, largest)[0]!;
+  }
+
+  /** The same, `count` of them: they are given back together. */
+  static createTogether(
+    count: number,
+    maxBytes: number,
+    maxItems: number,
+    locker: Locker,
+    largest: number = maxBytes,
+  ): Ring[] {
     const log2 = log2For(maxBytes);
     const largestLog2 = Math.max(log2, log2For(largest));
-    const region = createRegion(DATA * 4 + 2 ** largestLog2 * UNIT);
-    format(region.words, FIRST_LOG2, log2, maxItems, largestLog2);
-    return new Ring(region, locker);
+    const size = DATA * 4 + 2 ** largestLog2 * UNIT;
+    return createClosable(new Array(count).fill(size)).map((region) => {
+      format(region.words, FIRST_LOG2, log2, maxItems, largestLog2);
+      return new Ring(region, locker);
+    });
   }
 
   /** A view of the ring that `handle` names. */

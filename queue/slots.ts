@@ -38,7 +38,7 @@ import type { Frame } from "../message/codec.ts";
 import { Heap } from "./heap.ts";
 import { Hands, type Loss } from "./in_hand.ts";
 import {
-  createRegion,
+  createClosable,
   openRegion,
   type Region,
   type RegionHandle,
@@ -187,7 +187,8 @@ export class Slots implements Store {
     const limit = (flags & HOLDS) === 0 && maxItems !== 0
       ? Math.min(maxItems, 2 ** lastOrder)
       : 2 ** lastOrder;
-    const region = createRegion(planOf(limit, lastOrder, flags).byteLength);
+    const { byteLength } = planOf(limit, lastOrder, flags);
+    const [region] = createClosable([byteLength]) as [Region];
     formatSlots(region, { limit, lastOrder, maxItems, flags });
     return new Slots(region, locker);
   }

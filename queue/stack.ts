@@ -12,7 +12,7 @@
 import { Bell } from "./bell.ts";
 import type { Frame } from "../message/codec.ts";
 import {
-  createRegion,
+  createClosable,
   openRegion,
   type Region,
   type RegionHandle,
@@ -71,7 +71,7 @@ export class Stack implements Store {
   /** Reserves a stack for `maxBytes` and, if not 0, at most `maxItems`. */
   static create(maxBytes: number, maxItems: number, locker: Locker): Stack {
     const units = 2 ** Math.ceil(Math.log2(Math.max(maxBytes, 4096) / UNIT));
-    const region = createRegion(DATA * 4 + units * UNIT);
+    const [region] = createClosable([DATA * 4 + units * UNIT]) as [Region];
     formatStack(region.words, units, maxItems);
     return new Stack(region, locker);
   }
