@@ -10,7 +10,7 @@ import type { LinkHandle } from "./link.ts";
 import { PortLink } from "./port_link.ts";
 import { MAX_BYTES } from "../queue/store.ts";
 import { RingLink } from "./ring_link.ts";
-import { me } from "../program/self.ts";
+import { made, me } from "../program/self.ts";
 
 /** The kind of pipe to make. */
 export interface PipeOptions {
@@ -110,5 +110,7 @@ const DEFAULT_MAX_BYTES = 2 ** 22;
 
 function connectionOf(link: LinkHandle): Connection {
   const handle: ConnectionHandle = { kind: "Connection", link };
-  return revive(handle) as Connection;
+  const end = revive(handle) as Connection;
+  made(end);
+  return end;
 }

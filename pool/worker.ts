@@ -19,7 +19,7 @@ import type { PoolLink } from "../process/pool_link.ts";
 import * as wire from "./wire.ts";
 import type { Labelled } from "../queue/ring.ts";
 import { putting, taking } from "../queue/store.ts";
-import { checkpoint, me } from "../program/self.ts";
+import { beginImport, checkpoint, endImport, me } from "../program/self.ts";
 import {
   explained,
   resolve,
@@ -413,7 +413,7 @@ class PoolWorker {
 }
 
 async function load(ref: TargetRef): Promise<Target> {
-  me().importing = true;
+  beginImport();
   // A module that fails beside itself may never be loaded.
   enter(0);
   expect();
@@ -421,7 +421,7 @@ async function load(ref: TargetRef): Promise<Target> {
     return await resolve(ref);
   } finally {
     settled();
-    me().importing = false;
+    await endImport();
   }
 }
 

@@ -8,7 +8,13 @@ import { awaitOthers, finishDuties, stopDaemons } from "./ending.ts";
 import { loadHomes } from "./homes.ts";
 import { usedMethod } from "../memory/method.ts";
 import { kindsOf, prepareViews, unpack } from "../message/handle.ts";
-import { become, checkpoint, me } from "../program/self.ts";
+import {
+  become,
+  beginImport,
+  checkpoint,
+  endImport,
+  me,
+} from "../program/self.ts";
 import { type Callable, explained, resolve } from "../message/target.ts";
 
 /** The work of a child, with what its parent gave it: revived and imported. */
@@ -76,11 +82,11 @@ export function report(name: string, text: string): void {
 }
 
 async function run({ fields, args, kwargs, ...refs }: Work): Promise<void> {
-  me().importing = true;
+  beginImport();
   const target = refs.target && await resolve(refs.target);
   const Class = refs.class && await resolve(refs.class);
   await prepareViews();
-  me().importing = false;
+  await endImport();
   // The start method is used here, as in the parent: it cannot be set any more.
   usedMethod();
   own = { target: target?.value, args, kwargs, class: Class?.value, fields };

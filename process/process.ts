@@ -119,7 +119,9 @@ const OPTIONS: readonly (keyof ProcessOptions)[] = [
  * its own: nothing that it changes is seen outside, except in shared objects.
  * As in Python's spawn, the child imports the module of its target anew, so
  * what starts processes stands under `if (import.meta.main)`; that is false
- * under `deno test` and `deno bench`, where it stands in `Deno.test()`.
+ * under `deno test` and `deno bench`, where it stands in `Deno.test()`. A queue
+ * or lock at the top of a module is another one in each process: its use in a
+ * target throws {@linkcode StateError}; `args` carry the parent's.
  *
  * A process ends when its target returns, or the promise that it returned is
  * settled; timers and promises it left behind end with it. Before that, its

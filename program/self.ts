@@ -170,6 +170,27 @@ function moveIn(table: Table, identity: Identity, stopped: () => never): void {
   if (!table.moveIn(token)) stopped();
 }
 
+// The shared objects that this process has made while it imports.
+const newborn: object[] = [];
+
+/** A shared object was made, and did not come from another process. */
+export function made(object: object): void {
+  if (self?.importing) newborn.push(object);
+}
+
+/** This process, a child, begins to import a module of its target. */
+export function beginImport(): void {
+  me().importing = true;
+}
+
+/** The import is over: what it has made is not for the target. */
+export async function endImport(): Promise<void> {
+  me().importing = false;
+  if (newborn.length === 0) return;
+  const { estrange } = await import("./strangers.ts");
+  newborn.splice(0).forEach(estrange);
+}
+
 /** Sets what this process does at the end of each slice of a wait, besides. */
 export function setServer(server: () => void): void {
   serve = server;

@@ -25,7 +25,7 @@ import { EXPIRED, Line, rouse, type Steps } from "../memory/park.ts";
 import { READINESS, type Readiness } from "../memory/ready.ts";
 import { Wait } from "../memory/wait.ts";
 import type { Locker } from "../program/locker.ts";
-import { checkpoint, me } from "../program/self.ts";
+import { checkpoint, made, me } from "../program/self.ts";
 import {
   Copies,
   type Entry,
@@ -132,6 +132,7 @@ export abstract class BaseQueue<
     keyOf?: KeyMaker,
     putOptions: readonly string[] = WAIT_OPTIONS,
   ) {
+    made(this);
     this.#kind = kind;
     this.#putOptions = putOptions;
     this.#store = store;

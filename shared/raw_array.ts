@@ -16,7 +16,7 @@ import {
   openRegion,
   type RegionHandle,
 } from "../memory/region.ts";
-import { checkpoint } from "../program/self.ts";
+import { checkpoint, made } from "../program/self.ts";
 import { checkIndex, elementsOf, layoutOf, roundUp, Values } from "./layout.ts";
 import {
   atomicAdd,
@@ -73,6 +73,7 @@ export class RawArray<const T extends ValueType = ValueType> {
    * @throws {RangeError} If the size is negative or too large.
    */
   constructor(type: T, sizeOrInit: number | Iterable<InitOf<T>>) {
+    made(this);
     const handle = revivedHandle<RawArrayHandle>();
     const init = handle === undefined && typeof sizeOrInit !== "number"
       ? elementsOf(sizeOrInit)

@@ -16,7 +16,7 @@ import {
   openRegion,
   type RegionHandle,
 } from "../memory/region.ts";
-import { checkpoint } from "../program/self.ts";
+import { checkpoint, made } from "../program/self.ts";
 import { layoutOf, roundUp, Values } from "./layout.ts";
 import {
   atomicAdd,
@@ -71,6 +71,7 @@ export class UnlockedValue<T extends ValueType> {
 
   /** See {@linkcode RawValue}, which is this constructor. */
   constructor(type: T, init?: InitOf<T>) {
+    made(this);
     const memory = revivedHandle<RawValueHandle>()?.memory ??
       memoryFor(type, init);
     this.#memory = memory;
@@ -84,6 +85,7 @@ export class UnlockedValue<T extends ValueType> {
       }
       Object.defineProperty(this, name, {
         enumerable: true,
+        configurable: true,
         ...this[FIELD](name),
       });
     }

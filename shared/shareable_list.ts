@@ -12,6 +12,7 @@ import {
   setReviver,
 } from "../message/handle.ts";
 import { roundUp } from "./layout.ts";
+import { made } from "../program/self.ts";
 import { atomicLoad, atomicStore } from "../memory/word.ts";
 import { SharedMemory } from "./shared_memory.ts";
 
@@ -97,6 +98,7 @@ export class ShareableList {
       const rooms = items.map(roomFor);
       const size = rooms.reduce((sum, room) => sum + room, start);
       this.shm = new SharedMemory({ name: options.name, create: true, size });
+      if (options.name === undefined) made(this);
       const words = this.#words();
       words[COUNT] = items.length;
       let at = start;

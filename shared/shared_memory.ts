@@ -23,7 +23,7 @@ import {
   setReviver,
 } from "../message/handle.ts";
 import { openRegion } from "../memory/region.ts";
-import { blocks, checkpoint, me } from "../program/self.ts";
+import { blocks, checkpoint, made, me } from "../program/self.ts";
 
 /** Which memory a {@linkcode SharedMemory} is. */
 export interface SharedMemoryOptions {
@@ -118,6 +118,8 @@ export class SharedMemory {
     }
     if (typeof block === "string") throw refused(block, handle?.name ?? name);
     this.#block = block;
+    // One with a name is the program's, whoever has made it.
+    if (create && name === undefined) made(this);
   }
 
   /**

@@ -25,7 +25,7 @@ import {
 import { createRegion, openRegion } from "../memory/region.ts";
 import { EXPIRED, Line, runSync } from "../memory/park.ts";
 import { Wait } from "../memory/wait.ts";
-import { checkpoint, me } from "../program/self.ts";
+import { checkpoint, made, me } from "../program/self.ts";
 import { MAX_PROCESSES } from "../program/table.ts";
 import {
   callerModule,
@@ -123,6 +123,7 @@ export class Barrier {
    * `timeout` is negative.
    */
   constructor(parties: number = 1, options: BarrierOptions = {}) {
+    made(this);
     const revived = revivedHandle<BarrierHandle>();
     this.#handle = revived ?? create(parties, options);
     const { region, timeout, action } = this.#handle;

@@ -16,7 +16,7 @@ import {
   type RegionHandle,
 } from "../memory/region.ts";
 import { type EXPIRED, Line, runSync, type Steps } from "../memory/park.ts";
-import { checkpoint, me } from "../program/self.ts";
+import { checkpoint, made, me } from "../program/self.ts";
 import {
   notHeld,
   PlainSuspender,
@@ -85,6 +85,7 @@ export class Condition {
    * @throws {TypeError} If it is neither a Lock nor an RLock.
    */
   constructor(lock?: Lock | RLock) {
+    made(this);
     const revived = revivedHandle<ConditionHandle>();
     const region = revived === undefined
       ? createRegion(ticketWords(MAX_TICKETS) * 4)

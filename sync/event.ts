@@ -13,7 +13,7 @@ import {
 import type { RegionHandle } from "../memory/region.ts";
 import { EXPIRED, Line } from "../memory/park.ts";
 import { Wait } from "../memory/wait.ts";
-import { checkpoint, me } from "../program/self.ts";
+import { checkpoint, made, me } from "../program/self.ts";
 
 /**
  * A flag that is set or clear: `wait` waits while it is clear.
@@ -59,6 +59,7 @@ export class Event {
     // A waiting line asks whether another process lives (memory/park.ts). From
     // the first `me()` of a program on there is a table that tells.
     me();
+    made(this);
     const { words, handle } = ownRegion(BYTES);
     this.#handle = handle;
     this.#event = new EventWord(words, WORD);

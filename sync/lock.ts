@@ -15,7 +15,7 @@ import type { RegionHandle } from "../memory/region.ts";
 import { ACCESS, ACCESSED, Mutex } from "./mutex.ts";
 import { EXPIRED, Line } from "../memory/park.ts";
 import { Wait } from "../memory/wait.ts";
-import { checkpoint, me } from "../program/self.ts";
+import { checkpoint, made, me } from "../program/self.ts";
 import { HOLD, type Hold, tellAbandoned } from "./suspend.ts";
 
 /**
@@ -70,6 +70,7 @@ export class Lock {
 
   /** Makes a lock that is free. */
   constructor() {
+    made(this);
     const { words, handle } = ownRegion(BYTES);
     const { locker } = me();
     this.#handle = handle;

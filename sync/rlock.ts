@@ -16,7 +16,7 @@ import type { RegionHandle } from "../memory/region.ts";
 import { ACCESS, ACCESSED, Mutex } from "./mutex.ts";
 import { EXPIRED, Line, runSync, type Steps } from "../memory/park.ts";
 import { Wait } from "../memory/wait.ts";
-import { checkpoint, me } from "../program/self.ts";
+import { checkpoint, made, me } from "../program/self.ts";
 import {
   isDead,
   type Settle,
@@ -88,6 +88,7 @@ export class RLock {
 
   /** Makes a lock that is free. */
   constructor() {
+    made(this);
     const { words, handle } = ownRegion(BYTES);
     const { locker } = me();
     this.#handle = handle;

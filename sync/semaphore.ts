@@ -21,7 +21,7 @@ import {
 } from "../memory/region.ts";
 import { EXPIRED, Line, type Steps } from "../memory/park.ts";
 import { Wait } from "../memory/wait.ts";
-import { checkpoint, me } from "../program/self.ts";
+import { checkpoint, made, me } from "../program/self.ts";
 import { MAX_PERMITS, SemaphoreWord } from "./semaphore_word.ts";
 import { MAX_PROCESSES } from "../program/table.ts";
 
@@ -79,6 +79,7 @@ export class Semaphore {
    * @throws {RangeError} If it is not an integer from 0 to 2^29.
    */
   constructor(value: number = 1) {
+    made(this);
     this.#isBounded = this instanceof BoundedSemaphore;
     const revived = revivedHandle<Sited>()?.region;
     if (revived === undefined) checkPermits("create", value, 0);
