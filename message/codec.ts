@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// Values into messages and back: what a ring carries.
+// Values into messages and back: what a ring carries, and any other road.
 //
 // A message is a structured clone of a value, with these differences, all but
 // the last two for the better:
@@ -13,7 +13,8 @@
 //   whole buffer, which it may share with other views there;
 // - an error for what cannot be cloned names the way to it;
 // - a Proxy and an `arguments` object are sent as the plain objects they show;
-// - there is no Blob, File, CryptoKey … which need more than memory.
+// - there is no Blob, File, CryptoKey … which need more than memory. Where the
+//   platform carries a message, it carries these too (message/pack.ts).
 //
 // One format of our own serves every value. Measured (bench/codec_bench.ts), it
 // costs three quarters of JSON with the check that JSON would need, and less
@@ -21,7 +22,13 @@
 // views share, and takes a URL or a Lock for an empty object.
 
 import { Draft } from "./bytes.ts";
-import { IS_BUFFER, isOutOfBounds, kindOf, viewKind } from "./kinds.ts";
+import {
+  IS_BUFFER,
+  IS_SHARED,
+  isOutOfBounds,
+  kindOf,
+  viewKind,
+} from "./kinds.ts";
 import { read, readText } from "./reader.ts";
 import { VIEWS } from "./wire.ts";
 import { refusal, Writer } from "./writer.ts";
@@ -180,7 +187,7 @@ function write(value: unknown, root: string): Uint8Array {
 /** The bytes that `view` shows, in place. */
 function viewed(view: ArrayBufferView, root: string): Uint8Array {
   const { buffer } = view;
-  if (buffer instanceof SharedArrayBuffer) {
+  if (kindOf(buffer) === IS_SHARED) {
     throw refusal(root, "it is a view of a SharedArrayBuffer");
   }
   if ((buffer as ArrayBuffer).detached) {

@@ -26,11 +26,11 @@ export interface ErrorClass {
 export function classOf(error: Error): ErrorClass {
   classes ??= gather();
   let prototype: object = Object.getPrototypeOf(error);
-  let known = classes.byPrototype.get(prototype);
+  let known = knownBy(prototype, classes);
   const isUsers = known === undefined;
   while (known === undefined) {
     prototype = Object.getPrototypeOf(prototype);
-    known = classes.byPrototype.get(prototype);
+    known = knownBy(prototype, classes);
   }
   const name: unknown = error.name;
   if (typeof name !== "string") return { known, name: undefined };
@@ -38,6 +38,17 @@ export function classOf(error: Error): ErrorClass {
   // The class was given a name of its own, but its errors were not.
   const className = isUsers ? error.constructor?.name : undefined;
   return { known, name: className || undefined };
+}
+
+/** The class of a prototype, which may be that of another realm. */
+function knownBy(
+  prototype: object,
+  { byName, byPrototype }: Classes,
+): string | undefined {
+  const known = byPrototype.get(prototype);
+  if (known !== undefined) return known;
+  const name = nativeName(prototype);
+  return name !== undefined && byName.has(name) ? name : undefined;
 }
 
 /** A new error of the class of that name, without message and stack. */
@@ -67,6 +78,22 @@ export function stackOf(error: Error): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * The name of the class of the engine that a prototype belongs to, in this
+ * realm or another (`node:vm`). No class of a program is taken for one: those
+ * show their source.
+ */
+export function nativeName(prototype: object): string | undefined {
+  const made = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
+  return isNative(made) ? made.name : undefined;
+}
+
+/** Whether a value is a function of the engine. */
+export function isNative(value: unknown): value is { readonly name: string } {
+  return typeof value === "function" &&
+    Function.prototype.toString.call(value).endsWith("{ [native code] }");
 }
 
 // The stack comes from the other side: do not pay for one of this side.

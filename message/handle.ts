@@ -3,22 +3,22 @@
 // Handles: what crosses to a child in place of a Lock, a Queue …, wherever they
 // stand in its arguments, and how the child gets its own view of them.
 //
-// A clone keeps the identity of what it clones. So each shared object is
-// replaced by an empty placeholder, and a list beside the arguments says which
-// placeholder stands for what; no value of a user can be taken for one.
+// The arguments go as a message of the codec. Where a shared object stands in
+// them, the message has a letter of its own, and the place of its handle in the
+// list beside it; no value of a user can be taken for one.
 //
 // Handles cross only at the start of a process, and all of them together. So a
 // process has one view of each shared object, however many ways lead to it, and
 // a view may keep what is this process's alone: the promises that wait in line,
 // the task that holds a lock, whether a queue is closed.
 
-import { kindOf, LITERAL, PLAIN } from "./kinds.ts";
 import {
   createRegion,
   openRegion,
   type Region,
   type RegionHandle,
 } from "../memory/region.ts";
+import { read } from "./reader.ts";
 
 /** The method of a shared object that returns its handle. */
 export const HANDLE: unique symbol = Symbol.for("multiprocessing.handle");
@@ -59,10 +59,29 @@ export interface Sited extends Handle {
   readonly region: RegionHandle;
 }
 
-/** A value that may cross, and which of its placeholders stand for what. */
+/**
+ * The method of an object of this module that belongs to one process: it tells
+ * why, for the error of a message that holds it.
+ */
+export const LOCAL: unique symbol = Symbol.for("multiprocessing.local");
+
+/** A value that may cross: a message, and beside it what bytes cannot hold. */
 export interface Packed {
-  readonly value: unknown;
-  readonly handles: ReadonlyArray<readonly [placeholder: object, Handle]>;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly beside: readonly Beside[];
+}
+
+/** A handle, or what the platform's own clone brings along. */
+export type Beside = Given | { readonly value: object };
+
+/** A handle on its way. */
+export interface Given {
+  readonly handle: Handle;
+  /**
+   * The places, among those before, of the handles of the shared objects that
+   * it holds, by their keys.
+   */
+  readonly parts: Readonly<Record<string, number>>;
 }
 
 // Classes enter themselves: this file stands under them, and a child loads only
@@ -119,73 +138,23 @@ export function revive(handle: Handle): Shareable {
   return new (classes.get(handle.kind)!)();
 }
 
-/**
- * `value` with placeholders for the shared objects in it: in plain objects,
- * arrays, Maps and Sets, at any depth. A part that holds none is not copied. It
- * is for the process of the token `receiver`; what moves there is added to
- * `movers`.
- */
-export function pack(
-  value: unknown,
-  receiver: number,
-  movers: Mover[],
-): Packed {
-  if (!holdsShareable(value)) return { value, handles: [] };
-  const handles: [object, Handle][] = [];
-  const copies = new Map<object, unknown>();
-  const copy = (value: unknown): unknown => {
-    if (!isContainer(value)) return value;
-    const known = copies.get(value);
-    if (known !== undefined) return known;
-    if (isShareable(value)) {
-      const placeholder = {};
-      copies.set(value, placeholder);
-      // A handle may hold shared objects, as that of a Value its lock. Theirs
-      // come before it in the list: they are revived when its turn comes.
-      const handle = mapParts(
-        value[HANDLE](receiver),
-        (part) => isShareable(part) ? copy(part) : part,
-      );
-      const mover = (value as Partial<Movable>)[MOVER]?.();
-      if (mover !== undefined) movers.push(mover);
-      handles.push([placeholder, handle]);
-      return placeholder;
-    }
-    const target = emptyLike(value);
-    copies.set(value, target);
-    fill(target, value, copy);
-    return target;
-  };
-  return { value: copy(value), handles };
+/** The kinds of the handles beside a packed value. */
+export function kindsOf({ beside }: Packed): Set<string> {
+  return new Set(beside.filter(isGiven).map(({ handle }) => handle.kind));
 }
 
-/** The kinds of the handles in a packed value. */
-export function kindsOf({ handles }: Packed): Set<string> {
-  return new Set(handles.map(([_, handle]) => handle.kind));
-}
-
-/** The other side of {@linkcode pack}: puts views in place of placeholders. */
-export function unpack({ value, handles }: Packed): unknown {
-  if (handles.length === 0) return value;
-  const views = new Map<object, unknown>();
-  for (const [placeholder, handle] of handles) {
-    const whole = mapParts(
-      handle,
-      (part) => views.get(part as object) ?? part,
-    );
-    views.set(placeholder, revive(whole));
+/** The value that was packed, with views in place of its shared objects. */
+export function unpack({ bytes, beside }: Packed): unknown {
+  const all: object[] = [];
+  for (const item of beside) {
+    all.push(isGiven(item) ? revive(whole(item, all)) : item.value);
   }
-  const seen = new Set<object>();
-  const replace = (value: unknown): unknown => {
-    if (!isContainer(value)) return value;
-    const view = views.get(value);
-    if (view !== undefined) return view;
-    if (seen.has(value)) return value;
-    seen.add(value);
-    fill(value, value, replace);
-    return value;
-  };
-  return replace(value);
+  return read(bytes, all);
+}
+
+/** Whether it is a handle. */
+export function isGiven(item: Beside): item is Given {
+  return "handle" in item;
 }
 
 /** Whether `value` is a Lock, a Queue … */
@@ -194,65 +163,8 @@ export function isShareable(value: unknown): value is Shareable {
     typeof (value as Partial<Shareable>)[HANDLE] === "function";
 }
 
-function mapParts(handle: Handle, map: (part: unknown) => unknown): Handle {
-  const parts = Object.entries(handle).map(([key, part]) => [key, map(part)]);
-  return Object.fromEntries(parts);
-}
-
-/** Whether there is one in `value`, where {@linkcode pack} looks for them. */
-export function holdsShareable(
-  value: unknown,
-  seen: Set<object> = new Set(),
-): boolean {
-  if (!isContainer(value) || seen.has(value)) return false;
-  if (isShareable(value)) return true;
-  seen.add(value);
-  return partsOf(value).some((part) => holdsShareable(part, seen));
-}
-
-/** The parts of a container; the keys too where they may be objects. */
-function partsOf(value: object): unknown[] {
-  if (value instanceof Map) return [...value.keys(), ...value.values()];
-  if (value instanceof Set) return [...value];
-  return Array.isArray(value) || isRecord(value) ? Object.values(value) : [];
-}
-
-function isContainer(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
-}
-
-// A clone makes plain objects of instances of a user's classes, so a Lock in a
-// field of one is looked for as in a plain object. Platform objects are not.
-function isRecord(value: object): boolean {
-  const kind = kindOf(value);
-  return kind === LITERAL || kind === PLAIN;
-}
-
-function emptyLike(value: object): object {
-  if (Array.isArray(value)) return new Array(value.length);
-  if (value instanceof Map) return new Map();
-  if (value instanceof Set) return new Set();
-  return isRecord(value) ? {} : value;
-}
-
-/** Fills `target` with copies of the parts of `source`, which it may be. */
-function fill(
-  target: object,
-  source: object,
-  copy: (value: unknown) => unknown,
-): void {
-  if (source instanceof Map) {
-    const entries = [...source];
-    const map = target as Map<unknown, unknown>;
-    map.clear();
-    for (const [k, v] of entries) map.set(copy(k), copy(v));
-  } else if (source instanceof Set) {
-    const items = [...source];
-    const set = target as Set<unknown>;
-    set.clear();
-    for (const item of items) set.add(copy(item));
-  } else if (Array.isArray(source) || isRecord(source)) {
-    const [to, from] = [target, source] as Record<string, unknown>[];
-    for (const key of Object.keys(from!)) to![key] = copy(from![key]);
-  }
+/** The handle with the views that were revived before it. */
+function whole({ handle, parts }: Given, views: readonly object[]): Handle {
+  const held = Object.entries(parts).map(([key, place]) => [key, views[place]]);
+  return { ...handle, ...Object.fromEntries(held) };
 }

@@ -9,6 +9,8 @@
 // Proxy and an `arguments` object. The platform's clone refuses them; here they
 // are sent as the plain objects that they show.
 
+import { isNative, nativeName } from "./errors.ts";
+import { HANDLE, LOCAL } from "./handle.ts";
 import { DATA_VIEW, ELEMENT_BYTES, TRACKING, VIEWS } from "./wire.ts";
 
 /** An object with keys and values, of any class. */
@@ -27,8 +29,12 @@ export const IS_ERROR = 10;
 export const IS_EXCEPTION = 11;
 /** Shared memory, which is given to a process at its start. */
 export const IS_SHARED = 12;
-/** An object of the platform that has no clone: a Promise, a URL … */
+/** An object of the platform that has no letter: a Promise, a URL … */
 export const FOREIGN = 13;
+/** A Lock, a Queue …: a handle crosses in its place. */
+export const IS_SHAREABLE = 14;
+/** An object of this module that one process alone has: a Pool, a Future … */
+export const IS_LOCAL = 15;
 
 const objectPrototype = Object.prototype;
 const getPrototypeOf = Object.getPrototypeOf;
@@ -86,6 +92,9 @@ viewKinds.set(undefined, DATA_VIEW);
 const verdicts = new WeakMap<object, number>();
 const SAYS_PLAIN = -1;
 const SAYS_FOREIGN = -2;
+const SAYS_SHAREABLE = -3;
+const SAYS_LOCAL = -4;
+const SAYINGS: readonly number[] = [PLAIN, FOREIGN, IS_SHAREABLE, IS_LOCAL];
 
 const iteratorPrototypes = [
   getPrototypeOf(getPrototypeOf([][Symbol.iterator]())),
@@ -106,8 +115,7 @@ export function kindOf(value: object): number {
     verdict = judge(prototype);
     verdicts.set(prototype, verdict);
   }
-  if (verdict === SAYS_PLAIN) return PLAIN;
-  if (verdict === SAYS_FOREIGN) return FOREIGN;
+  if (verdict < 0) return SAYINGS[-1 - verdict]!;
   const [, kind, slot] = CHAINS[verdict]!;
   try {
     slot(value);
@@ -157,7 +165,9 @@ export function viewLength(value: ArrayBufferView, kind: number): number {
   const { byteOffset, byteLength } = value;
   const buffer = value.buffer as ArrayBuffer;
   const rest = buffer.byteLength - byteOffset - byteLength;
-  if (buffer.resizable && rest < ELEMENT_BYTES[kind]!) return TRACKING;
+  const canGrow = buffer.resizable ||
+    (value.buffer as unknown as SharedArrayBuffer).growable;
+  if (canGrow && rest < ELEMENT_BYTES[kind]!) return TRACKING;
   return byteLength / ELEMENT_BYTES[kind]!;
 }
 
@@ -172,25 +182,39 @@ export function describe(value: object): string {
 }
 
 function judge(prototype: object): number {
+  if (HANDLE in prototype) return SAYS_SHAREABLE;
+  if (LOCAL in prototype) return SAYS_LOCAL;
   const chain: object[] = [];
   let link: object | null = prototype;
   while (link !== null && link !== objectPrototype) {
     chain.push(link);
     link = getPrototypeOf(link);
   }
-  const known = CHAINS.findIndex(([of]) => chain.includes(of));
+  const known = CHAINS.findIndex(([of]) => chain.some((link) => is(link, of)));
   if (known >= 0) return known;
   return chain.some(isPlatforms) ? SAYS_FOREIGN : SAYS_PLAIN;
+}
+
+/**
+ * Whether a prototype is that of a class of the language, here or in another
+ * realm (`node:vm`), whose class of the same name is another object.
+ */
+function is(prototype: object, of: object): boolean {
+  return prototype === of ||
+    nativeName(prototype) === (of.constructor as { name: string }).name;
 }
 
 // Classes of the engine show no source. Those of the runtime do, but are found
 // in the global object, where what a program puts by assignment is enumerable.
 function isPlatforms(prototype: object): boolean {
   if (iteratorPrototypes.includes(prototype)) return true;
+  // The iterators of another realm.
+  const next = Object.getOwnPropertyDescriptor(prototype, "next")?.value;
+  if (isNative(next)) return true;
   const made = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
-  if (typeof made !== "function" || made === Array) return false;
-  const source = Function.prototype.toString.call(made);
-  if (source.endsWith("{ [native code] }")) return true;
+  if (typeof made !== "function") return false;
+  const native = nativeName(prototype);
+  if (native !== undefined) return native !== "Array" && native !== "Object";
   for (const place of [globalThis, Deno]) {
     const found = Object.getOwnPropertyDescriptor(place, made.name);
     if (found === undefined) continue;

@@ -16,6 +16,7 @@ const KEYS = 1024;
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const fromCharCode = String.fromCharCode;
 const NO_BYTES = new Uint8Array(0);
+const NOTHING: readonly object[] = [];
 
 /**
  * Keys met before, each in the place that its bytes hash to. A key found here
@@ -28,12 +29,20 @@ let bytes: Uint8Array = NO_BYTES;
 let view: DataView | undefined;
 let at = 0;
 let objects: object[] = [];
+let beside: readonly object[] = NOTHING;
 // A prototype that a program has frozen forbids to assign what it has too.
 let isFrozen = false;
 
-/** The value that `source` holds. The result keeps nothing of `source`. */
-export function read(source: Uint8Array): unknown {
+/**
+ * The value that `source` holds, and the list beside it. The result keeps
+ * nothing of `source`.
+ */
+export function read(
+  source: Uint8Array,
+  others: readonly object[] = NOTHING,
+): unknown {
   bytes = source;
+  beside = others;
   at = 0;
   isFrozen = !Object.isExtensible(Object.prototype);
   try {
@@ -42,6 +51,7 @@ export function read(source: Uint8Array): unknown {
     bytes = NO_BYTES;
     view = undefined;
     objects = [];
+    beside = NOTHING;
   }
 }
 
@@ -114,6 +124,8 @@ function value(): unknown {
       return exception();
     case wire.REFERENCE:
       return objects[uint32()];
+    case wire.BESIDE:
+      return remember(beside[uint32()]!);
   }
   throw new TypeError(`Cannot decode a message: byte ${at - 1} is ${byte}`);
 }

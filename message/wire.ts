@@ -28,6 +28,7 @@
 // ERROR               class as a value, fields
 // EXCEPTION           message, name, as values, fields: a DOMException
 // REFERENCE           number:32
+// BESIDE              place:32, in the list that goes beside the message
 // SMALL + n           nothing: the integer n, 0 to 127
 //
 // entries: { key, value } … LAST_KEY
@@ -59,6 +60,7 @@ export const VIEW = 21;
 export const ERROR = 22;
 export const EXCEPTION = 23;
 export const REFERENCE = 24;
+export const BESIDE = 25;
 export const SMALL = 128;
 
 /** In place of a key's length: there are no more keys. */

@@ -9,7 +9,7 @@
 
 import { Draft } from "./bytes.ts";
 import { classOf, stackOf } from "./errors.ts";
-import { isShareable } from "./handle.ts";
+import { LOCAL } from "./handle.ts";
 import * as kinds from "./kinds.ts";
 import * as wire from "./wire.ts";
 
@@ -23,10 +23,16 @@ const MANY_OBJECTS = 1024;
 /** The most elements whose keys are cheaper to list than the values. */
 const SHORT_ARRAY = 8;
 
+/** A list of objects that goes beside a message. */
+export interface Companions {
+  /** The place of `value` in it; undefined if it does not go there. */
+  placeOf(value: object, kind: number): number | undefined;
+}
+
 /** Writes one value at a time. */
 export class Writer {
   readonly #out = new Draft();
-  readonly #isSpared: (value: object) => boolean;
+  readonly #companions: Companions | undefined;
 
   /** The objects met, in order: an object's place is its number. */
   readonly #objects: (object | undefined)[] = [];
@@ -43,16 +49,14 @@ export class Writer {
   /** The error that is thrown now because a value was refused. */
   #refusal: DOMException | undefined;
 
-  /**
-   * `isSpared` says of a value without a letter that it is no reason to throw.
-   */
-  constructor(isSpared: (value: object) => boolean = () => false) {
-    this.#isSpared = isSpared;
+  constructor(companions?: Companions) {
+    this.#companions = companions;
   }
 
   /**
    * Writes `value`. The result belongs to the writer: it is good until the next
-   * call. An error names the way to its cause from `root`.
+   * call. An error names the way to its cause from `root`, or, if that is
+   * empty, from a key of `value`.
    */
   write(value: unknown, root: string): Uint8Array<ArrayBuffer> {
     const out = this.#out;
@@ -100,13 +104,6 @@ export class Writer {
     this.#remember(value);
     const kind = kinds.kindOf(value);
     if (kind === kinds.IS_ARRAY) return this.#array(value as unknown[]);
-    if (isShareable(value)) {
-      const what = kinds.describe(value);
-      throw this.#refuse(
-        `${what} is shared by giving it to a process at its start, ` +
-          "not through a queue",
-      );
-    }
     switch (kind) {
       case kinds.LITERAL:
       case kinds.PLAIN:
@@ -134,9 +131,19 @@ export class Writer {
       case kinds.IS_EXCEPTION:
         return this.#error(value as Error, kind);
       default:
-        if (this.#isSpared(value)) return;
-        throw this.#refuse(`it is ${kinds.describe(value)}`);
+        if (!this.#beside(value, kind)) throw this.#refuse(reason(value, kind));
     }
+  }
+
+  /** Whether an object goes beside the message; then its place is written. */
+  #beside(value: object, kind: number): boolean {
+    const place = kind === kinds.IS_LOCAL
+      ? undefined
+      : this.#companions?.placeOf(value, kind);
+    if (place === undefined) return false;
+    this.#out.byte(wire.BESIDE);
+    this.#out.uint32(place);
+    return true;
   }
 
   #entries(value: Record<string, unknown>, kind: number): void {
@@ -233,6 +240,7 @@ export class Writer {
 
   #buffer(value: ArrayBuffer): void {
     if (value.detached) throw this.#refuse("it is a detached ArrayBuffer");
+    if (this.#beside(value, kinds.IS_BUFFER)) return;
     if (value.resizable) {
       this.#out.byte(wire.RESIZABLE);
       this.#out.float64(value.maxByteLength);
@@ -245,8 +253,9 @@ export class Writer {
 
   #viewOf(value: ArrayBufferView): void {
     const { buffer } = value;
-    if (buffer instanceof SharedArrayBuffer) {
-      if (this.#isSpared(value)) return;
+    if (
+      this.#companions === undefined && kinds.kindOf(buffer) === kinds.IS_SHARED
+    ) {
       throw this.#refuse("it is a view of a SharedArrayBuffer");
     }
     if (kinds.isOutOfBounds(value)) {
@@ -363,38 +372,28 @@ export class Writer {
     for (let i = 0; i < this.#depth; i++) {
       path += step(this.#holders[i]!, this.#keys[i]);
     }
+    if (this.#root === "" && path.startsWith(".")) path = path.slice(1);
     return this.#refusal = refusal(path, reason);
-  }
-}
-
-/**
- * The error for the first part of `value` that neither a message nor the
- * platform's own clone can hold; undefined if none is found.
- */
-export function refusedPart(
-  value: unknown,
-  root: string,
-): DOMException | undefined {
-  try {
-    new Writer(isCloneable).write(value, root);
-  } catch (error) {
-    if (error instanceof DOMException) return error;
-  }
-  return undefined;
-}
-
-function isCloneable(value: object): boolean {
-  try {
-    structuredClone(value);
-    return true;
-  } catch {
-    return false;
   }
 }
 
 /** The error for what stands at `path` and cannot be cloned. */
 export function refusal(path: string, reason: string): DOMException {
   return new DOMException(`Cannot clone ${path}: ${reason}`, "DataCloneError");
+}
+
+/** Why an object cannot be in a message. */
+function reason(value: object, kind: number): string {
+  const what = kinds.describe(value);
+  switch (kind) {
+    case kinds.IS_SHAREABLE:
+      return `${what} is shared by giving it to a process at its start, ` +
+        "not through a queue";
+    case kinds.IS_LOCAL:
+      return `it is ${what}: ${(value as { [LOCAL](): string })[LOCAL]()}`;
+    default:
+      return `it is ${what}`;
+  }
 }
 
 function step(holder: object, key: unknown): string {

@@ -18,7 +18,8 @@
 // end over must look at the port itself.
 
 import { StateError } from "../errors.ts";
-import { holdsShareable, type Mover } from "../message/handle.ts";
+import { type Mover, type Packed, unpack } from "../message/handle.ts";
+import { packMoving } from "../message/pack.ts";
 import { type Accept, type Link, type LinkHandle, NOTHING } from "./link.ts";
 import {
   createRegion,
@@ -53,7 +54,7 @@ export interface Mailbox {
 
 /** A message on its way. */
 export interface PortPacket {
-  readonly value: unknown;
+  readonly packed: Packed;
   readonly transfer: readonly Transferable[];
 }
 
@@ -168,29 +169,26 @@ export class PortLink implements Link<PortPacket> {
   }
 
   packetOf(value: unknown, transfer: readonly Transferable[]): PortPacket {
-    if (!holdsShareable(value)) return { value, transfer };
-    throw new DOMException(
-      "Cannot clone message: shared objects are given to a process in its arguments",
-      "DataCloneError",
-    );
+    const packed = packMoving(value, transfer, "message");
+    return { packed, transfer: [...transfer, packed.bytes.buffer] };
   }
 
   packetOfBytes(bytes: Uint8Array): PortPacket {
     const copy = new Uint8Array(bytes);
-    return { value: copy, transfer: [copy.buffer] };
+    return this.packetOf(copy, [copy.buffer]);
   }
 
   keep(packet: PortPacket): PortPacket {
     return packet;
   }
 
-  trySend({ value, transfer }: PortPacket): PutResult {
+  trySend({ packed, transfer }: PortPacket): PutResult {
     const words = this.#words;
     if (this.isOver()) return "closed";
     const sent = words.load(this.#mine + SENT);
     const taken = words.load(this.#others + TAKEN);
     if (ahead(sent, taken) >= MOST_MESSAGES) return "full";
-    this.#mailbox.send(value, transfer);
+    this.#mailbox.send(packed, transfer);
     words.add(this.#mine + SENT, ONE);
     words.notify(this.#mine + SENT, 1);
     return "put";
@@ -272,7 +270,7 @@ export class PortLink implements Link<PortPacket> {
     if (value === NO_MESSAGE) return value;
     words.add(this.#mine + TAKEN, ONE);
     words.notify(this.#mine + TAKEN, 1);
-    return this.#refused = value;
+    return this.#refused = unpack(value as Packed);
   }
 
   #isAlive(token: number): boolean {

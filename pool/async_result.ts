@@ -2,6 +2,7 @@
 
 // Results that a pool will have.
 
+import { LOCAL } from "../message/handle.ts";
 import { StateError } from "../errors.ts";
 import type { WaitOptions } from "../memory/deadline.ts";
 import type { Outcome } from "./outcome.ts";
@@ -109,5 +110,10 @@ export class AsyncResult<T> implements PromiseLike<T> {
   /** The text that it prints as. */
   get [Symbol.toStringTag](): string {
     return "AsyncResult";
+  }
+
+  /** @internal */
+  [LOCAL](): string {
+    return "send its result";
   }
 }

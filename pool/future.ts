@@ -2,6 +2,7 @@
 
 // The future of an executor.
 
+import { LOCAL } from "../message/handle.ts";
 import { checkFunction } from "../memory/check.ts";
 import { CancelledError } from "../errors.ts";
 import { report } from "../process/child.ts";
@@ -185,6 +186,11 @@ export class Future<T = unknown> {
   /** @internal */
   [OUTCOME](): Outcome<T> {
     return this.#outcome;
+  }
+
+  /** @internal */
+  [LOCAL](): string {
+    return "send its result";
   }
 
   #end(state: typeof CANCELLED | typeof FINISHED): void {

@@ -3,6 +3,7 @@
 // Executors, and waiting for several futures.
 
 import { checkInteger, checkOptions, typeName } from "../memory/check.ts";
+import { LOCAL } from "../message/handle.ts";
 import { StateError } from "../errors.ts";
 import { addDuty, type Duty, removeDuty } from "../process/ending.ts";
 import { Future, OUTCOME } from "./future.ts";
@@ -252,6 +253,11 @@ export class ProcessPoolExecutor implements AsyncDisposable {
   /** Shuts the executor down and waits until everything is done. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.shutdown();
+  }
+
+  /** @internal */
+  [LOCAL](): string {
+    return "only the process that made it has it";
   }
 
   #open(): Core {

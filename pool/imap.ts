@@ -3,6 +3,7 @@
 // The imap of a pool: elements are taken from their source only as results are
 // taken by the caller, so an endless source holds memory flat.
 
+import { LOCAL } from "../message/handle.ts";
 import { typeName } from "../memory/check.ts";
 import { type Core, Mixed } from "./core.ts";
 import { isAsyncIterable, isIterable, type MapCall } from "./map.ts";
@@ -153,6 +154,11 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
     }
     if (this.#waiting.length > 0) this.#serve();
     if (this.#state === HURRIED && !this.#isEnough) this.#feed();
+  }
+
+  /** @internal */
+  [LOCAL](): string {
+    return "send its results";
   }
 
   async #closeSource(): Promise<void> {

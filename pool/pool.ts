@@ -3,6 +3,7 @@
 // The pool that users know, over its core.
 
 import { checkInteger, checkOptions } from "../memory/check.ts";
+import { LOCAL } from "../message/handle.ts";
 import { AsyncResult } from "./async_result.ts";
 import type { WaitOptions } from "../memory/deadline.ts";
 import type { Core, PoolStats } from "./core.ts";
@@ -317,6 +318,11 @@ export class Pool implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
     await this.join();
+  }
+
+  /** @internal */
+  [LOCAL](): string {
+    return "only the process that made it has it";
   }
 
   #apply<A extends unknown[], R>(

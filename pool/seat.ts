@@ -94,9 +94,9 @@ export class Seat {
     const { tasks, port } = this.#link;
     const note = withAttempt(task.note, task.losses);
     if (parcel === undefined) return tasks.tryPut(frame, id, note) === "put";
-    const { args, transfer } = parcel;
+    const { packed, transfer } = parcel;
     task.parcel = undefined;
-    port!.postMessage({ id, args }, [...transfer]);
+    port!.postMessage({ id, packed }, [...transfer]);
     if (tasks.tryPut(frame, id, note) === "put") return true;
     // It is given alone, to a worker with an empty ring: there is room.
     throw new StateError("Cannot give task: its worker takes no tasks");

@@ -4,7 +4,8 @@
 // shortest form there is.
 
 import { encode, type Frame } from "../message/codec.ts";
-import { holdsShareable } from "../message/handle.ts";
+import { unpack } from "../message/handle.ts";
+import { packMoving } from "../message/pack.ts";
 import type { Core } from "./core.ts";
 import { type Parcel, type Sink, Task, type TaskRules } from "./task.ts";
 import {
@@ -69,9 +70,11 @@ export function submitCall(
   try {
     if (rules?.transfer !== undefined) parcel = wrap(args, rules.transfer);
     // Objects that cannot be moved to an OS process are gone here all the same.
-    const encoded = parcel === undefined || !core.canMove
-      ? encodeArgs(parcel?.args ?? args)
-      : { kind: PORT, frame: encode(undefined) };
+    const encoded = parcel === undefined
+      ? encodeArgs(args)
+      : core.canMove
+      ? { kind: PORT, frame: encode(undefined) }
+      : encodeArgs(unpack(parcel.packed) as unknown[]);
     frame = encoded.frame;
     task = new Task(
       noteOf(encoded.kind, func) | watched(rules),
@@ -158,9 +161,9 @@ function wrap(
   transfer: readonly Transferable[],
 ): Parcel {
   checkOnce(transfer);
-  if (holdsShareable(args)) encode(args, "args");
+  const packed = packMoving(args, transfer, "args");
   // The list is cloned along, so that it names the objects that have moved.
-  return structuredClone({ args, transfer: [...transfer] }, {
+  return structuredClone({ packed, transfer: [...transfer] }, {
     transfer: [...transfer],
   });
 }

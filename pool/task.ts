@@ -3,6 +3,7 @@
 // A task of a pool, in the parent: its states, the table of those that seats
 // have, and the queue of those that wait.
 
+import type { Packed } from "../message/handle.ts";
 import type { Frame } from "../message/codec.ts";
 import type { Alarm } from "../memory/timers.ts";
 
@@ -36,7 +37,8 @@ export interface TaskRules {
 
 /** Arguments that move; the second list says what of them does. */
 export interface Parcel {
-  readonly args: readonly unknown[];
+  /** The array of all arguments. */
+  readonly packed: Packed;
   readonly transfer: readonly Transferable[];
 }
 

@@ -11,6 +11,7 @@
 
 import { decode, encode, type Frame, keep } from "../message/codec.ts";
 import { stackOf } from "../message/errors.ts";
+import { unpack } from "../message/handle.ts";
 import { EXPIRED, Line, runSync, type Steps } from "../memory/park.ts";
 import { Chunk, isThenable, isTurnDue, turn, turned } from "./chunk.ts";
 import { begin, end, enter, expect, isOfTask, settled } from "./current.ts";
@@ -78,8 +79,8 @@ class PoolWorker {
     this.#link = link;
     this.#number = number;
     if (link.port === undefined) return;
-    link.port.onmessage = ({ data: { id, args } }) => {
-      this.#parcel(id).resolve(args);
+    link.port.onmessage = ({ data: { id, packed } }) => {
+      this.#parcel(id).resolve(unpack(packed) as unknown[]);
     };
   }
 

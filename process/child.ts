@@ -3,7 +3,7 @@
 // The life of a child, whatever engine runs it: from its identity to its exit
 // code.
 
-import type { Job, Start, Work } from "./engine.ts";
+import type { Arguments, Job, Start } from "./engine.ts";
 import { awaitOthers, finishDuties, stopDaemons } from "./ending.ts";
 import { loadHomes } from "./homes.ts";
 import { usedMethod } from "../memory/method.ts";
@@ -18,7 +18,7 @@ import {
 import { type Callable, explained, resolve } from "../message/target.ts";
 
 /** The work of a child, with what its parent gave it: revived and imported. */
-export type OwnWork = Job<Callable>;
+export type OwnWork = Job;
 
 let own: OwnWork | undefined;
 
@@ -42,17 +42,17 @@ export interface Surroundings {
 
 /** Lives the life of a child and ends it. */
 export async function live(
-  { identity, work }: Start,
+  { identity, given, ...refs }: Start,
   { requests, begun, leave }: Surroundings,
 ): Promise<void> {
   become(identity, requests, () => leave(0));
   guard(leave);
   let hasFailed = false;
   try {
-    await loadHomes(kindsOf(work));
-    const unpacked = unpack(work) as Work;
+    await loadHomes(kindsOf(given));
+    const work = unpack(given) as Arguments;
     begun?.();
-    await run(unpacked);
+    await run(refs, work);
   } catch (error) {
     report(me().name, Deno.inspect(error, { colors: false }));
     hasFailed = true;
@@ -81,7 +81,10 @@ export function report(name: string, text: string): void {
   }
 }
 
-async function run({ fields, args, kwargs, ...refs }: Work): Promise<void> {
+async function run(
+  refs: Pick<Start, "target" | "class">,
+  { args, kwargs, this: fields }: Arguments,
+): Promise<void> {
   beginImport();
   const target = refs.target && await resolve(refs.target);
   const Class = refs.class && await resolve(refs.class);

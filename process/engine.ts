@@ -5,36 +5,44 @@
 
 import type { StartMethod } from "../memory/method.ts";
 import type { Packed } from "../message/handle.ts";
-import type { TargetRef } from "../message/target.ts";
+import type { Callable, TargetRef } from "../message/target.ts";
 import { type Identity, me } from "../program/self.ts";
 
 /** The message to a child at its start. */
 export interface Start {
   readonly identity: Identity;
-  /** A {@linkcode Work}, with placeholders for the shared objects in it. */
-  readonly work: Packed;
+  readonly target: TargetRef | undefined;
+  /** The class of the process object, if it is not Process itself. */
+  readonly class: TargetRef | undefined;
+  /** {@linkcode Arguments}. */
+  readonly given: Packed;
 }
 
-/** The work of a child; `F` is how functions and classes are given. */
-export interface Job<F> {
-  readonly target: F | undefined;
+/** What a child is given, under the names that an error calls them by. */
+export interface Arguments {
+  readonly args: readonly unknown[];
+  readonly kwargs: object | undefined;
+  /** The own fields of the process object. */
+  readonly this: Record<string, unknown>;
+}
+
+/** The work of a child. */
+export interface Job {
+  readonly target: Callable | undefined;
   readonly args: readonly unknown[];
   readonly kwargs: object | undefined;
   /** The class of the process object, if it is not Process itself. */
-  readonly class: F | undefined;
+  readonly class: Callable | undefined;
   /** The own fields of the process object. */
   readonly fields: Record<string, unknown>;
 }
-
-/** The job of a child on its way. */
-export type Work = Job<TargetRef>;
 
 /** A process to start. */
 export interface Launch {
   /** The slot of the table that the process is to live in. */
   readonly token: number;
   readonly name: string;
-  /** The message to the child; a structured clone of it arrives. */
+  /** The message to the child. */
   readonly start: Start;
   /** The objects in `start` that move instead of being cloned. */
   readonly transfer: readonly Transferable[];
@@ -53,10 +61,9 @@ export interface Limits {
 export interface Engine {
   /** Throws if a process of this engine cannot have these limits. */
   checkLimits(limits: Limits): void;
-  /**
-   * Starts a process. If it throws, nothing is started. A `DataCloneError` says
-   * that what the process is told cannot be cloned.
-   */
+  /** Whether `value` reaches its processes by the platform's own clone. */
+  carries(value: object): boolean;
+  /** Starts a process. If it throws, nothing is started. */
   launch(launch: Launch): void;
   /** Tells a process to stop, so that it ends with `code`. */
   stop(token: number, code: number): void;

@@ -3,18 +3,25 @@
 // How a process is started. Its work, its slot in the table and its identity
 // are put together here, and its engine launches it.
 
-import { engineOf, type Job, type Limits, type Work } from "./engine.ts";
+import {
+  type Arguments,
+  engineOf,
+  type Job,
+  type Limits,
+  type Start,
+} from "./engine.ts";
 import { awaitOthersAtExit, TERMINATED } from "./ending.ts";
 import { chosenMethod, type StartMethod } from "../memory/method.ts";
 import { reconsider } from "../memory/park.ts";
-import { type Mover, pack } from "../message/handle.ts";
-import { type Callable, refer } from "../message/target.ts";
+import type { Mover } from "../message/handle.ts";
+import { pack } from "../message/pack.ts";
+import { refer } from "../message/target.ts";
 import { blocks, type Identity, me, shareProgram } from "../program/self.ts";
 import "./spawn_engine.ts";
 import "./worker_engine.ts";
 
 /** A process to be, as its parent has made it. */
-export interface Draft extends Job<Callable> {
+export interface Draft extends Job {
   /** The module in which target and class are looked for first. */
   readonly module: string | undefined;
   readonly name: string;
@@ -31,14 +38,18 @@ export function launch(draft: Draft): number {
   const engine = engineOf(method);
   engine.checkLimits(limits);
   shareProgram();
-  const work = workOf(draft);
+  const refs = refsOf(draft);
   const token = claimSlot(draft);
   const movers: Mover[] = [];
   try {
     const identity = identityOf(draft, token);
     // After the child is in the table: the shared objects that it is given
     // count it as a user.
-    const start = { identity, work: pack(work, token, movers) };
+    const given = pack(givenIn(draft), {
+      start: { token, movers },
+      carries: engine.carries,
+    });
+    const start = { identity, ...refs, given };
     const transfer = movers.flatMap((mover) => mover.transfer);
     engine.launch({ token, name, start, transfer, limits });
   } catch (error) {
@@ -55,16 +66,17 @@ export function launch(draft: Draft): number {
   return token;
 }
 
-function workOf(draft: Draft): Work {
-  const { target, args, kwargs, class: Class, fields, module } = draft;
+function refsOf(draft: Draft): Pick<Start, "target" | "class"> {
+  const { target, class: Class, module } = draft;
   const { mainModule } = me();
   return {
     target: target && refer(target, module, mainModule),
     class: Class && refer(Class, module, mainModule),
-    args,
-    kwargs,
-    fields,
   };
+}
+
+function givenIn({ args, kwargs, fields }: Draft): Arguments {
+  return { args, kwargs, this: fields };
 }
 
 function claimSlot({ method, name, daemon }: Draft): number {

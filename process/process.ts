@@ -22,7 +22,7 @@ import { checkMethod, type StartMethod, usedMethod } from "../memory/method.ts";
 import { EXPIRED, Line } from "../memory/park.ts";
 import { Wait } from "../memory/wait.ts";
 import { READINESS, type Readiness, type Waitable } from "../memory/ready.ts";
-import { HANDLE } from "../message/handle.ts";
+import { LOCAL } from "../message/handle.ts";
 import { type Callable, moduleOf } from "../message/target.ts";
 import { checkpoint, GUARDED, isMain, me } from "../program/self.ts";
 import { stateIndex } from "../program/table.ts";
@@ -476,11 +476,8 @@ export class Process implements Waitable {
   }
 
   /** @internal */
-  [HANDLE](): never {
-    throw new DOMException(
-      "Cannot clone Process: only its parent has it",
-      "DataCloneError",
-    );
+  [LOCAL](): string {
+    return "only its parent has it";
   }
 
   /** @internal */

@@ -47,6 +47,9 @@ setEngine("spawn", {
     }
   },
 
+  // Memory and ports of this OS process are its own.
+  carries: () => false,
+
   launch({ token, start, limits }: Launch): void {
     const { table } = me();
     const flags = flagsFor(limits);

@@ -5,7 +5,8 @@
 
 import { StateError } from "../errors.ts";
 import type { Start } from "./engine.ts";
-import { decode, encodeApart, type Frame } from "../message/codec.ts";
+import { decode, encodeApart } from "../message/codec.ts";
+import { type Handle, isGiven, type Packed } from "../message/handle.ts";
 import { showErrors } from "../memory/kernel.ts";
 import { closeTaken } from "../memory/process_memory.ts";
 import {
@@ -47,26 +48,31 @@ export interface Received {
  * cloned.
  */
 export function writeLetter(start: Start, mustDropFfi: boolean): Letter {
+  const held: Region[] = [];
+  const { given, ...others } = exported(start, held);
+  const head = { ...others, beside: given.beside, args: Deno.args };
   // Copied into a region at once: a pool starts a worker while it holds the
   // message of a task, and a frame is good until the next encoding only.
-  const given: Region[] = [];
-  const { tag, inline, bytes } = encodeStart(exported(start, given));
-  const size = HEAD + (bytes!.length + 3 & ~3);
+  const { tag, inline, bytes } = encodeApart(head, "start");
+  const { length } = bytes!;
+  const size = HEAD + (length + given.bytes.length + 3 & ~3);
   const [region] = createClosable([size], "process") as [Region];
   region.bytes.set(bytes!, HEAD);
-  region.words.store(LENGTH, bytes!.length);
+  region.bytes.set(given.bytes, HEAD + length);
+  region.words.store(LENGTH, length);
+  region.words.store(GIVEN, given.bytes.length);
   region.words.store(TAG, tag);
   region.words.store(INLINE, inline);
   let isOver = false;
   const isRead = () => isOver ||= region.words.load(READ) !== 0;
-  for (const { handle } of given) lendRegion(handle, isRead);
+  for (const { handle } of held) lendRegion(handle, isRead);
   useRegion(region.handle);
   lendRegion(region.handle, isRead);
   // From now on only its reader has a use for it.
   unuseRegion(region.handle);
   return {
     place: `${placeOf(region)}:${Number(mustDropFfi)}`,
-    held: [region, ...given],
+    held: [region, ...held],
     waitUntilRead: (ms) => {
       const { words } = region;
       if (words.load(READ) === 0) words.wait(READ, 0, ms);
@@ -77,19 +83,6 @@ export function writeLetter(start: Start, mustDropFfi: boolean): Letter {
       closeTaken();
     },
   };
-}
-
-/** A part that cannot be cloned is named as the caller knows it: `args[0]`. */
-function encodeStart(start: Start): Frame {
-  try {
-    return encodeApart({ ...start, args: Deno.args }, "start");
-  } catch (error) {
-    if (!(error instanceof DOMException)) throw error;
-    const message = error.message
-      .replace("start.work.value.fields", "this")
-      .replace("start.work.value.", "");
-    throw new DOMException(message, error.name);
-  }
 }
 
 /** Reads what was written at `place`. */
@@ -113,14 +106,15 @@ export function readLetter(place: string): Received {
   });
   useRegion(handle);
   const length = words.load(LENGTH);
-  const own = bytes.slice(HEAD, HEAD + length);
-  const { args, ...start } = decode(
+  const end = HEAD + length;
+  const { args, beside, ...others } = decode(
     words.load(TAG),
     words.load(INLINE),
-    own,
-  ) as Start & Pick<Received, "args">;
+    bytes.slice(HEAD, end),
+  ) as Omit<Start, "given"> & Pick<Packed, "beside"> & Pick<Received, "args">;
+  const given = { beside, bytes: bytes.slice(end, end + words.load(GIVEN)) };
   return {
-    start,
+    start: { ...others, given },
     args,
     read: () => {
       words.store(READ, 1);
@@ -138,7 +132,8 @@ const LENGTH = 0;
 const TAG = 1;
 const INLINE = 2;
 const READ = 3;
-const HEAD = 16;
+const GIVEN = 4;
+const HEAD = 20;
 
 function placeOf({ handle }: Region): string {
   const { address, offset, byteLength } = exportHandle(handle) as ProcessHandle;
@@ -149,57 +144,44 @@ function placeOf({ handle }: Region): string {
 
 /**
  * What a child is told, with handles that another OS process can open as long
- * as the regions that are put into `given` are held.
+ * as the regions that are put into `held` are held.
  */
-function exported({ identity, work }: Start, given: Region[]): Start {
-  const { value, handles } = work;
-  // Placeholders stand in the value too, so they must stay the same objects.
-  const kept = new Set<unknown>(handles.map(([placeholder]) => placeholder));
+function exported({ identity, given, ...refs }: Start, held: Region[]): Start {
+  const handles = given.beside.filter(isGiven);
   // The kind of the object that the user has made: the lock in a Value, say, is
   // an RLock that errors must not name.
-  const handleKindOf = (placeholder: object) =>
-    handles.findLast(([other, handle]) =>
-      other === placeholder || Object.values(handle).includes(placeholder)
-    )![1].kind;
+  const kindOf = (place: number) =>
+    handles.findLast(({ parts }, own) =>
+      own === place || Object.values(parts).includes(place)
+    )!.handle.kind;
+  const beside = handles.map(({ handle, parts }, place) => ({
+    handle: exportIn(handle, held, kindOf(place)) as Handle,
+    parts,
+  }));
   return {
-    identity: exportIn(identity, kept, given, "program") as Start["identity"],
-    work: {
-      value,
-      handles: handles.map(([placeholder, handle]) => [
-        placeholder,
-        exportIn(
-          handle,
-          kept,
-          given,
-          handleKindOf(placeholder),
-        ) as typeof handle,
-      ]),
-    },
+    identity: exportIn(identity, held, "program") as Start["identity"],
+    ...refs,
+    given: { ...given, beside },
   };
 }
 
-function exportIn(
-  part: unknown,
-  kept: Set<unknown>,
-  given: Region[],
-  kind: string,
-): unknown {
-  if (typeof part !== "object" || part === null || kept.has(part)) return part;
+function exportIn(part: unknown, held: Region[], kind: string): unknown {
+  if (typeof part !== "object" || part === null) return part;
   if (isRegionHandle(part)) {
     if (part.kind === "thread") refuse(kind);
     const there = exportHandle(part) ?? refuseClosed(kind);
-    given.push(openRegion(part));
+    held.push(openRegion(part));
     return there;
   }
   if (part instanceof MessagePort) refuse(kind);
   if (Array.isArray(part)) {
-    return part.map((item) => exportIn(item, kept, given, kind));
+    return part.map((item) => exportIn(item, held, kind));
   }
   if (Object.getPrototypeOf(part) !== Object.prototype) return part;
   return Object.fromEntries(
     Object.entries(part).map(([key, item]) => [
       key,
-      exportIn(item, kept, given, kind),
+      exportIn(item, held, kind),
     ]),
   );
 }

@@ -10,9 +10,9 @@
 // host in its event loop.
 
 import { report } from "./child.ts";
-import { type Launch, type Limits, setEngine, type Work } from "./engine.ts";
+import { type Launch, type Limits, setEngine } from "./engine.ts";
 import { NO_MESSAGE, receiveFrom, sendTo } from "../message/port.ts";
-import { refusedPart } from "../message/writer.ts";
+import { goesBeside } from "../message/pack.ts";
 import { isHost, me, setServer } from "../program/self.ts";
 import { watch } from "../memory/park.ts";
 import { stateIndex } from "../program/table.ts";
@@ -27,13 +27,13 @@ setEngine("worker", {
     if (permissions !== undefined) checkFlag();
   },
 
+  carries: goesBeside,
+
   launch(launch: Launch): void {
-    try {
-      if (isHost()) startWorker(launch);
-      else request(launch);
-    } catch (error) {
-      throw explained(error, launch.start.work.value as Work);
-    }
+    const { start: { given }, transfer } = launch;
+    const moving = { ...launch, transfer: [...transfer, given.bytes.buffer] };
+    if (isHost()) startWorker(moving);
+    else request(moving);
   },
 
   stop(token: number, code: number): void {
@@ -84,17 +84,6 @@ function request(launch: Launch): void {
     postMessage(bell: number): void;
   };
   postMessage(0);
-}
-
-/**
- * The error to throw in place of the platform's, which does not tell where the
- * refused part stands. For what only the platform refuses (a Proxy, an
- * `arguments` object), it is the platform's error.
- */
-function explained(error: unknown, { args, kwargs, fields }: Work): unknown {
-  if (!(error instanceof DOMException)) return error;
-  return refusedPart(args, "args") ?? refusedPart(kwargs, "kwargs") ??
-    refusedPart(fields, "this") ?? error;
 }
 
 interface Child {

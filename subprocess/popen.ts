@@ -34,6 +34,9 @@ export interface CommunicateOptions extends LimitOptions {
   input?: Uint8Array | string | undefined;
 }
 
+// As in message/handle.ts, of which this room knows nothing.
+const LOCAL: unique symbol = Symbol.for("multiprocessing.local");
+
 /**
  * A command that runs beside this program, which goes on at once. Await
  * {@linkcode Popen.wait} or {@linkcode Popen.communicate}, or let
@@ -325,6 +328,11 @@ export class Popen<const O extends PopenOptions = NoOptions>
     // Its waiters are told how it ended: an error from here would hide theirs.
     await this.#keepAlive.during(this.#ended.catch(() => {}));
     await Promise.allSettled(this.#pumps);
+  }
+
+  /** @internal */
+  [LOCAL](): string {
+    return "only the process that made it has it";
   }
 
   async #watch(): Promise<number> {

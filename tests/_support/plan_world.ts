@@ -52,6 +52,7 @@ interface Record {
 }
 
 const MEBIBYTE = 2 ** 20;
+const NO_ARGS = { bytes: new Uint8Array(0), beside: [] };
 /** Bytes of which only the length counts: to keep them is no copy. */
 const BUFFERS = [undefined, bytesOf(10), bytesOf(3 * MEBIBYTE)];
 
@@ -362,7 +363,7 @@ export class World implements Hands {
     this.#records.get(task)!.isSubmitted = true;
     if (!this.plan.phase.isOpen) return this.plan.failed(task, "closed");
     const frame = { tag: 7, inline: 0, bytes: BUFFERS[random(3)] };
-    if (transfer !== undefined) task.parcel = { args: [], transfer };
+    if (transfer !== undefined) task.parcel = { packed: NO_ARGS, transfer };
     if (task.triesLeft > 0) task.keep({ ...frame, bytes: undefined });
     this.plan.submit(task, frame, this.#now);
   }

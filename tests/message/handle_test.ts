@@ -14,12 +14,12 @@ import {
   isShareable,
   MOVER,
   type Mover,
-  pack,
   revivedHandle,
   setReviver,
   type Shareable,
   unpack,
 } from "../../message/handle.ts";
+import { pack, type Receiver } from "../../message/pack.ts";
 
 interface ThingHandle extends Handle {
   readonly kind: "TestThing";
@@ -52,9 +52,14 @@ class Thing implements Shareable {
 
 setReviver("TestThing", Thing);
 
+/** The process of a token, to which nothing goes but the message. */
+function to(token: number, movers: Mover[] = []): Receiver {
+  return { start: { token, movers }, carries: () => false };
+}
+
 /** What arrives of it. */
 function cross<T>(value: T): T {
-  const packed = pack(value, 1, []);
+  const packed = pack(value, to(1));
   return unpack(structuredClone(packed)) as T;
 }
 
@@ -65,11 +70,10 @@ function assertView(view: unknown, thing: Thing): void {
   assertEquals(view.number, thing.number);
 }
 
-Deno.test("pack() does not copy what holds nothing shared", () => {
+Deno.test("pack() puts nothing beside a message that holds nothing shared", () => {
   for (const value of [1, "a", undefined, [1], { a: new Map() }, new Date(0)]) {
-    const { value: packed, handles } = pack(value, 1, []);
-    assertStrictEquals(packed, value);
-    assertEquals(handles, []);
+    assertEquals(pack(value, to(1)).beside, []);
+    assertEquals(cross(value), value);
   }
 });
 
@@ -193,14 +197,14 @@ Deno.test("pack() looks into the fields of a class that has a tag", () => {
       return "Tagged";
     }
   }
-  const { handles } = pack([new Tagged()], 0, []);
-  assertEquals(handles.length, 1);
+  const { beside } = pack([new Tagged()], to(1));
+  assertEquals(beside.length, 1);
 });
 
 Deno.test("pack() leaves the caller's value alone", () => {
   const thing = new Thing();
   const value = { list: [thing], map: new Map([[thing, new Set([thing])]]) };
-  pack(value, 1, []);
+  pack(value, to(1));
   assertStrictEquals(value.list[0], thing);
   assert(value.map.get(thing)!.has(thing));
 });
@@ -231,7 +235,7 @@ Deno.test("pack() tells each object who receives it, once", () => {
     asked++;
     return handleOf(receiver);
   };
-  pack([thing, { thing }], 5, []);
+  pack([thing, { thing }], to(5));
   assertEquals(asked, 1);
   assertEquals(thing.receiver, 5);
 });
@@ -241,7 +245,7 @@ Deno.test("pack() collects what moves, once", () => {
   const mover: Mover = { transfer: [], moved: () => {} };
   thing.mover = mover;
   const movers: Mover[] = [];
-  pack([thing, new Thing(), [thing]], 1, movers);
+  pack([thing, new Thing(), [thing]], to(1, movers));
   assertEquals(movers.length, 1);
   assertStrictEquals(movers[0], mover);
 });

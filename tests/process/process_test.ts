@@ -772,7 +772,7 @@ Deno.test("Process.start() refuses a process among its arguments", () => {
   assertRefused(
     () => p.start(),
     DOMException,
-    "Cannot clone Process: only its parent has it",
+    "Cannot clone args[0].other: it is a Process: only its parent has it",
   );
 });
 

@@ -21,8 +21,9 @@ const CHILD = [
   "memory/sleepers.ts",
   "memory/timers.ts",
   "memory/word.ts",
+  "message/errors.ts",
   "message/handle.ts",
-  "message/kinds.ts",
+  "message/reader.ts",
   "message/target.ts",
   "message/wire.ts",
   "process/child.ts",
@@ -40,8 +41,7 @@ const CHILD = [
 const CODEC = [
   "message/bytes.ts",
   "message/codec.ts",
-  "message/errors.ts",
-  "message/reader.ts",
+  "message/kinds.ts",
   "message/writer.ts",
 ];
 
@@ -64,7 +64,7 @@ const STARTS: readonly Start[] = [
   {
     name: "a worker",
     roots: ["process/worker_main.ts"],
-    most: 25,
+    most: 26,
     known: [...CHILD, "process/worker_main.ts"],
   },
   {
@@ -113,8 +113,8 @@ const STARTS: readonly Start[] = [
   },
   // What the program itself loads, and a child again if its target's module
   // imports one of these.
-  { name: "process.ts", roots: ["process.ts"], most: 42 },
-  { name: "mod.ts", roots: ["mod.ts"], most: 146 },
+  { name: "process.ts", roots: ["process.ts"], most: 43 },
+  { name: "mod.ts", roots: ["mod.ts"], most: 147 },
   // No start, but counted alike: it decides without memory, rings or timers
   // (docs/decisions/0016).
   {

@@ -7,6 +7,8 @@
 import type * as machines from "../../../pipe/port_link.ts";
 import { runSync, type Steps } from "../../../memory/park.ts";
 import type { Words } from "../../../memory/word.ts";
+import { type Packed, unpack } from "../../../message/handle.ts";
+import { packMoving } from "../../../message/pack.ts";
 import { NO_MESSAGE } from "../../../message/port.ts";
 import { NOTHING } from "../../../pipe/link.ts";
 import type { Scenario, ThreadContext } from "../scenario.ts";
@@ -20,9 +22,9 @@ const { PortLink } = await importWith("pipe/port_link.ts", import.meta.url, {
   countsTooEarly: [
     ["    words.add(this.#mine + SENT, ONE);\n", ""],
     [
-      "    this.#mailbox.send(value, transfer);\n",
+      "    this.#mailbox.send(packed, transfer);\n",
       `    words.add(this.#mine + SENT, ONE);
-    this.#mailbox.send(value, transfer);
+    this.#mailbox.send(packed, transfer);
 `,
     ],
     ["    words.notify(this.#mine + SENT, 1);\n", ""],
@@ -97,9 +99,10 @@ function linkOf(words: Words, token: number, end: number): Link {
     }
   };
   const mailbox: machines.Mailbox = {
-    send(value) {
+    send(packed) {
       checkHolder();
-      words.poke(mine + 2 + words.peek(mine), value as number);
+      const value = unpack(packed as Packed) as number;
+      words.poke(mine + 2 + words.peek(mine), value);
       words.add(mine, 1);
     },
     receive() {
@@ -107,7 +110,8 @@ function linkOf(words: Words, token: number, end: number): Link {
       const taken = words.peek(others + 1);
       if (words.load(others) === taken) return NO_MESSAGE;
       words.poke(others + 1, taken + 1);
-      return words.peek(others + 2 + taken);
+      const value = words.peek(others + 2 + taken);
+      return packMoving(value, [], "message");
     },
     close() {},
   };
@@ -175,7 +179,7 @@ function receiveEnd(
 function* sending(link: Link, value: number): Steps<void> {
   while (true) {
     const seen = link.seenRoom();
-    const result = link.trySend({ value, transfer: [] });
+    const result = link.trySend(link.packetOf(value, []));
     if (result !== "full") return;
     yield link.parkForRoom(seen);
   }
