@@ -69,7 +69,27 @@ export function wrapped(
     );
   }
   checkThere(line);
-  return shell(line, script, [line.file, ...line.args]);
+  const whole = `${restoring(line.env)} ${script}`;
+  return shell(line, whole, [line.file, ...line.args]);
+}
+
+/** The variables that a shell, or Deno's Node layer, adds to an environment. */
+const ADDED = ["PWD", "OLDPWD", "SHLVL", "DENO_EXTRA_STDIO_FDS"];
+
+/** The script that gives the variables that were added their own values. */
+function restoring(env: CommandLine["env"]): string {
+  // Of an environment that is inherited, only Deno's own is known to be wrong.
+  if (env === undefined) return "unset DENO_EXTRA_STDIO_FDS;";
+  return ADDED.map((name) =>
+    Object.hasOwn(env, name)
+      ? `${name}=${quoted(env[name]!)}; export ${name};`
+      : `unset ${name};`
+  ).join(" ");
+}
+
+/** A word of a shell that stands for `text`. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function checkThere(line: CommandLine): void {

@@ -95,15 +95,17 @@ function withInput(line: CommandLine, stdin: Stdio): CommandLine {
 
 /** The command, in an environment that is `env` and not what is added to it. */
 function exactly(line: CommandLine): CommandLine {
-  const { env, file, args } = line;
+  const { env } = line;
   if (env === undefined) return line;
   const rest = Object.keys(Deno.env.toObject())
     .filter((name) => !Object.hasOwn(env, name))
     .flatMap((name) => ["-u", name]);
-  const whole = wrapped(line, 'exec "$@"', "a Sync form with timeout and env");
+  // The shell comes last: `env` would take a file with a "=" for a variable.
+  const inner = wrapped(line, 'exec "$@"', "a Sync form with timeout and env");
   return {
-    ...whole,
-    args: [...whole.args.slice(0, 3), "/usr/bin/env", ...rest, file, ...args],
+    ...inner,
+    file: "/usr/bin/env",
+    args: [...rest, inner.file, ...inner.args],
   };
 }
 

@@ -231,6 +231,32 @@ Deno.test("run() gives the command env and nothing else", async () => {
   assertEquals(output, "ONE=1\nTWO=a b\n");
 });
 
+Deno.test("run() and runSync() give exactly env, whatever else is asked", async () => {
+  const options = [
+    {},
+    { timeout: 10 * LONG },
+    { timeout: 10 * LONG, input: "x" },
+    { stderr: STDOUT },
+    { timeout: 10 * LONG, stderr: STDOUT },
+  ] as const;
+  for (const env of [{ A: "1" }, { PWD: "/x", OLDPWD: "it's" }, {}]) {
+    const lines = Object.entries(env).map(([name, value]) =>
+      `${name}=${value}`
+    );
+    for (const more of options) {
+      const all = { ...more, env, stdout: PIPE, text: true } as const;
+      const told = [
+        await run("/usr/bin/env", all),
+        runSync("/usr/bin/env", all),
+      ];
+      for (const { stdout } of told) {
+        const got = stdout!.split("\n").filter(Boolean);
+        assertEquals(got.sort(), lines.sort());
+      }
+    }
+  }
+});
+
 Deno.test("run() gives the command this environment without env", async () => {
   assertEquals(await getOutput('echo "$PATH"'), Deno.env.get("PATH"));
 });
