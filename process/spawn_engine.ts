@@ -8,7 +8,7 @@
 // alone writes the end into the table, when the OS process is really gone.
 
 import { StateError } from "../errors.ts";
-import { flagsFor, mustDropFfi } from "./spawn_flags.ts";
+import { mustDropFfi, wordsFor } from "./spawn_flags.ts";
 import { type Letter, writeLetter } from "./spawn_letter.ts";
 import { type Launch, type Limits, setEngine } from "./engine.ts";
 import { TERMINATED } from "./ending.ts";
@@ -52,12 +52,12 @@ setEngine("spawn", {
 
   launch({ token, start, limits }: Launch): void {
     const { table } = me();
-    const flags = flagsFor(limits);
+    const words = wordsFor(limits);
     const letter = writeLetter(start, mustDropFfi(limits));
     let process: Deno.ChildProcess;
     try {
       process = new Deno.Command(Deno.execPath(), {
-        args: ["run", ...flags, MAIN, letter.place],
+        args: [...words, letter.place],
         stdin: "null",
         stdout: "inherit",
         stderr: "inherit",
@@ -140,8 +140,6 @@ const KILLED = -9;
 
 /** The number that a status adds to that of a signal. */
 const SIGNALLED = 128;
-
-const MAIN = new URL("./spawn_main.ts", import.meta.url).href;
 
 /** For a parent that blocks: the platform does not tell it meanwhile. */
 function hasEnded(token: number): boolean | undefined {

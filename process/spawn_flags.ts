@@ -42,6 +42,8 @@ const CARRIED = [
   "--no-remote",
   "--node-modules-dir",
   "--node-modules-linker",
+  "--preload",
+  "--require",
   "--v8-flags",
   "--vendor",
 ];
@@ -77,7 +79,13 @@ const WITH_VALUE = [
 ];
 
 /** Options of ours whose value is a file, or may be the URL of one. */
-const WITH_FILE = ["--cert", "--import-map", "--lock"];
+const WITH_FILE = [
+  "--cert",
+  "--import-map",
+  "--lock",
+  "--preload",
+  "--require",
+];
 
 /** An option that denies a right, and the name of that right. */
 const DENIAL = /^--(?:deny|ignore)-(.*)$/;
@@ -92,14 +100,27 @@ export function mustDropFfi({ permissions }: Limits): boolean {
     ![true, "inherit"].includes(permissions.ffi as boolean | string);
 }
 
-/** The flags of `deno run` for a process with these limits. */
-export function flagsFor(limits: Limits): string[] {
+/** The module that an OS process runs. */
+const MAIN = new URL("./spawn_main.ts", import.meta.url).href;
+
+/**
+ * The words of `deno run` for a process with these limits, up to the arguments
+ * of its main module.
+ */
+export function wordsFor(limits: Limits): string[] {
+  const found = discoverConfig();
+  const { mainModule } = me();
   return [
+    "run",
     "--quiet",
     "--no-prompt",
     ...permissionFlags(limits.permissions),
     ...denialFlags(),
-    ...carriedFlags(limits.maxMemory),
+    ...carriedFlags(limits.maxMemory, found),
+    // Deno finds a package.json, its dependencies and its `imports` beside the
+    // main module only. So that is named, and never runs: what is loaded before
+    // it ends the process.
+    ...found === "package" ? [`--preload=${MAIN}`, mainModule!] : [MAIN],
   ];
 }
 
@@ -233,7 +254,10 @@ function exceeds(name: string, place?: string): Error {
   );
 }
 
-function carriedFlags(maxMemory: number | undefined): string[] {
+function carriedFlags(
+  maxMemory: number | undefined,
+  found: string | undefined,
+): string[] {
   const flags: string[] = [];
   const v8: string[] = [];
   let config: string | undefined;
@@ -242,13 +266,14 @@ function carriedFlags(maxMemory: number | undefined): string[] {
     else if (name === "--config" || name === "-c") {
       config = value && absolute(value);
     } else if (name === "--no-config") config = "";
+    else if (value === MAIN) continue;
     else if (CARRIED.includes(name) || name.startsWith("--unstable")) {
       const isFile = value !== undefined && WITH_FILE.includes(name);
       const carried = isFile ? absolute(value) : value;
       flags.push(carried === undefined ? name : `${name}=${carried}`);
     }
   }
-  config ??= discoverConfig();
+  if (found !== "package") config ??= found;
   if (config !== undefined) {
     flags.push(config === "" ? "--no-config" : `--config=${config}`);
   }
@@ -329,7 +354,8 @@ function absolute(place: string): string {
 
 /**
  * The configuration file that Deno has found for the program; "" if there is
- * none. Deno would look for that of a process beside this module instead.
+ * none, and "package" if a package.json is nearer, or the only one. Deno would
+ * look for that of a process beside this module instead.
  */
 function discoverConfig(): string | undefined {
   const { mainModule } = me();
@@ -345,6 +371,8 @@ function discoverConfig(): string | undefined {
         const file = new URL(name, folder);
         if (isFile(file)) return decodeURIComponent(file.pathname);
       }
+      const hasPackage = isFile(new URL("package.json", folder));
+      if (hasPackage && isFile(new URL(mainModule))) return "package";
       if (folder.pathname === "/") return "";
     }
   } catch (error) {

@@ -67,7 +67,11 @@ export function runFiles(
   return inFolder(async (folder) => {
     for (const [name, text] of Object.entries(files)) {
       const there = text.replaceAll("FOLDER", folder);
-      await Deno.writeTextFile(`${folder}/${name}`, there);
+      const path = `${folder}/${name}`;
+      await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), {
+        recursive: true,
+      });
+      await Deno.writeTextFile(path, there);
     }
     const words = ["run", ...flags, `FOLDER/${Object.keys(files)[0]}`];
     const there = words.map((word) => word.replace("FOLDER", folder));

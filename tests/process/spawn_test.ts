@@ -394,6 +394,66 @@ for (const [name, files, flags] of PLACES) {
   });
 }
 
+/** A package that depends on another, and names a file of its own. */
+const PACKAGE = {
+  "package.json":
+    '{ "type": "module", "dependencies": { "mapped": "1.0.0" }, "imports": { "#own": "./own.ts" } }',
+  "own.ts": "export const own = import.meta.main;",
+  "node_modules/mapped/package.json":
+    '{ "name": "mapped", "version": "1.0.0", "exports": "./index.js", "type": "module" }',
+  "node_modules/mapped/index.js": OTHER,
+};
+const IN_PACKAGE = MAPPED
+  .replace("import", 'import { own } from "#own";\nimport')
+  .replace("typeof globalThis.gc", "own, import.meta.main");
+const PACKAGES: [string, Record<string, string>][] = [
+  ["a package.json and no deno.json", {}],
+  ["a package.json nearer than deno.json", { "../deno.json": "{}" }],
+  ["a package.json beside deno.json", { "deno.json": "{}" }],
+];
+for (const [name, files] of PACKAGES) {
+  Deno.test(`an OS process of a package finds modules by ${name}`, async () => {
+    const all = Object.entries({
+      "main.ts": IN_PACKAGE,
+      ...PACKAGE,
+      ...files,
+    }).map(([path, text]) => [`package/${path}`, text]);
+    const program = await runFiles(Object.fromEntries(all));
+    assertEquals(program.stderr, "");
+    assertEquals(program.stdout, "found false false\n0\n");
+  });
+}
+
+Deno.test("an OS process loads first what --preload and --require name", async () => {
+  const main = `import { Process } from "${DOOR}";
+export function say() {
+  console.log(globalThis.first, globalThis.second);
+}
+if (import.meta.main) {
+  const p = new Process({ target: grow, method: "spawn" });
+  p.start();
+  await p.join();
+  console.log(p.exitCode);
+}
+export async function grow() {
+  const p = new Process({ target: say, method: "spawn" });
+  p.start();
+  await p.join();
+}`;
+  const files = {
+    "main.ts": main,
+    "first.ts": "globalThis.first = 1;",
+    "second.cjs": "globalThis.second = 2;",
+  };
+  const flags = ["-A", "--preload", "FOLDER/first.ts"];
+  const program = await runFiles(files, [
+    ...flags,
+    "--require=FOLDER/second.cjs",
+  ]);
+  assertEquals(program.stderr, "");
+  assertEquals(program.stdout, "1 2\n0\n");
+});
+
 Deno.test("an OS process finds modules by the options of deno test", async () => {
   const test = `import { Process } from "${DOOR}";
 import { word } from "mapped";
