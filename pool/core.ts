@@ -203,12 +203,25 @@ export class Core implements Hands, PulseOwner {
 
   tick(): void {
     for (const number of this.#seats.keys()) this.#examine(number);
+    if (this.#joiners.size > 0) this.plan.lookAtFeeders();
     this.plan.tick(performance.now());
     this.#tellEnd();
   }
 
   close(): void {
     this.plan.close();
+    this.#goOn();
+  }
+
+  /** See {@linkcode Plan.leave}. */
+  leave(): void {
+    this.plan.leave();
+    this.#goOn();
+  }
+
+  /** See {@linkcode Plan.withdraw}. */
+  withdraw(tasks: ReadonlySet<Task>): void {
+    if (tasks.size > 0) this.plan.withdraw(tasks, performance.now());
     this.#goOn();
   }
 

@@ -13,13 +13,13 @@ import {
   type WaitOptions,
 } from "../memory/deadline.ts";
 import type { Core } from "./core.ts";
-import { isIterable } from "./map.ts";
 import { openCore } from "./open.ts";
 import {
   namedOptions,
   type PoolOptions,
   THREAD_EXECUTOR_OPTIONS,
 } from "./options.ts";
+import { isIterable } from "./source.ts";
 import { type Chunking, submitCall, submitChunk } from "./submit.ts";
 import type { Sink, Task, TaskRules } from "./task.ts";
 import { waitFor } from "./wait.ts";

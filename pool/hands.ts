@@ -15,8 +15,12 @@ export interface Size {
 
 /** A job that submits as results are taken. */
 export interface Feeder {
-  /** Submits all elements, without waiting: the pool was closed. */
+  /** The pool was closed: submits what is known to have an end. */
   hurry(): void;
+  /** The block of the pool is left: submits nothing more if nobody reads. */
+  leave(): void;
+  /** The pool is joined: looks, now and then, whether anybody still reads. */
+  look(): void;
   /** Submits nothing more: the pool was terminated, or gave up. */
   stop(error: unknown): void;
 }

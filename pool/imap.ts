@@ -4,52 +4,96 @@
 // taken by the caller, so an endless source holds memory flat.
 
 import { LOCAL } from "../message/handle.ts";
-import { typeName } from "../memory/check.ts";
+import { StateError } from "../errors.ts";
+import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
+import { callAfterLoop, Limit } from "../memory/timers.ts";
 import { type Core, Mixed } from "./core.ts";
-import { isAsyncIterable, isIterable, type MapCall } from "./map.ts";
 import type { Feeder } from "./hands.ts";
+import type { MapCall } from "./map.ts";
+import { Source } from "./source.ts";
 import { submitChunk } from "./submit.ts";
 import type { Sink, Task } from "./task.ts";
-import { callAfterLoop } from "../memory/timers.ts";
 
 /** Whether results come in the order of the elements, or as they are done. */
 export type ImapOrder = "ordered" | "unordered";
 
+/**
+ * The results of {@linkcode Pool.imap}, one by one.
+ *
+ * Python: `multiprocessing.pool.IMapIterator`.
+ *
+ * @typeParam T What the function returns.
+ */
+export interface IMapIterator<T> extends AsyncIterableIterator<T> {
+  /**
+   * Waits for the next result.
+   *
+   * Python: `IMapIterator.next(timeout)`.
+   *
+   * @param options `timeout` in milliseconds from the call; `signal` to give up
+   * waiting. The result is not lost: the next call gets it.
+   * @returns The result; `done` is true after the last.
+   * @throws {Error} If the task threw: what it threw. The next call goes on.
+   * @throws {DOMException} `TimeoutError` if `timeout` passed.
+   * @throws {StateError} If it was withdrawn: see {@linkcode Pool.imap}.
+   */
+  next(options?: WaitOptions): Promise<IteratorResult<T>>;
+  /** Drops what has not begun, and closes the source. */
+  return(): Promise<IteratorResult<T>>;
+  /** The iterator itself. */
+  [Symbol.asyncIterator](): IMapIterator<T>;
+  /** As {@linkcode IMapIterator.return}, at the end of an `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
 // from              to        by
-// FLOWING           HURRIED   hurry(): the pool was closed
-// FLOWING, HURRIED  DRY       the source ends or throws; return(): the caller
-//                             leaves; stop(): the pool does not go on
+// FLOWING           HURRIED   hurry(): the pool was closed, and the source is
+//                             known to have an end
+// FLOWING           CLOSING   hurry(): the pool was closed, and it is not;
+//                             leave(): the block of the pool is left
+// all but DRY       DRY       the source ends or throws; return(): the caller
+//                             leaves; stop(): the pool does not go on;
+//                             withdraw: nobody reads, and the pool is to end
 //
 // Elements are taken in every state but DRY, by one feed at a time. The job is
 // over when it is DRY and all results were taken. A chunk is pending until its
 // task ends, then ready until the last of its results is taken (see Slot).
 //
-// #limit bounds what is ahead: FLOWING counts the chunks that the caller has
-// not taken, HURRIED those that no worker has done. An ordered job enters a
-// slot when its chunk is submitted, an unordered one when the chunk has ended:
-// the first slot, once it is ready, is the next to give out. After return() no
-// chunk is under way any more, so one that ends later is not entered.
+// #limit bounds what is ahead: FLOWING and CLOSING count the chunks that the
+// caller has not taken, HURRIED those that no worker has done. An ordered job
+// enters a slot when its chunk is submitted, an unordered one when the chunk
+// has ended: the first slot, once it is ready, is the next to give out. After
+// return() no chunk is under way any more, so one that ends later is not
+// entered.
 
 /** Elements are taken as results are. */
 const FLOWING = 0;
+/** Elements are taken as results are; the pool is to end. */
+const CLOSING = 1;
 /** Elements are taken as fast as workers have room. */
-const HURRIED = 1;
+const HURRIED = 2;
 /** No more elements are taken. */
-const DRY = 2;
+const DRY = 3;
 
-type Source = Iterator<unknown> | AsyncIterator<unknown>;
+/** After how many looks without a next() a job counts as not read: 0.5 s. */
+const MOST_UNREAD = 5;
+/** A slow reader may take so many times its longest pause so far. */
+const PATIENCE = 4;
+
+type Result = IteratorResult<unknown>;
 
 /** One call of imap or imapUnordered. */
-export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
+export class ImapJob implements IMapIterator<unknown>, Feeder {
   readonly #core: Core;
   readonly #mapping: MapCall;
   readonly #order: ImapOrder;
   readonly #size: number;
   readonly #source: Source;
-  readonly #isAsync: boolean;
   /** Chunks whose results were not all taken; in order, if that is wanted. */
   #slots: Slot[] = [];
   #first = 0;
+  /** The chunks of an unordered job that have not ended. */
+  readonly #loose = new Set<Slot>();
   /** Chunks that were submitted and whose results were not all taken. */
   #underWay = 0;
   /** Elements that were taken from the source and submitted. */
@@ -64,7 +108,16 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
   #state: number = FLOWING;
   #sourceError: { error: unknown } | undefined;
   /** Calls of next() that wait; each keeps the program alive. */
-  readonly #waiting: PromiseWithResolvers<IteratorResult<unknown>>[] = [];
+  readonly #waiting: PromiseWithResolvers<Result>[] = [];
+  /** How often next() was called. */
+  #reads = 0;
+  /** Whether the last result was an error: it ends a `for await` silently. */
+  #isInterrupted = false;
+  /** When the last result was given, and the longest time until the next(). */
+  #givenAt = 0;
+  #longestPause = 0;
+  /** How many looks have found nobody waiting since then. */
+  #unread = 0;
 
   constructor(
     core: Core,
@@ -76,46 +129,26 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
     this.#mapping = mapping;
     this.#order = order;
     this.#size = mapping.chunkSize ?? 1;
-    if (isIterable(items)) {
-      this.#source = items[Symbol.iterator]();
-      this.#isAsync = false;
-    } else if (isAsyncIterable(items)) {
-      this.#source = items[Symbol.asyncIterator]();
-      this.#isAsync = true;
-    } else {
-      throw new TypeError(
-        `Cannot map: items must be iterable: got ${typeName(items)}`,
-      );
-    }
+    this.#source = new Source(items);
     core.plan.addFeeder(this);
     this.#feed();
   }
 
-  next(): Promise<IteratorResult<unknown>> {
-    if (this.#waiting.length === 0) {
-      const slot = this.#readySlot();
-      if (slot !== undefined) return this.#takeFrom(slot);
-      if (this.#isOver) return this.#end();
-    }
-    const waiter = Promise.withResolvers<IteratorResult<unknown>>();
-    this.#waiting.push(waiter);
-    this.#core.pulse.ref();
-    return waiter.promise;
+  next(options?: WaitOptions): Promise<Result> {
+    if (options !== undefined) return this.#nextWithin(options);
+    return this.#takeNext() ?? this.#wait().promise;
   }
 
   /** Ends the job: chunks that no worker has begun are dropped. */
-  async return(): Promise<IteratorResult<unknown>> {
+  async return(): Promise<Result> {
     this.#dryUp(undefined);
-    for (const { task } of this.#slots.slice(this.#first)) {
-      if (task !== undefined) this.#core.plan.withdraw(task);
-    }
+    this.#drop();
     this.#slots = [];
     this.#first = this.#underWay = 0;
     this.#serve();
-    const closing = this.#closeSource();
     // A source that was asked for more, ahead of the caller, may never answer:
     // its return() has one turn of the event loop then.
-    const waits = [closing];
+    const waits = [this.#source.close()];
     if (this.#isFeeding) waits.push(new Promise(callAfterLoop));
     await Promise.race(waits);
     return { value: undefined, done: true };
@@ -125,15 +158,33 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
     return this;
   }
 
-  /** The pool was closed: feeds on without waiting for the caller. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
   hurry(): void {
-    if (this.#state === FLOWING) this.#state = HURRIED;
+    if (this.#state !== FLOWING) return;
+    const hasEnd = this.#source.length !== undefined && !this.#isAbandoned;
+    this.#state = hasEnd ? HURRIED : CLOSING;
     this.#feed();
   }
 
-  /** The pool was terminated, or gave up. */
+  leave(): void {
+    if (this.#isAbandoned || this.#reads === 0) this.#withdraw();
+    else if (this.#state === FLOWING) this.#state = CLOSING;
+  }
+
+  look(): void {
+    if (this.#waiting.length > 0) return;
+    if (this.#isAbandoned) return this.#withdraw();
+    if (this.#state !== CLOSING || ++this.#unread < MOST_UNREAD) return;
+    const pause = performance.now() - this.#givenAt;
+    if (pause > this.#longestPause * PATIENCE) this.#withdraw();
+  }
+
   stop(error: unknown): void {
     this.#dryUp({ error });
+    this.#source.drop();
     this.#serve();
   }
 
@@ -143,17 +194,18 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
     const { bar, onProgress } = this.#mapping;
     const progress = {
       done: this.#done,
-      total: this.#isDry ? this.#taken : undefined,
+      total: this.#isDry ? this.#taken : this.#source.length,
     };
     const isLast = this.#isDry && this.#done === this.#taken;
     if (isLast) bar?.finish(progress);
     else bar?.show(progress);
     if (onProgress) queueMicrotask(() => onProgress(progress));
-    if (this.#order === "unordered" && this.#underWay > 0) {
-      this.#slots.push(slot);
+    if (this.#order === "unordered") {
+      this.#loose.delete(slot);
+      if (this.#underWay > 0) this.#slots.push(slot);
     }
     if (this.#waiting.length > 0) this.#serve();
-    if (this.#state === HURRIED && !this.#isEnough) this.#feed();
+    if (this.#state !== FLOWING && !this.#isEnough) this.#feed();
   }
 
   /** @internal */
@@ -161,14 +213,99 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
     return "send its results";
   }
 
-  async #closeSource(): Promise<void> {
-    await this.#source.return?.();
+  async #nextWithin(options: WaitOptions): Promise<Result> {
+    const deadline = deadlineOf(options);
+    const result = this.#takeNext();
+    if (result !== undefined) return await result;
+    const waiter = this.#wait();
+    const giveUp = (reason: unknown) => {
+      const place = this.#waiting.indexOf(waiter);
+      if (place < 0) return;
+      this.#waiting.splice(place, 1);
+      this.#core.pulse.unref();
+      this.#given(false);
+      waiter.reject(reason);
+    };
+    const limit = new Limit(deadline, options.signal, {
+      expire: () =>
+        giveUp(
+          new DOMException(
+            "Cannot get next result: the timeout passed",
+            "TimeoutError",
+          ),
+        ),
+      abort: giveUp,
+    });
+    try {
+      return await waiter.promise;
+    } finally {
+      limit.end();
+    }
+  }
+
+  /** The next result, or the end; undefined if it must be waited for. */
+  #takeNext(): Promise<Result> | undefined {
+    if (this.#reads++ > 0 && this.#waiting.length === 0) {
+      const pause = performance.now() - this.#givenAt;
+      if (pause > this.#longestPause) this.#longestPause = pause;
+    }
+    this.#isInterrupted = false;
+    this.#unread = 0;
+    if (this.#waiting.length > 0) return undefined;
+    const slot = this.#readySlot();
+    if (slot !== undefined) return this.#takeFrom(slot);
+    return this.#isOver ? this.#end() : undefined;
+  }
+
+  #wait(): PromiseWithResolvers<Result> {
+    const waiter = Promise.withResolvers<Result>();
+    this.#waiting.push(waiter);
+    this.#core.pulse.ref();
+    return waiter;
+  }
+
+  /** Notes that a caller has its result, or has given up. */
+  #given(isError: boolean): void {
+    this.#isInterrupted = isError;
+    this.#givenAt = performance.now();
+  }
+
+  /** Whether the last result was an error, and nobody has read on. */
+  get #isAbandoned(): boolean {
+    return this.#isInterrupted && this.#waiting.length === 0;
+  }
+
+  /**
+   * Nobody reads, and the pool is to end. A reader that comes late after all
+   * gets what is there, and then an error.
+   */
+  #withdraw(): void {
+    const error = new StateError(
+      "Cannot go on with imap: its pool was closed and it was not read: read " +
+        "it to its end before the pool is joined or disposed of",
+    );
+    this.#dryUp({ error });
+    const dropped = this.#drop();
+    this.#source.drop();
+    for (const slot of dropped) slot.failed(undefined, error);
+    this.#serve();
+  }
+
+  /** Drops the chunks that no worker has begun; returns them. */
+  #drop(): Slot[] {
+    const slots = this.#order === "unordered"
+      ? [...this.#loose]
+      : this.#slots.slice(this.#first);
+    const tasks = new Set<Task>();
+    for (const { task } of slots) if (task !== undefined) tasks.add(task);
+    this.#core.withdraw(tasks);
+    return slots.filter(({ task }) => task?.isSettled);
   }
 
   /** Takes no more elements; an error is the caller's, after all results. */
   #dryUp(sourceError: { error: unknown } | undefined): void {
+    if (!this.#isDry) this.#sourceError = sourceError;
     this.#state = DRY;
-    this.#sourceError = sourceError;
     this.#core.removeFeeder(this);
   }
 
@@ -196,7 +333,8 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
     }
   }
 
-  #takeFrom(slot: Slot): Promise<IteratorResult<unknown>> {
+  #takeFrom(slot: Slot): Promise<Result> {
+    this.#given(slot.failsNext);
     const result = slot.take();
     if (slot.isEmpty) {
       this.#slots[this.#first++] = undefined as never;
@@ -210,7 +348,7 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
     return result;
   }
 
-  #end(): Promise<IteratorResult<unknown>> {
+  #end(): Promise<Result> {
     const failure = this.#sourceError;
     this.#sourceError = undefined;
     return failure === undefined
@@ -234,54 +372,59 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
   #feed(): void {
     if (this.#isFeeding || this.#isDry) return;
     this.#isFeeding = true;
-    if (this.#isAsync) {
+    if (this.#source.isAsync) {
       this.#feedAsync();
       return;
     }
+    let items: unknown[] = [];
     try {
-      const source = this.#source as Iterator<unknown>;
       do {
-        const items: unknown[] = [];
-        while (items.length < this.#size) {
-          const { value, done } = source.next();
-          if (done) {
-            this.#dryUp(undefined);
-            break;
-          }
-          items.push(value);
-        }
+        const { value, done } = this.#source.next();
+        // The source itself may have ended the job.
+        if (this.#isDry) break;
+        if (done) this.#dryUp(undefined);
+        else items.push(value);
+        if (items.length < this.#size && !done) continue;
         this.#submit(items);
-      } while (!this.#isDry && !this.#isEnough);
+        items = [];
+      } while (!this.#isDry && (items.length > 0 || !this.#isEnough));
     } catch (error) {
-      this.#dryUp({ error });
+      this.#endFeed(items, error);
     }
     this.#isFeeding = false;
   }
 
   async #feedAsync(): Promise<void> {
-    const source = this.#source as AsyncIterator<unknown>;
     let items: unknown[] = [];
     try {
       do {
-        const { value, done } = await source.next();
+        const { value, done } = await this.#source.ask();
         // The caller may have ended the job meanwhile.
         if (this.#isDry) return;
         if (done) {
+          this.#source.end();
           this.#dryUp(undefined);
-          break;
+        } else {
+          items.push(value);
         }
-        items.push(value);
-        if (items.length < this.#size) continue;
+        if (items.length < this.#size && !done) continue;
         this.#submit(items);
         items = [];
-      } while (items.length > 0 || !this.#isEnough);
-      this.#submit(items);
+      } while (!this.#isDry && (items.length > 0 || !this.#isEnough));
     } catch (error) {
+      this.#source.end();
       // A caller that has ended the job is not told.
-      if (!this.#isDry) this.#dryUp({ error });
+      if (!this.#isDry) this.#endFeed(items, error);
     }
     this.#isFeeding = false;
     this.#serve();
+  }
+
+  /** The source threw; what it gave before comes first. */
+  #endFeed(items: unknown[], error: unknown): void {
+    if (this.#isDry) return;
+    this.#submit(items);
+    this.#dryUp({ error });
   }
 
   #submit(items: unknown[]): void {
@@ -292,6 +435,7 @@ export class ImapJob implements AsyncIterableIterator<unknown>, Feeder {
     this.#taken += length;
     this.#underWay++;
     if (this.#order === "ordered") this.#slots.push(slot);
+    else this.#loose.add(slot);
     const task = submitChunk(this.#core, this.#mapping, items, start, slot);
     // A chunk that cannot be encoded has ended already: nothing to withdraw.
     if (!slot.isReady) slot.task = task;
@@ -310,12 +454,18 @@ class Slot implements Sink {
   #failures: Map<number, unknown> | undefined;
 
   constructor(job: ImapJob, length: number) {
-    this.length = length;
     this.#job = job;
+    this.length = length;
   }
 
   get isEmpty(): boolean {
     return this.#next === this.length;
+  }
+
+  /** Whether the result of the next element is an error. */
+  get failsNext(): boolean {
+    return this.#error !== undefined ||
+      this.#failures?.has(this.#next) === true;
   }
 
   done(_task: Task, value: unknown): void {
@@ -328,13 +478,13 @@ class Slot implements Sink {
     this.#end();
   }
 
-  failed(_task: Task, error: unknown): void {
+  failed(_task: Task | undefined, error: unknown): void {
     this.#error = { error };
     this.#end();
   }
 
   /** The result of the next element. */
-  take(): Promise<IteratorResult<unknown>> {
+  take(): Promise<Result> {
     const i = this.#next++;
     if (this.#error) return Promise.reject(this.#error.error);
     if (this.#failures?.has(i)) return Promise.reject(this.#failures.get(i));

@@ -3,11 +3,11 @@
 // The map of a pool: many elements as a few messages, and their results
 // together again in the order of the elements.
 
-import { typeName } from "../memory/check.ts";
 import type { Core } from "./core.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Feeder } from "./hands.ts";
 import type { Bar } from "./progress.ts";
+import { isIterable, Source } from "./source.ts";
 import { type Chunking, submitChunk } from "./submit.ts";
 import type { Sink, Task } from "./task.ts";
 
@@ -38,6 +38,8 @@ export class MapJob implements Feeder {
   readonly #mapping: MapCall;
   readonly #outcome: Outcome<unknown[]>;
   #values: unknown[] = [];
+  /** An async source of which not all elements are there. */
+  #source: Source | undefined;
   #left = 0;
   #done = 0;
 
@@ -64,23 +66,24 @@ export class MapJob implements Feeder {
     }
   }
 
-  /** Submits the elements as soon as they are all there. */
-  async runLater(items: Promise<readonly unknown[]>): Promise<void> {
+  /** Submits the elements of a source as soon as they are all there. */
+  runAll(items: Iterable<unknown> | AsyncIterable<unknown>): void {
+    if (Array.isArray(items)) return this.run(items);
+    if (isIterable(items)) return this.run(Array.from(items));
+    const source = this.#source = new Source(items);
     this.#core.plan.addFeeder(this);
-    try {
-      const all = await items;
-      this.#core.plan.phase.checkGoingOn();
-      this.run(all);
-    } catch (error) {
-      this.stop(error);
-    } finally {
-      this.#core.removeFeeder(this);
-    }
+    this.#runLater(source);
   }
 
   hurry(): void {}
 
+  leave(): void {}
+
+  look(): void {}
+
   stop(error: unknown): void {
+    this.#source?.drop();
+    this.#source = undefined;
     this.#outcome.failed(undefined, error);
   }
 
@@ -103,6 +106,17 @@ export class MapJob implements Feeder {
   failed(part: Part, error: unknown): void {
     this.#outcome.failed(undefined, error);
     this.#ended(part);
+  }
+
+  async #runLater(source: Source): Promise<void> {
+    try {
+      const all = await collect(source);
+      // The pool may have stopped the job meanwhile, and it has failed.
+      if (this.#source !== undefined) this.run(all);
+    } catch (error) {
+      this.#outcome.failed(undefined, error);
+    }
+    this.#core.removeFeeder(this);
   }
 
   #ended(part: Part): void {
@@ -137,28 +151,13 @@ class Part implements Sink {
   }
 }
 
-/** All elements of an iterable, or a promise of them. */
-export function collect(
-  items: Iterable<unknown> | AsyncIterable<unknown>,
-): readonly unknown[] | Promise<unknown[]> {
-  if (Array.isArray(items)) return items;
-  if (isIterable(items)) return Array.from(items);
-  if (isAsyncIterable(items)) return Array.fromAsync(items);
-  throw new TypeError(
-    `Cannot map: items must be iterable: got ${typeName(items)}`,
-  );
-}
-
-export function isIterable(value: unknown): value is Iterable<unknown> {
-  return value !== null && value !== undefined &&
-    typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] ===
-      "function";
-}
-
-export function isAsyncIterable(
-  value: unknown,
-): value is AsyncIterable<unknown> {
-  return value !== null && value !== undefined &&
-    typeof (value as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] ===
-      "function";
+/** All elements of an async source; those up to now if it is closed. */
+async function collect(source: Source): Promise<unknown[]> {
+  const all: unknown[] = [];
+  while (!source.isClosed) {
+    const { value, done } = await source.ask();
+    if (done) break;
+    all.push(value);
+  }
+  return all;
 }

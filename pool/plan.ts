@@ -225,9 +225,23 @@ export class Plan {
     task.sink.failed(task, error);
   }
 
-  /** Drops a task that is not wanted any more, if no worker has it. */
-  withdraw(task: Task): void {
-    if (task.seat === 0 && this.#settle(task)) this.#forget(task);
+  /**
+   * Drops tasks that are not wanted any more, if no worker has begun them.
+   * Their sinks are not told.
+   */
+  withdraw(tasks: ReadonlySet<Task>, now: number): void {
+    for (const task of tasks) {
+      if (task.seat === 0 && this.#settle(task)) this.#forget(task);
+    }
+    for (const desk of this.#desks.all) {
+      if (!this.#table.of(desk.number).some((task) => tasks.has(task))) {
+        continue;
+      }
+      const taken = this.#takeBack(desk, Infinity);
+      for (const task of taken) if (tasks.has(task)) this.#settle(task);
+      this.#putBack(taken);
+    }
+    this.look(now);
   }
 
   /**
@@ -359,6 +373,16 @@ export class Plan {
     if (!this.phase.close()) return;
     for (const feeder of [...this.#feeders]) feeder.hurry();
     this.#endIfDone();
+  }
+
+  /** The pool is about to be closed, and its user has gone. */
+  leave(): void {
+    for (const feeder of [...this.#feeders]) feeder.leave();
+  }
+
+  /** Looks whether the jobs for which a closed pool goes on are read. */
+  lookAtFeeders(): void {
+    for (const feeder of [...this.#feeders]) feeder.look();
   }
 
   terminate(): void {

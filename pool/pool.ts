@@ -7,8 +7,8 @@ import { LOCAL } from "../message/handle.ts";
 import { AsyncResult } from "./async_result.ts";
 import type { WaitOptions } from "../memory/deadline.ts";
 import type { Core, PoolStats } from "./core.ts";
-import { ImapJob, type ImapOrder } from "./imap.ts";
-import { collect, type MapCall, MapJob } from "./map.ts";
+import { type IMapIterator, ImapJob, type ImapOrder } from "./imap.ts";
+import { type MapCall, MapJob } from "./map.ts";
 import {
   type ApplyOptions,
   IMAP_OPTIONS,
@@ -29,6 +29,7 @@ import { EACH, ONE, SPREAD } from "./wire.ts";
 import type { Callable } from "../message/target.ts";
 
 export type { PoolStats } from "./core.ts";
+export type { IMapIterator } from "./imap.ts";
 export type { Progress } from "./map.ts";
 export type {
   ApplyOptions,
@@ -211,6 +212,15 @@ export class Pool implements AsyncDisposable {
    * more memory than a short one. An error of one element rejects one `next()`;
    * the iterator goes on after it, though `for await` does not.
    *
+   * Each call takes `timeout` and `signal`: see {@linkcode IMapIterator.next}.
+   *
+   * A closed pool finishes an imap as far as it is read, and an array, set or
+   * map to its end. One that nobody reads does not hold it up: if its last
+   * result was an error, or the block of the pool is left before it was read,
+   * or half a second (or four of the reader's pauses) passes without a
+   * `next()` while the pool is joined, it is withdrawn. Its source is closed in
+   * any case (its `return()` runs), also when the pool is terminated.
+   *
    * Python: `Pool.imap(func, iterable, chunksize)`, which takes all elements at
    * once.
    *
@@ -224,7 +234,7 @@ export class Pool implements AsyncDisposable {
     func: (item: T) => R,
     items: Iterable<T> | AsyncIterable<T>,
     options?: ImapOptions,
-  ): AsyncIterableIterator<Awaited<R>> {
+  ): IMapIterator<Awaited<R>> {
     return this.#imap(func, items, "ordered", options);
   }
 
@@ -239,7 +249,7 @@ export class Pool implements AsyncDisposable {
     func: (item: T) => R,
     items: Iterable<T> | AsyncIterable<T>,
     options?: ImapOptions,
-  ): AsyncIterableIterator<Awaited<R>> {
+  ): IMapIterator<Awaited<R>> {
     return this.#imap(func, items, "unordered", options);
   }
 
@@ -314,8 +324,12 @@ export class Pool implements AsyncDisposable {
     );
   }
 
-  /** Closes the pool and waits until everything that was submitted is done. */
+  /**
+   * Closes the pool and waits until everything that was submitted is done. An
+   * `imap` that nobody reads is withdrawn: see {@linkcode Pool.imap}.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#core.leave();
     this.close();
     await this.join();
   }
@@ -349,9 +363,7 @@ export class Pool implements AsyncDisposable {
     const mapping = this.#mapping(func, kind, 0, options, MAP_OPTIONS);
     const outcome = new Outcome<R[]>(core.pulse, options);
     const job = new MapJob(core, mapping, outcome as Outcome<unknown[]>);
-    const all = collect(items);
-    if (all instanceof Promise) job.runLater(all);
-    else job.run(all);
+    job.runAll(items);
     return outcome;
   }
 
@@ -360,10 +372,10 @@ export class Pool implements AsyncDisposable {
     items: Iterable<unknown> | AsyncIterable<unknown>,
     order: ImapOrder,
     options: ImapOptions | undefined,
-  ): AsyncIterableIterator<R> {
+  ): IMapIterator<R> {
     const mapping = this.#mapping(func, ONE, EACH, options, IMAP_OPTIONS);
     const job = new ImapJob(this.#core, mapping, items, order);
-    return job as AsyncIterableIterator<R>;
+    return job as IMapIterator<R>;
   }
 
   #mapping(

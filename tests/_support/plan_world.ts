@@ -418,12 +418,15 @@ export class World implements Hands {
 
   #withdraw(task: Task): void {
     this.#note(`withdraw ${this.#name(task)}`);
-    const isHeld = task.seat !== 0;
-    this.plan.withdraw(task);
-    if (isHeld) return;
-    const record = this.#records.get(task)!;
-    record.isWithdrawn = true;
-    this.#pending.delete(record);
+    const isBegun = [...this.#workers.values()].some((worker) =>
+      worker.running === task
+    );
+    if (!isBegun) {
+      const record = this.#records.get(task)!;
+      record.isWithdrawn = true;
+      this.#pending.delete(record);
+    }
+    this.plan.withdraw(new Set([task]), this.#now);
   }
 
   #remind(): boolean {
