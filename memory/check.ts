@@ -2,7 +2,7 @@
 
 // Checks of callers' arguments: the kind of an argument (TypeError), then its
 // range (RangeError). `name` is what the error calls it: an option, or "the
-// count".
+// count". And what values and the module's own objects are called in texts.
 
 /** The kind of a value, as errors tell it: a typeof, "null" or "array". */
 export function typeName(value: unknown): string {
@@ -16,6 +16,43 @@ export function shown(value: unknown): string {
   if (typeof value === "number") return String(value);
   if (typeof value !== "object" || value === null) return typeName(value);
   return value.constructor?.name ?? "object";
+}
+
+/** The kind of a result, as its owner prints it: a typeof, or its class. */
+export function className(value: unknown): string {
+  return typeof value === "number" ? "number" : shown(value);
+}
+
+/**
+ * Has the objects of a class print as its name and, in braces, what `describe`
+ * tells of their state: as Python's `__repr__`. It must not wait. If it throws,
+ * nothing is told.
+ *
+ * @param name The name that users know, if the class has another.
+ */
+export function printAs<T extends object>(
+  Class: { readonly prototype: T; readonly name: string },
+  describe: (it: T) => string,
+  name: string = Class.name,
+): void {
+  function print(this: T): string {
+    const { constructor } = this;
+    const shown = constructor as unknown === Class ? name : constructor.name;
+    try {
+      return `${shown} { ${describe(this)} }`;
+    } catch {
+      // The prototype is none of its objects, for one.
+      return `${shown} {}`;
+    }
+  }
+  for (const by of ["Deno.customInspect", "nodejs.util.inspect.custom"]) {
+    const key = Symbol.for(by);
+    Object.defineProperty(Class.prototype, key, {
+      value: print,
+      configurable: true,
+      writable: true,
+    });
+  }
 }
 
 /** The error for a value of the wrong kind; `expected` has its article. */

@@ -2,6 +2,7 @@
 
 // One end of a pipe.
 
+import { printAs } from "../memory/check.ts";
 import { EOFError, StateError } from "../errors.ts";
 import { copyInto, mostOf, partOf } from "./byte_range.ts";
 import { Channel, type ConnectionHandle, type SendOptions } from "./channel.ts";
@@ -363,6 +364,13 @@ export class Connection<Send = unknown, Recv = Send> {
   [Symbol.asyncDispose](): Promise<void> {
     this.close();
     return Promise.resolve();
+  }
+
+  static {
+    printAs(this, ({ readable, writable }) => {
+      const open = [readable && "readable", writable && "writable"];
+      return open.filter(Boolean).join(", ") || "closed";
+    });
   }
 
   /** @internal */

@@ -2,6 +2,7 @@
 
 // Results that a pool will have.
 
+import { printAs } from "../memory/check.ts";
 import { LOCAL } from "../message/handle.ts";
 import { StateError } from "../errors.ts";
 import type { WaitOptions } from "../memory/deadline.ts";
@@ -105,6 +106,10 @@ export class AsyncResult<T> implements PromiseLike<T> {
     onrejected?: ((reason: unknown) => B | PromiseLike<B>) | null | undefined,
   ): Promise<A | B> {
     return this.#outcome.promise().then(onfulfilled, onrejected);
+  }
+
+  static {
+    printAs(this, (result) => result.#outcome.state);
   }
 
   /** The text that it prints as. */

@@ -248,6 +248,15 @@ export class Core implements Hands, PulseOwner {
     if (this.#joiners.delete(ended)) this.pulse.unref();
   }
 
+  /** Its load and its phase, for people. */
+  state(): string {
+    const { workers, running, queued, phase } = this.plan;
+    const load = `${workers} worker${
+      workers === 1 ? "" : "s"
+    }, ${running} running, ${queued} waiting`;
+    return phase.isOpen ? load : `${load}, ${phase.name}`;
+  }
+
   stats(): PoolStats {
     const { plan } = this;
     return {

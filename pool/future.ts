@@ -3,7 +3,7 @@
 // The future of an executor.
 
 import { LOCAL } from "../message/handle.ts";
-import { checkFunction } from "../memory/check.ts";
+import { checkFunction, printAs } from "../memory/check.ts";
 import { CancelledError } from "../errors.ts";
 import { report } from "../process/child.ts";
 import type { WaitOptions } from "../memory/deadline.ts";
@@ -176,6 +176,13 @@ export class Future<T = unknown> {
     checkFunction("add callback", "it", callback);
     this.#callbacks.push(callback);
     if (this.done()) queueMicrotask(() => this.#call());
+  }
+
+  static {
+    printAs(this, (future) => {
+      if (future.#state === RUNNING) return "running";
+      return future.cancelled() ? "cancelled" : future.#outcome.state;
+    });
   }
 
   /** The text that it prints as. */

@@ -2,7 +2,12 @@
 
 // Executors, and waiting for several futures.
 
-import { checkInteger, checkOptions, typeName } from "../memory/check.ts";
+import {
+  checkInteger,
+  checkOptions,
+  printAs,
+  typeName,
+} from "../memory/check.ts";
 import { LOCAL } from "../message/handle.ts";
 import { StateError } from "../errors.ts";
 import { addDuty, type Duty, removeDuty } from "../process/ending.ts";
@@ -258,6 +263,10 @@ export class ProcessPoolExecutor implements AsyncDisposable {
   /** @internal */
   [LOCAL](): string {
     return "only the process that made it has it";
+  }
+
+  static {
+    printAs(this, (executor) => executor.#core.state());
   }
 
   #open(): Core {

@@ -4,6 +4,7 @@
 // promise is made only when it is asked for: most results of a burst are there
 // before the caller looks at them.
 
+import { className } from "../memory/check.ts";
 import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import type { Pulse } from "./pulse.ts";
 import type { Sink, Task } from "./task.ts";
@@ -48,6 +49,13 @@ export class Outcome<T> implements Sink {
 
   get hasFailed(): boolean {
     return this.#state === FAILED;
+  }
+
+  /** How it stands, for people. */
+  get state(): string {
+    if (this.#state === PENDING) return "pending";
+    const how = this.#state === DONE ? "returned" : "raised";
+    return `finished, ${how} ${className(this.#value)}`;
   }
 
   /** Settles the call with `value`, unless it is settled. */

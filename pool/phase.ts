@@ -46,6 +46,11 @@ export class Phase {
     return this.#error;
   }
 
+  /** Its name, for people. */
+  get name(): string {
+    return ["open", "closed", "terminated", "broken"][this.#state]!;
+  }
+
   /** @throws {StateError} If no tasks are taken any more. */
   checkOpen(): void {
     if (this.#state === OPEN) return;

@@ -2,7 +2,7 @@
 
 // The pool that users know, over its core.
 
-import { checkInteger, checkOptions } from "../memory/check.ts";
+import { checkInteger, checkOptions, printAs } from "../memory/check.ts";
 import { LOCAL } from "../message/handle.ts";
 import { AsyncResult } from "./async_result.ts";
 import type { WaitOptions } from "../memory/deadline.ts";
@@ -337,6 +337,10 @@ export class Pool implements AsyncDisposable {
   /** @internal */
   [LOCAL](): string {
     return "only the process that made it has it";
+  }
+
+  static {
+    printAs(this, (pool) => pool.#core.state());
   }
 
   #apply<A extends unknown[], R>(

@@ -9,6 +9,7 @@ import {
   checkNumber,
   checkObject,
   checkOptions,
+  printAs,
   typeName,
   wrongKind,
 } from "../memory/check.ts";
@@ -557,6 +558,22 @@ export class Process implements Waitable {
     table.free(this.#token);
     this.#engine().release(this.#token);
     return true;
+  }
+
+  static {
+    printAs(this, (process) => process.#state());
+  }
+
+  #state(): string {
+    const parts = [`name: ${JSON.stringify(this.name)}`];
+    if (this.#token !== 0) parts.push(`pid: ${this.#pid}`);
+    if (this.#isClosed) parts.push("closed");
+    else if (this.#token === 0) parts.push("initial");
+    else if (!this.#reap()) parts.push("started");
+    else if (this.#role !== "child") parts.push("stopped");
+    else parts.push("stopped", `exitCode: ${this.#exitCode}`);
+    if (this.#daemon) parts.push("daemon");
+    return parts.join(", ");
   }
 
   /** That of a child which was started. */

@@ -10,6 +10,7 @@ import {
   checkInteger,
   checkNumber,
   checkOptions,
+  printAs,
   wrongKind,
 } from "../memory/check.ts";
 import {
@@ -443,6 +444,16 @@ export abstract class BaseQueue<
       },
       park: () => store.parkForMessage(),
     };
+  }
+
+  static {
+    printAs(this, (queue) => {
+      if (queue.#isClosed) return "closed";
+      const store = queue.#store;
+      const { maxItems } = store;
+      const size = `${store.count()}${maxItems > 0 ? ` of ${maxItems}` : ""}`;
+      return store.isClosed() ? `${size}, shut down` : size;
+    });
   }
 
   /** Encodes in the caller's stack, before anything is locked. */

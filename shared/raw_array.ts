@@ -2,7 +2,7 @@
 
 // Arrays of values that processes share, without a lock.
 
-import { shown } from "../memory/check.ts";
+import { printAs, shown } from "../memory/check.ts";
 import type { InitOf, ValueOf, ValueType } from "./ctype.ts";
 import {
   HANDLE,
@@ -291,6 +291,16 @@ export class RawArray<const T extends ValueType = ValueType> {
     return { kind: "RawArray", memory: this.#memory };
   }
 
+  static {
+    printAs(this, (array) => {
+      const { length } = array;
+      const first = array.#slice(0, Math.min(length, PRINTED));
+      const more = length - PRINTED;
+      const rest = more > 0 ? `, ${more} more` : "";
+      return Deno.inspect(copied(first), { iterableLimit: PRINTED }) + rest;
+    });
+  }
+
   #slice(start: number, end: number): SliceOf<T> {
     if (this.#isBytes()) {
       return this.#values.bytesOf(start, end).slice() as SliceOf<T>;
@@ -349,6 +359,9 @@ interface RawArrayHandle extends Handle {
 
 setReviver("RawArray", RawArray as unknown as new () => Shareable);
 
+/** How many elements an array prints at most. */
+const PRINTED = 100;
+
 /** More than any platform gives at once. */
 const MOST_BYTES = 2 ** 33;
 
@@ -368,6 +381,12 @@ function memoryFor(type: ValueType, length: number): ArrayMemory {
     );
   }
   return { region: createRegion(bytes).handle, type, length };
+}
+
+/** What has the fields of the structs in a slice, and not their getters. */
+function copied(slice: Iterable<unknown>): unknown {
+  if (!Array.isArray(slice)) return slice;
+  return slice.map((one) => typeof one === "object" ? { ...one } : one);
 }
 
 function elementsFrom<V>(length: number, make: (i: number) => V): V[] {

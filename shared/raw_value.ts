@@ -2,7 +2,7 @@
 
 // Single values that processes share, without a lock.
 
-import { shown } from "../memory/check.ts";
+import { printAs, shown } from "../memory/check.ts";
 import type { InitOf, IntegerCode, ValueOf, ValueType } from "./ctype.ts";
 import {
   HANDLE,
@@ -200,6 +200,10 @@ export class UnlockedValue<T extends ValueType> {
         this.#values.setField(0, name, value);
       },
     };
+  }
+
+  static {
+    printAs(this, ({ value }) => Deno.inspect(value), "RawValue");
   }
 
   /** @internal */

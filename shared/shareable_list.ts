@@ -3,7 +3,7 @@
 // Short lists that processes share by name.
 
 import { StateError } from "../errors.ts";
-import { checkOptions, shown } from "../memory/check.ts";
+import { checkOptions, printAs, shown } from "../memory/check.ts";
 import { checkIndex } from "./layout.ts";
 import {
   HANDLE,
@@ -227,6 +227,17 @@ export class ShareableList {
   /** Goes through the elements as they are when it comes to them. */
   *[Symbol.iterator](): IterableIterator<ShareableItem> {
     for (let i = 0; i < this.length; i++) yield this.get(i);
+  }
+
+  static {
+    printAs(this, (list) => {
+      const name = `name: ${JSON.stringify(list.shm.name)}`;
+      try {
+        return `${Deno.inspect([...list])}, ${name}`;
+      } catch {
+        return `${name}, closed`;
+      }
+    });
   }
 
   /** @internal */

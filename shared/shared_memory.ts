@@ -15,6 +15,7 @@ import {
   checkNumber,
   checkOptions,
   checkString,
+  printAs,
 } from "../memory/check.ts";
 import {
   HANDLE,
@@ -239,6 +240,14 @@ export class SharedMemory {
   /** Closes it: `using shm = new SharedMemory(…)`. */
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  static {
+    printAs(this, (memory) => {
+      const { name, size } = memory.#block;
+      const state = memory.#isOpen ? "" : ", closed";
+      return `name: ${JSON.stringify(name)}, size: ${size}${state}`;
+    });
   }
 
   /** @internal */

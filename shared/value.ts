@@ -2,6 +2,7 @@
 
 // Single values that processes share, with a lock.
 
+import { printAs } from "../memory/check.ts";
 import type { InitOf, ValueOf, ValueType } from "./ctype.ts";
 import type { WaitOptions } from "../memory/deadline.ts";
 import {
@@ -253,5 +254,8 @@ const { get: read, set: write } = Object.getOwnPropertyDescriptor(
   UnlockedValue.prototype,
   "value",
 ) as { get(): unknown; set(value: unknown): void };
+
+// Without the lock: what a person looks at must not wait.
+printAs(LockedValue, (value) => Deno.inspect(read.call(value)), "Value");
 
 setReviver("Value", LockedValue as unknown as new () => Shareable);

@@ -3,7 +3,7 @@
 // A command that runs beside this program.
 
 import { StateError, TimeoutExpired } from "../errors.ts";
-import { wrongKind } from "../memory/check.ts";
+import { printAs, wrongKind } from "../memory/check.ts";
 import { ChildInput } from "./input.ts";
 import { ChildOutput, type Collector, linesOf } from "./output.ts";
 import { isSignal, returnCodeOf, startCommand } from "./command.ts";
@@ -333,6 +333,15 @@ export class Popen<const O extends PopenOptions = NoOptions>
   /** @internal */
   [LOCAL](): string {
     return "only the process that made it has it";
+  }
+
+  static {
+    printAs(this, ({ args, pid, returnCode }) => {
+      const end = returnCode === undefined
+        ? "running"
+        : `returnCode: ${returnCode}`;
+      return `args: ${Deno.inspect(args)}, pid: ${pid}, ${end}`;
+    });
   }
 
   async #watch(): Promise<number> {

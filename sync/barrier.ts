@@ -2,7 +2,12 @@
 
 // A barrier at which processes wait for each other.
 
-import { checkFunction, checkInteger, checkOptions } from "../memory/check.ts";
+import {
+  checkFunction,
+  checkInteger,
+  checkOptions,
+  printAs,
+} from "../memory/check.ts";
 import { BrokenBarrierError } from "../errors.ts";
 import {
   type Arrival,
@@ -269,6 +274,13 @@ export class Barrier {
   /** @internal */
   [HANDLE](): BarrierHandle {
     return this.#handle;
+  }
+
+  static {
+    printAs(this, (barrier) => {
+      const waiting = `${barrier.nWaiting} of ${barrier.parties} waiting`;
+      return barrier.broken ? "broken" : waiting;
+    });
   }
 
   #deadline(options: WaitOptions | undefined): number {

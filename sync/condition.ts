@@ -2,7 +2,7 @@
 
 // A condition that processes wait for under a lock.
 
-import { checkInteger } from "../memory/check.ts";
+import { checkInteger, printAs } from "../memory/check.ts";
 import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import {
   HANDLE,
@@ -245,6 +245,10 @@ export class Condition {
   /** @internal */
   [HANDLE](): ConditionHandle {
     return { kind: "Condition", region: this.#handle, lock: this.#lock };
+  }
+
+  static {
+    printAs(this, (condition) => Deno.inspect(condition.#lock));
   }
 
   async #waitFor<T>(

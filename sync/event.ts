@@ -2,6 +2,7 @@
 
 // An event that processes wait for.
 
+import { printAs } from "../memory/check.ts";
 import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import { EventWord } from "./event_word.ts";
 import {
@@ -125,6 +126,10 @@ export class Event {
     checkpoint();
     return this.#event.isSet() ||
       this.#waiting.blocking(undefined, deadline) !== EXPIRED;
+  }
+
+  static {
+    printAs(this, (event) => event.#event.isSet() ? "set" : "clear");
   }
 
   /** @internal */

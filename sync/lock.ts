@@ -2,6 +2,7 @@
 
 // A lock that processes share.
 
+import { printAs } from "../memory/check.ts";
 import { StateError } from "../errors.ts";
 import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import { Gate } from "./gate.ts";
@@ -16,7 +17,7 @@ import { ACCESS, ACCESSED, Mutex } from "./mutex.ts";
 import { EXPIRED, Line } from "../memory/park.ts";
 import { Wait } from "../memory/wait.ts";
 import { checkpoint, made, me } from "../program/self.ts";
-import { HOLD, type Hold, tellAbandoned } from "./suspend.ts";
+import { HOLD, type Hold, lockState, tellAbandoned } from "./suspend.ts";
 
 /**
  * A lock that one process at a time can hold.
@@ -200,6 +201,10 @@ export class Lock {
   }
   set [HOLD](hold: Hold | undefined) {
     this.#hold = hold;
+  }
+
+  static {
+    printAs(this, (lock) => lockState(lock.#mutex.holder()));
   }
 
   #tryAcquire(): boolean {

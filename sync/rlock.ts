@@ -2,6 +2,7 @@
 
 // A lock that its holder can take again.
 
+import { printAs } from "../memory/check.ts";
 import { StateError } from "../errors.ts";
 import { Claim, LongWait } from "./claim.ts";
 import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
@@ -19,6 +20,7 @@ import { Wait } from "../memory/wait.ts";
 import { checkpoint, made, me } from "../program/self.ts";
 import {
   isDead,
+  lockState,
   type Settle,
   SUSPENDER,
   type Suspender,
@@ -234,6 +236,14 @@ export class RLock {
         else hold.claim.claimResumed(settle);
       },
     };
+  }
+
+  static {
+    printAs(this, (lock) => {
+      const state = lockState(lock.#mutex.holder());
+      const depth = lock.#hold?.depth ?? 0;
+      return depth > 1 ? `${state}, ${depth} times` : state;
+    });
   }
 
   #suspend(): Hold {

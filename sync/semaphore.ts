@@ -2,7 +2,7 @@
 
 // Semaphores that processes share.
 
-import { checkInteger } from "../memory/check.ts";
+import { checkInteger, printAs } from "../memory/check.ts";
 import { StateError } from "../errors.ts";
 import { Custody, custodyWords, formatCustody } from "./custody.ts";
 import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
@@ -245,6 +245,8 @@ export class Semaphore {
  * ```
  */
 export class BoundedSemaphore extends Semaphore {}
+
+printAs(Semaphore, (semaphore) => String(semaphore.getValue()));
 
 /** The machine under a semaphore. */
 interface Permits {

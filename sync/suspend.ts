@@ -120,6 +120,14 @@ export class PlainSuspender implements Suspender {
   }
 }
 
+/** A lock with this holder, for people. */
+export function lockState(holder: number): string {
+  if (holder === 0) return "unlocked";
+  const { table } = me();
+  if (!isDead(holder)) return `locked by ${table.nameOf(holder)}`;
+  return `locked by ${table.epitaph(holder).name ?? "a process"}, which died`;
+}
+
 /** Whether a token is that of a process that is no more. */
 export function isDead(token: number): boolean {
   return token !== 0 && !me().locker.isAlive(token);
