@@ -3,6 +3,7 @@
 // How a process is started. Its work, its slot in the table and its identity
 // are put together here, and its engine launches it.
 
+import { StateError } from "../errors.ts";
 import {
   type Arguments,
   engineOf,
@@ -32,10 +33,20 @@ export interface Draft extends Job {
   readonly limits: Limits;
 }
 
+/** Throws in a program that was bundled into one file with this library. */
+function checkFiles(): void {
+  const { url } = import.meta;
+  if (url.endsWith("/process/launch.ts")) return;
+  throw new StateError(
+    `Cannot start process: this library was bundled into ${url}, and a process loads its files: keep it out, by \`deno bundle --external=\` and the specifier that imports it`,
+  );
+}
+
 /** Starts a process and returns its token; throws if nothing is started. */
 export function launch(draft: Draft): number {
   const { name, method, limits } = draft;
   const engine = engineOf(method);
+  checkFiles();
   engine.checkLimits(limits);
   shareProgram();
   const refs = refsOf(draft);

@@ -118,13 +118,21 @@ function startWorker(launch: Launch): void {
   worker.onerror = (event) => {
     // Only errors that the child could not catch come here: of its loading.
     event.preventDefault();
-    report(name, event.message);
+    report(name, `${event.message}${hintOf(event.message, url)}`);
     me().table.end(token, 1);
   };
   worker.onmessage = serve;
   workers.set(token, child);
   setServer(serve);
   releaseWhenEnded(token);
+}
+
+/** How to come by the module of workers, if that is what was not found. */
+function hintOf(message: string, url: string): string {
+  if (!message.includes(url)) return "";
+  return Deno.build.standalone
+    ? `\nA compiled program has it only if it was compiled with --include and its path, in the folder of the library`
+    : "";
 }
 
 /**

@@ -283,3 +283,47 @@ Deno.test("a program may import everything by URL", async () => {
     await server.shutdown();
   }
 });
+
+Deno.test("a bundled program says that no process can start, unless the library is outside", async () => {
+  const door = new URL("../../mod.ts", import.meta.url).href;
+  const main = `import { Pool, Process } from "multiprocessing";
+export function twice(n) {
+  return 2 * n;
+}
+if (import.meta.main) {
+  const targets = [() => new Process({ target: twice }).start(), () => new Pool(1)];
+  for (const target of Deno.args.includes("all") ? targets : []) {
+    try {
+      target();
+    } catch (error) {
+      console.log(error.name + ": " + error.message);
+    }
+  }
+  await using pool = new Pool(1);
+  console.log(await pool.apply(twice, [2]));
+}`;
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/main.js`, main);
+    await Deno.writeTextFile(
+      `${folder}/deno.json`,
+      `{ "imports": { "multiprocessing": "${door}" }, "lock": false }`,
+    );
+    const bundle = async (...flags: string[]) => {
+      const words = ["bundle", "--quiet", ...flags, "-o", "out.js", "main.js"];
+      const made = await runDeno(words, { cwd: folder });
+      assertEquals(made.code, 0, made.stderr);
+    };
+    const words = ["run", "-A", "out.js"];
+    await bundle();
+    const { code, lines } = await runDeno([...words, "all"], { cwd: folder });
+    const message = "StateError: Cannot start process: this library was " +
+      `bundled into file://${folder}/out.js, and a process loads its files: ` +
+      "keep it out, by `deno bundle --external=` and the specifier that " +
+      "imports it";
+    assertEquals({ code, lines }, { code: 1, lines: [message, message] });
+    await bundle("--external=multiprocessing");
+    const outside = await runDeno(words, { cwd: folder });
+    assertEquals(outside.stderr, "");
+    assertEquals(outside.lines, ["4"]);
+  });
+});
