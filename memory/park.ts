@@ -86,6 +86,8 @@ export function runSync<T>(
  * cost one sleep, and none overtakes another.
  */
 export class Line {
+  /** The call that waits in it, as users know it; undefined: one of ours. */
+  readonly name: string | undefined;
   // deno-lint-ignore no-explicit-any -- waiters of one line may differ in T.
   readonly #waiters: Waiter<any>[] = [];
   #advancing = false;
@@ -93,6 +95,10 @@ export class Line {
   /** A pending call to the system that no promise needs any more. */
   #leftover: Promise<unknown> | undefined;
   readonly #wake = () => this.#advance();
+
+  constructor(name?: string) {
+    this.name = name;
+  }
 
   /** How many wait. */
   get length(): number {
@@ -114,7 +120,7 @@ export class Line {
       // wait since the look, and nothing keeps the program until its wake
       // arrives. If this wait is over, its steps may have run another in this
       // line.
-      if (this.length > 0 && !ticker.join(this.#wake)) this.#advance();
+      if (this.length > 0 && !ticker.join(this)) this.#advance();
     }
     waiter.limit({
       expire: () => this.#expire(waiter),
@@ -187,7 +193,7 @@ export class Line {
     if (place < 0) return false;
     this.#waiters.splice(place, 1);
     if (this.#waiters.length === 0) {
-      ticker.leave(this.#wake);
+      ticker.leave(this);
       // A notify that comes now is for another waiter.
       this.#stopWatching();
     }
@@ -391,29 +397,30 @@ function callOnce(watch: Watch): void {
  * pending `waitAsync` alone does not.
  */
 class Ticker {
-  readonly #lines = new Set<() => void>();
+  /** Those that have waiters. */
+  readonly lines = new Set<Line>();
   #timer: Timer | undefined;
 
   /** False if no process can end the wait: then there are no ticks. */
-  join(look: () => void): boolean {
-    this.#lines.add(look);
+  join(line: Line): boolean {
+    this.lines.add(line);
     this.keepAlive();
     return this.#timer !== undefined;
   }
 
-  leave(look: () => void): void {
-    this.#lines.delete(look);
-    if (this.#lines.size === 0) this.#stop();
+  leave(line: Line): void {
+    this.lines.delete(line);
+    if (this.lines.size === 0) this.#stop();
   }
 
   /** Ticks from now on, if another process can end a wait. */
   keepAlive(): void {
-    if (this.#timer !== undefined || this.#lines.size === 0) return;
+    if (this.#timer !== undefined || this.lines.size === 0) return;
     if (!someoneElseLives()) return;
     const timer = callEvery(ASYNC_SLICE, () => this.#tick());
     // The first timer of a program loads the platform's, which runs microtasks:
     // one of them may have joined or left in the meantime.
-    if (this.#timer === undefined && this.#lines.size > 0) this.#timer = timer;
+    if (this.#timer === undefined && this.lines.size > 0) this.#timer = timer;
     else cancel(timer);
   }
 
@@ -422,7 +429,7 @@ class Ticker {
     // Before they look: the last of the others may have ended their wait, and
     // its wake be still on its way.
     const isAlive = someoneElseLives();
-    for (const look of [...this.#lines]) look();
+    for (const line of [...this.lines]) line.look();
     // An unreferenced interval would not do: with one, Deno waits for ever for
     // a top-level await that no process can end, instead of saying so.
     if (!isAlive) this.#stop();
@@ -435,6 +442,13 @@ class Ticker {
 }
 
 const ticker = new Ticker();
+
+/** The names of the calls that wait for a promise, one for each call. */
+export function pendingWaits(): string[] {
+  return [...ticker.lines].flatMap(({ name, length }) =>
+    name === undefined ? [] : Array<string>(length).fill(name)
+  );
+}
 
 /**
  * Lets pending waits keep the program alive from now on if a process could end

@@ -58,9 +58,9 @@ interface Outgoing {
 /** One end of a pipe, as this process uses it. */
 export class Channel {
   readonly link: Link;
-  readonly #senders = new Line();
-  readonly #receivers = new Line();
-  readonly #pollers = new Line();
+  readonly #senders = new Line("Connection.send()");
+  readonly #receivers = new Line("Connection.recv()");
+  readonly #pollers = new Line("Connection.poll()");
   readonly #sending = Wait.toTake<Outgoing, true>(this.#senders, {
     now: ({ packet }) => this.#trySend(packet) || EXPIRED,
     // A packet is good until this thread makes another.

@@ -65,7 +65,7 @@ export function wait<T extends Waitable>(
 ): Promise<T[]> {
   try {
     const { list, sources, deadline } = begin(objects, options);
-    const line = new Line();
+    const line = new Line("wait()");
     const leftovers = new Set<Promise<unknown>>();
     const wake = () => line.look();
     const ready = Wait.toSee(line, awaited(sources, { wake, leftovers }))

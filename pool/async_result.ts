@@ -15,7 +15,8 @@ import type { Outcome } from "./outcome.ts";
  * Python: `multiprocessing.pool.AsyncResult`.
  *
  * Only a wait for it keeps the program alive. A program that drops its results
- * and ends loses the tasks that have not run, as in Python.
+ * and ends loses the tasks that have not run, as in Python; it says on stderr
+ * of which functions they were.
  *
  * @typeParam T What the task returns.
  *

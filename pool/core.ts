@@ -13,6 +13,12 @@ import { Alarm } from "../memory/timers.ts";
 import { isEnding } from "../process/ending.ts";
 import { ABORTED, createRing, TIMED_OUT } from "../process/pool_link.ts";
 import { me } from "../program/self.ts";
+import {
+  addDebtor,
+  type Debt,
+  type Debtor,
+  removeDebtor,
+} from "../program/left_behind.ts";
 import { stateIndex } from "../program/table.ts";
 import type { Labelled } from "../queue/ring.ts";
 import type { Functions } from "./functions.ts";
@@ -70,7 +76,7 @@ export interface PoolStats {
 }
 
 /** The core of one pool. */
-export class Core implements Hands, PulseOwner {
+export class Core implements Hands, PulseOwner, Debtor {
   readonly functions: Functions;
   readonly pulse: Pulse;
   readonly plan: Plan;
@@ -102,13 +108,25 @@ export class Core implements Hands, PulseOwner {
     useRegion(this.#results.handle);
     this.pulse = new Pulse(this.#results, this);
     this.plan = new Plan(this, size, staffing.maxTasks);
+    addDebtor(this);
     try {
       this.plan.open();
     } catch (error) {
+      removeDebtor(this);
       this.plan.killAll();
       this.#giveBack();
       throw error;
     }
+  }
+
+  /** The calls that have no result yet, and the names of their functions. */
+  owed(): Map<Debt, string> {
+    const calls = new Map<Debt, string>();
+    for (const { sink, note } of this.plan.tasks()) {
+      if (sink.caller === undefined) continue;
+      calls.set(sink.caller, this.functions.nameAt(wire.functionOf(note)));
+    }
+    return calls;
   }
 
   get isBusy(): boolean {
@@ -486,6 +504,7 @@ export class Core implements Hands, PulseOwner {
     this.#recheck?.end();
     this.#recheck = undefined;
     this.#giveBack();
+    removeDebtor(this);
     const joiners = [...this.#joiners];
     for (const ended of joiners) this.unjoin(ended);
     // A caller that joins a pool finds nothing of it running afterwards.

@@ -66,6 +66,11 @@ export class MapJob implements Feeder {
     }
   }
 
+  /** The call, until it is settled. */
+  get caller(): Outcome<unknown[]> | undefined {
+    return this.#outcome.caller;
+  }
+
   /** Submits the elements of a source as soon as they are all there. */
   runAll(items: Iterable<unknown> | AsyncIterable<unknown>): void {
     if (Array.isArray(items)) return this.run(items);
@@ -140,6 +145,10 @@ class Part implements Sink {
     this.job = job;
     this.start = start;
     this.length = length;
+  }
+
+  get caller(): Outcome<unknown[]> | undefined {
+    return this.job.caller;
   }
 
   done(_task: Task, value: unknown): void {

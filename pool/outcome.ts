@@ -39,6 +39,11 @@ export class Outcome<T> implements Sink {
     this.#callbacks = callbacks;
   }
 
+  /** The call itself, until it is settled. */
+  get caller(): this | undefined {
+    return this.#state === PENDING ? this : undefined;
+  }
+
   get isReady(): boolean {
     return this.#state !== PENDING;
   }

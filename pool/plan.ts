@@ -122,6 +122,12 @@ export class Plan {
     return this.#table.get(id);
   }
 
+  /** The tasks that there are, wherever they are. */
+  tasks(): Task[] {
+    const queues = [this.#queue, ...this.#desks.all.map(({ own }) => own)];
+    return [...this.#table.all(), ...queues.flatMap((queue) => queue.all())];
+  }
+
   addFeeder(feeder: Feeder): void {
     this.#feeders.add(feeder);
   }

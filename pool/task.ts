@@ -12,6 +12,8 @@ import type { Alarm } from "../memory/timers.ts";
  * task, in completion order.
  */
 export interface Sink {
+  /** The call that has asked for its result and not got it, if any has. */
+  readonly caller?: { readonly isDone: boolean } | undefined;
   /** The task returned `value`. */
   done(task: Task, value: unknown): void;
   /** The task threw `error`, or was called off or lost with it. */
@@ -210,6 +212,11 @@ export class TaskTable {
     task.id = 0;
   }
 
+  /** All tasks. */
+  all(): Task[] {
+    return this.#tasks.filter((task) => task !== undefined);
+  }
+
   /** The tasks of one seat. */
   of(seat: number): Task[] {
     return this.#tasks.filter((task) => task?.seat === seat) as Task[];
@@ -261,6 +268,11 @@ export class TaskQueue {
   /** Counts one task less: it was settled while it waits, and is passed by. */
   forget(): void {
     this.#length--;
+  }
+
+  /** All tasks, which stay. */
+  all(): Task[] {
+    return this.#items.filter((task) => task?.isSettled === false) as Task[];
   }
 
   /** Takes all tasks out. */

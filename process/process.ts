@@ -164,7 +164,7 @@ export class Process implements Waitable {
   #method: StartMethod | undefined;
   readonly #limits: Limits;
   readonly #path: readonly number[];
-  readonly #ending = Wait.toSee<void, true>(new Line(), {
+  readonly #ending = Wait.toSee<void, true>(new Line("Process.join()"), {
     now: () => this.#reap() || EXPIRED,
     steps: () => me().table.ended(this.#token),
   });

@@ -11,7 +11,7 @@ import {
   type RegionHandle,
 } from "../memory/region.ts";
 import { forceMethod, type StartMethod } from "../memory/method.ts";
-import { setAttendant, watch } from "../memory/park.ts";
+import { pendingWaits, setAttendant, watch } from "../memory/park.ts";
 import { runningState, stateIndex, Table } from "./table.ts";
 import { createTableMemory, tableMemoryOf } from "./table_memory.ts";
 
@@ -229,6 +229,17 @@ function listen(): void {
   if (watch(park, listen) === undefined) checkpoint();
 }
 
+/**
+ * Loads the words about waits that no process can end, in the few programs that
+ * come to their end with one. After that, the end comes again.
+ */
+function hearOfEnd(event: globalThis.Event): void {
+  if (pendingWaits().length === 0) return;
+  removeEventListener("beforeunload", hearOfEnd);
+  event.preventDefault();
+  import("./left_behind.ts").then(({ tellAtEnd }) => tellAtEnd());
+}
+
 function becomeMain(): Self {
   const table = new Table(createTableMemory("thread"));
   const token = table.allocate({
@@ -240,6 +251,7 @@ function becomeMain(): Self {
   });
   table.host = token;
   setAttendant(look, isAnyoneElseAlive);
+  addEventListener("beforeunload", hearOfEnd);
   return {
     token,
     table,

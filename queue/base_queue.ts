@@ -97,8 +97,8 @@ export abstract class BaseQueue<
   readonly #kind: string;
   readonly #store: Store;
   readonly #keyOf: KeyMaker | undefined;
-  readonly #putters = new Line();
-  readonly #getters = new Line();
+  readonly #putters = new Line(`${this.constructor.name}.put()`);
+  readonly #getters = new Line(`${this.constructor.name}.get()`);
   readonly #putting = Wait.toTake<Entry, true>(this.#putters, {
     now: (entry) => this.#tryPut(entry) || EXPIRED,
     steps: (entry) => {

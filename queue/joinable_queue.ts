@@ -75,10 +75,13 @@ export interface JoinableQueueOptions extends QueueOptions {
  */
 export class JoinableQueue<T = unknown> extends BaseQueue<T> {
   readonly #slots: Slots;
-  readonly #joining = Wait.toSee<number, readonly Loss[]>(new Line(), {
-    now: (since) => this.#slots.finished(since) ?? EXPIRED,
-    steps: (since) => this.#slots.finishing(since),
-  });
+  readonly #joining = Wait.toSee<number, readonly Loss[]>(
+    new Line("JoinableQueue.join()"),
+    {
+      now: (since) => this.#slots.finished(since) ?? EXPIRED,
+      steps: (since) => this.#slots.finishing(since),
+    },
+  );
 
   /**
    * Makes an empty queue.

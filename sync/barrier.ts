@@ -108,7 +108,7 @@ export interface BarrierOptions {
 export class Barrier {
   readonly #handle: BarrierHandle;
   readonly #state: BarrierState;
-  readonly #arriving = Wait.toTake<void, Arrival>(new Line(), {
+  readonly #arriving = Wait.toTake<void, Arrival>(new Line("Barrier.wait()"), {
     now: () => {
       const arrival = this.#state.arrive(this.#action !== undefined);
       return arrival.kind === "early" ? EXPIRED : arrival;
@@ -184,7 +184,11 @@ export class Barrier {
     const { ticket, index } = arrival;
     const wait = (deadline: number, signal?: AbortSignal) =>
       // A line of its own: each sleeps on its own word.
-      new Line().run(this.#state.awaiting(ticket), deadline, signal);
+      new Line("Barrier.wait()").run(
+        this.#state.awaiting(ticket),
+        deadline,
+        signal,
+      );
     let end;
     try {
       end = await wait(deadline, options?.signal);

@@ -289,7 +289,7 @@ export class Condition {
     try {
       // A line of its own: each wait sleeps on its own word, and one that is
       // notified must not stand behind one that is not.
-      const line = new Line();
+      const line = new Line("Condition.wait()");
       const steps = this.#awaiting(ticket);
       return { result: await line.run(steps, deadline, signal) };
     } catch (reason) {

@@ -50,7 +50,7 @@ import { checkpoint, made, me } from "../program/self.ts";
 export class Event {
   readonly #handle: RegionHandle;
   readonly #event: EventWord;
-  readonly #waiting = Wait.toSee<void, true>(new Line(), {
+  readonly #waiting = Wait.toSee<void, true>(new Line("Event.wait()"), {
     now: () => this.#event.isSet() || EXPIRED,
     steps: () => this.#event.waiting(this.#event.seen()),
   });

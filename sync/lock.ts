@@ -63,7 +63,7 @@ export class Lock {
   readonly #handle: RegionHandle;
   readonly #mutex: Mutex;
   readonly #gate: Gate;
-  readonly #taking = Wait.toTake<void, number>(new Line(), {
+  readonly #taking = Wait.toTake<void, number>(new Line("Lock.acquire()"), {
     now: () => this.#tryAcquire() ? 0 : EXPIRED,
     steps: () => this.#gate.through(this.#mutex.acquiring()),
   });

@@ -77,7 +77,7 @@ export class RLock {
   readonly #handle: RegionHandle;
   readonly #mutex: Mutex;
   readonly #gate: Gate;
-  readonly #line = new Line();
+  readonly #line = new Line("RLock.acquire()");
   readonly #longWait = new LongWait(() => this.#hold);
   readonly #waiting = Wait.toTake<void, Hold | number>(this.#line, {
     now: () => this.#tryTake(),

@@ -66,10 +66,13 @@ export class Semaphore {
   readonly #permits: Permits;
   readonly #gate: Gate;
   readonly #isBounded: boolean;
-  readonly #taking = Wait.toTake<void, void>(new Line(), {
-    now: () => this.#tryAcquire() ? undefined : EXPIRED,
-    steps: () => this.#gate.through(this.#permits.acquiring()),
-  });
+  readonly #taking = Wait.toTake<void, void>(
+    new Line(`${this.constructor.name}.acquire()`),
+    {
+      now: () => this.#tryAcquire() ? undefined : EXPIRED,
+      steps: () => this.#gate.through(this.#permits.acquiring()),
+    },
+  );
 
   /**
    * Makes a semaphore.

@@ -24,6 +24,8 @@ export interface ProgramOptions {
   args?: string[];
   /** Seed of Math.random(), in the program and in its children. */
   seed?: number;
+  /** What it says on stderr; nothing by default. */
+  stderr?: string;
 }
 
 /** A running tutorial program. */
@@ -35,10 +37,12 @@ export class Program {
   #stderr: Promise<string>;
   #limit: ReturnType<typeof setTimeout>;
   #tail = "";
+  readonly #complaint: string;
 
   /** Starts examples/tutorial/NAME.ts. */
   constructor(name: string, options: ProgramOptions = {}) {
-    const { scale = 0.02, args = [], seed } = options;
+    const { scale = 0.02, args = [], seed, stderr = "" } = options;
+    this.#complaint = stderr;
     const path = new URL(
       `../../examples/tutorial/${name}.ts`,
       import.meta.url,
@@ -73,7 +77,7 @@ export class Program {
     const { status, stderr, story } = await this.#rest();
     assertEquals(status.signal, null, `it had to be killed\n${story}`);
     assertEquals(status.code, 0, story);
-    assertEquals(stderr, "", story);
+    assertEquals(stderr, this.#complaint, story);
     assertEquals(this.#tail, "", "it ended within a line");
     return this.lines;
   }

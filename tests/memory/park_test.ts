@@ -327,9 +327,9 @@ Deno.test("watch() is undefined if the word has changed already", async () => {
 });
 
 for (
-  const [file, output] of [
-    ["wait_alone.ts", ""],
-    ["wait_for_daemon.ts", "got 1\n"],
+  const [file, output, exitCode] of [
+    ["wait_alone.ts", "", 1],
+    ["wait_for_daemon.ts", "got 1\n", 0],
   ] as const
 ) {
   Deno.test(`a pending wait keeps the program alive: ${file}`, async () => {
@@ -341,6 +341,6 @@ for (
     });
     const { code, stdout } = await command.output();
     assertEquals(new TextDecoder().decode(stdout), output);
-    assertEquals(code, 0);
+    assertEquals(code, exitCode);
   });
 }

@@ -2,5 +2,5 @@
 
 import { Queue } from "../../mod.ts";
 
-// No process could ever put anything: the program ends.
+// No process could ever put anything: the program ends, and says so.
 new Queue().get().then(() => console.log("got"));

@@ -40,8 +40,8 @@ const parking = await importWith("memory/park.ts", import.meta.url, {
   servesLastFirst: [["waiters.push(waiter)", "waiters.unshift(waiter)"]],
   tellsNoSteps: [["waiter.steps.return(undefined as T);", ""]],
   looksOnceIfAlone: [[
-    "if (this.length > 0 && !ticker.join(this.#wake)) this.#advance();",
-    "if (this.length > 0) ticker.join(this.#wake);",
+    "if (this.length > 0 && !ticker.join(this)) this.#advance();",
+    "if (this.length > 0) ticker.join(this);",
   ]],
   joinsNoTicksForNext: [[
     "if (this.length > 0 && !t",
