@@ -6,6 +6,7 @@
  * @module
  */
 
+import { StateError } from "./errors.ts";
 import { checkOptions } from "./memory/check.ts";
 import {
   checkMethod,
@@ -19,95 +20,61 @@ import {
   type StartMethod,
   usedMethod,
 } from "./memory/method.ts";
-import {
-  activeChildren,
-  cpuCount,
-  currentProcess,
-  parentProcess,
-  Process,
-} from "./process.ts";
-import { wait } from "./connection.ts";
-import { Pipe } from "./pipe.ts";
-import { Pool, ThreadPool } from "./pool.ts";
-import {
-  JoinableQueue,
-  LifoQueue,
-  PriorityQueue,
-  Queue,
-  SimpleQueue,
-} from "./queue.ts";
-import {
-  Barrier,
-  BoundedSemaphore,
-  Condition,
-  Event,
-  Lock,
-  RLock,
-  Semaphore,
-} from "./sync.ts";
-import { Array, RawArray, RawValue, Value } from "./shared.ts";
+import * as connection from "./connection.ts";
+import * as errors from "./errors.ts";
+import * as futures from "./futures.ts";
+import * as pipe from "./pipe.ts";
+import * as pool from "./pool.ts";
+import * as process from "./process.ts";
+import * as queue from "./queue.ts";
+import * as shared from "./shared.ts";
+import * as subprocess from "./subprocess.ts";
+import * as sync from "./sync.ts";
 
 export type { StartMethod } from "./memory/method.ts";
 
-/** The names of this module, bound to one start method. */
-export interface Context {
+/** The names of this module that know no start method by themselves. */
+export type ContextNames =
+  & typeof connection
+  & typeof errors
+  & typeof futures
+  & typeof pipe
+  & typeof pool
+  & typeof process
+  & typeof queue
+  & typeof shared
+  & typeof sync;
+
+/**
+ * All names of this module, bound to one start method: processes and pools are
+ * made with it, and shared objects in memory that its processes can have.
+ */
+export interface Context extends Readonly<ContextNames> {
   /** The start method. */
   readonly method: StartMethod;
-  /** {@linkcode Process}. */
-  readonly Process: typeof Process;
-  /** {@linkcode Lock}. */
-  readonly Lock: typeof Lock;
-  /** {@linkcode RLock}. */
-  readonly RLock: typeof RLock;
-  /** {@linkcode Semaphore}. */
-  readonly Semaphore: typeof Semaphore;
-  /** {@linkcode BoundedSemaphore}. */
-  readonly BoundedSemaphore: typeof BoundedSemaphore;
-  /** {@linkcode Condition}. */
-  readonly Condition: typeof Condition;
-  /** {@linkcode Event}. */
-  readonly Event: typeof Event;
-  /** {@linkcode Barrier}. */
-  readonly Barrier: typeof Barrier;
-  /** {@linkcode Queue}. */
-  readonly Queue: typeof Queue;
-  /** {@linkcode SimpleQueue}. */
-  readonly SimpleQueue: typeof SimpleQueue;
-  /** {@linkcode JoinableQueue}. */
-  readonly JoinableQueue: typeof JoinableQueue;
-  /** {@linkcode LifoQueue}. */
-  readonly LifoQueue: typeof LifoQueue;
-  /** {@linkcode PriorityQueue}. */
-  readonly PriorityQueue: typeof PriorityQueue;
-  /** {@linkcode Pipe}. */
-  readonly Pipe: typeof Pipe;
-  /** {@linkcode Pool}. */
-  readonly Pool: typeof Pool;
-  /** {@linkcode ThreadPool}. */
-  readonly ThreadPool: typeof ThreadPool;
-  /** {@linkcode wait}. */
-  readonly wait: typeof wait;
-  /** {@linkcode Value}. */
-  readonly Value: typeof Value;
-  /** {@linkcode Array}. */
-  readonly Array: typeof Array;
-  /** {@linkcode RawValue}. */
-  readonly RawValue: typeof RawValue;
-  /** {@linkcode RawArray}. */
-  readonly RawArray: typeof RawArray;
-  /** {@linkcode currentProcess}. */
-  readonly currentProcess: typeof currentProcess;
-  /** {@linkcode parentProcess}. */
-  readonly parentProcess: typeof parentProcess;
-  /** {@linkcode activeChildren}. */
-  readonly activeChildren: typeof activeChildren;
-  /** {@linkcode cpuCount}. */
-  readonly cpuCount: typeof cpuCount;
+  /** The module `subprocess`. */
+  readonly subprocess: typeof subprocess;
+  /** The start method of the context. */
+  getStartMethod(options?: { allowNone?: boolean }): StartMethod;
+  /**
+   * Always refused: a context has its start method for good.
+   *
+   * @throws {StateError} Always.
+   */
+  setStartMethod(method: StartMethod, options?: { force?: boolean }): never;
+  /** {@linkcode getAllStartMethods}. */
+  getAllStartMethods(): StartMethod[];
+  /**
+   * The context of another start method; without one, this.
+   *
+   * @throws {RangeError} If there is no such start method.
+   */
+  getContext(method?: StartMethod): Context;
 }
 
 /**
  * The names of this module for one start method, without choosing it for the
- * whole program.
+ * whole program. It is the same object each time.
  *
  * Python: `multiprocessing.get_context(method)`.
  *
@@ -119,45 +86,81 @@ export interface Context {
  * import { getContext } from "./mod.ts";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(getContext("worker").method, "worker");
+ * const context = getContext("worker");
+ * const q = new context.Queue<string>();
+ * const p = new context.Process({
+ *   target: (q) => q.putSync("from the child"),
+ *   args: [q],
+ * });
+ * p.start();
+ * assertEquals(await q.get(), "from the child");
+ * await p.join();
  * ```
  */
 export function getContext(method?: StartMethod): Context {
   if (method !== undefined) checkMethod(method, "get context");
   const used = method ?? usedMethod();
-  const kind = memoryOf(used);
+  let context = contexts.get(used);
+  if (context === undefined) contexts.set(used, context = contextOf(used));
+  return context;
+}
+
+const contexts = new Map<StartMethod, Context>();
+
+function contextOf(method: StartMethod): Context {
+  const kind = memoryOf(method);
   const here = <C extends Constructor>(Class: C) => madeIn(kind, Class);
-  return {
-    method: used,
-    Process: withMethod(used, Process),
-    Lock: here(Lock),
-    RLock: here(RLock),
-    Semaphore: here(Semaphore),
-    BoundedSemaphore: here(BoundedSemaphore),
-    Condition: here(Condition),
-    Event: here(Event),
-    Barrier: here(Barrier),
-    Queue: here(Queue),
-    SimpleQueue: here(SimpleQueue),
-    JoinableQueue: here(JoinableQueue),
-    LifoQueue: here(LifoQueue),
-    PriorityQueue: here(PriorityQueue),
-    Pipe: new Proxy(Pipe, {
+  const { Process } = process;
+  const { Pool } = pool;
+  const { ProcessPoolExecutor } = futures;
+  const context: Context = {
+    ...connection,
+    ...errors,
+    ...futures,
+    ...pipe,
+    ...pool,
+    ...process,
+    ...queue,
+    ...shared,
+    ...sync,
+    subprocess,
+    method,
+    getAllStartMethods,
+    getStartMethod(options = {}) {
+      checkOptions("get start method", options, ["allowNone"]);
+      return method;
+    },
+    setStartMethod() {
+      throw new StateError(
+        `Cannot set start method: that of a context is "${method}" for good`,
+      );
+    },
+    getContext: (other) => other === undefined ? context : getContext(other),
+    Process: withMethod(method, Process),
+    Pool: withMethod(method, Pool, "processes"),
+    ProcessPoolExecutor: withMethod(method, ProcessPoolExecutor, "maxWorkers"),
+    Pipe: new Proxy(pipe.Pipe, {
       apply: (pipe, self, args) =>
         makeIn(kind, () => Reflect.apply(pipe, self, args)),
     }),
-    Pool: withMethod(used, Pool),
-    ThreadPool,
-    wait,
-    Value: here(Value),
-    Array: here(Array),
-    RawValue: here(RawValue),
-    RawArray: here(RawArray),
-    currentProcess,
-    parentProcess,
-    activeChildren,
-    cpuCount,
+    Lock: here(sync.Lock),
+    RLock: here(sync.RLock),
+    Semaphore: here(sync.Semaphore),
+    BoundedSemaphore: here(sync.BoundedSemaphore),
+    Condition: here(sync.Condition),
+    Event: here(sync.Event),
+    Barrier: here(sync.Barrier),
+    Queue: here(queue.Queue),
+    SimpleQueue: here(queue.SimpleQueue),
+    JoinableQueue: here(queue.JoinableQueue),
+    LifoQueue: here(queue.LifoQueue),
+    PriorityQueue: here(queue.PriorityQueue),
+    Value: here(shared.Value),
+    Array: here(shared.Array),
+    RawValue: here(shared.RawValue),
+    RawArray: here(shared.RawArray),
   };
+  return context;
 }
 
 // deno-lint-ignore no-explicit-any -- any constructor is one.
@@ -171,15 +174,28 @@ function madeIn<C extends Constructor>(kind: MemoryKind, Class: C): C {
   });
 }
 
-/** The same class, whose last parameter, its options, has this start method. */
-function withMethod<C extends Constructor>(method: StartMethod, Class: C): C {
+/**
+ * The same class, whose first parameter, its options, has this start method; a
+ * number stands for the option `size`, if there is one.
+ */
+function withMethod<C extends Constructor>(
+  method: StartMethod,
+  Class: C,
+  size?: string,
+): C {
+  const all = (options: unknown) => {
+    if (options === undefined) return { method };
+    if (typeof options === "number" && size !== undefined) {
+      return { method, [size]: options };
+    }
+    // What is no object is the constructor's to refuse.
+    return typeof options === "object" && options !== null
+      ? { method, ...options }
+      : options;
+  };
   return new Proxy(Class, {
-    construct: (target, [options, ...rest], self) => {
-      const all = typeof options === "number"
-        ? { method, processes: options }
-        : { method, ...options };
-      return Reflect.construct(target, [all, ...rest], self);
-    },
+    construct: (target, [options, ...rest], self) =>
+      Reflect.construct(target, [all(options), ...rest], self),
   });
 }
 

@@ -1,12 +1,44 @@
 // Copyright 2026 the authors. MIT license.
 
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import * as mp from "../mod.ts";
 import { contract, type Method, METHODS } from "./_support/contract.ts";
 import { HUNG } from "./_support/delays.ts";
 import { runProgram, runText } from "./_support/programs.ts";
 
 const DOOR = new URL("../mod.ts", import.meta.url).href;
+
+/** What a context binds to its method. */
+const BOUND = [
+  "Array",
+  "Barrier",
+  "BoundedSemaphore",
+  "Condition",
+  "Event",
+  "JoinableQueue",
+  "LifoQueue",
+  "Lock",
+  "Pipe",
+  "Pool",
+  "PriorityQueue",
+  "Process",
+  "ProcessPoolExecutor",
+  "Queue",
+  "RLock",
+  "RawArray",
+  "RawValue",
+  "Semaphore",
+  "SimpleQueue",
+  "Value",
+  "getContext",
+  "getStartMethod",
+  "setStartMethod",
+];
 
 /** What uses the program's method. */
 const USES = [
@@ -142,4 +174,69 @@ for (const use of USES) {
       'true Cannot set start method: it is "worker" already, and force is false',
     ]);
   });
+}
+
+contract.test("getContext() has all names of the module", (method) => {
+  const context = mp.getContext(method);
+  const names = Object.keys(context).filter((name) => name !== "method");
+  assertEquals(names.sort(), Object.keys(mp).sort());
+  // That of a context is another object where it makes something.
+  const bound = names.filter((name) => {
+    const key = name as keyof typeof mp;
+    return context[key] !== mp[key];
+  });
+  assertEquals(bound.sort(), BOUND);
+  for (const name of bound) {
+    const key = name as keyof typeof mp;
+    assertEquals(typeof context[key], typeof mp[key], name);
+  }
+});
+
+contract.test("getContext() gives one context of a method, which keeps it", (method) => {
+  const context = mp.getContext(method);
+  assertStrictEquals(mp.getContext(method), context);
+  assertStrictEquals(context.getContext(), context);
+  assertStrictEquals(context.getContext(method), context);
+  for (const other of METHODS) {
+    assertStrictEquals(context.getContext(other), mp.getContext(other));
+  }
+  assertEquals(context.getStartMethod(), method);
+  assertEquals(context.getStartMethod({ allowNone: true }), method);
+  assertEquals(context.getAllStartMethods(), mp.getAllStartMethods());
+  assertThrows(
+    () => context.setStartMethod("worker", { force: true }),
+    mp.StateError,
+    `Cannot set start method: that of a context is "${method}" for good`,
+  );
+  assertEquals(context.getStartMethod(), method);
+  assertThrows(() => context.getContext("fork" as Method), RangeError);
+});
+
+contract.test("getContext() makes executors and pools of its method", async (method) => {
+  mp.setStartMethod("worker", { force: true });
+  const context = mp.getContext(method);
+  await using executor = new context.ProcessPoolExecutor(1);
+  await using pool = new context.Pool(1);
+  await using other = new context.ProcessPoolExecutor({ method: "worker" });
+  await using threads = new context.ThreadPoolExecutor(1);
+  const isOwn = method === "spawn";
+  assertEquals(await executor.submit(pid).result() !== Deno.pid, isOwn);
+  assertEquals(await pool.apply(pid) !== Deno.pid, isOwn);
+  assertEquals(await other.submit(pid).result(), Deno.pid);
+  assertEquals(await threads.submit(pid).result(), Deno.pid);
+  assert(executor instanceof mp.ProcessPoolExecutor);
+});
+
+contract.test("getContext() refuses what the module refuses", (method) => {
+  const context = mp.getContext(method);
+  for (const wrong of ["2", null, true] as never[]) {
+    assertThrows(() => new context.Process(wrong), TypeError);
+    assertThrows(() => new context.Pool(wrong), TypeError);
+    assertThrows(() => new context.ProcessPoolExecutor(wrong), TypeError);
+  }
+  assertThrows(() => new context.Process(2 as never), TypeError);
+});
+
+export function pid(): number {
+  return Deno.pid;
 }
