@@ -135,6 +135,66 @@ export class BrokenPipeError extends Error {
 }
 
 /**
+ * The error of a process, or of what processes share: the base of
+ * {@linkcode BufferTooShort} and of the errors that tell of a death.
+ * `instanceof` says yes of a {@linkcode TimeoutError}, too.
+ *
+ * Python: `multiprocessing.ProcessError`.
+ *
+ * @example
+ * ```ts
+ * import { Pool, ProcessError } from "./mod.ts";
+ * import { assertRejects } from "@std/assert";
+ *
+ * await using pool = new Pool(1);
+ * await assertRejects(() => pool.apply(() => Deno.exit(3)), ProcessError);
+ * ```
+ */
+export class ProcessError extends Error {
+  /** The name of its class. */
+  override name: string = "ProcessError";
+
+  /** Whether it is one, or a {@linkcode TimeoutError}. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    const isOne = Function.prototype[Symbol.hasInstance].call(this, value);
+    return isOne || this === ProcessError && value instanceof TimeoutError;
+  }
+}
+
+/**
+ * A wait that was given up because its `timeout` passed: a class to catch.
+ * `instanceof` says yes of each `DOMException` of that name, by which the
+ * platform's own timeouts go, too (`AbortSignal.timeout()`).
+ *
+ * Python: `multiprocessing.TimeoutError`.
+ *
+ * @example
+ * ```ts
+ * import { Pool, TimeoutError } from "./mod.ts";
+ * import { assert, assertRejects } from "@std/assert";
+ *
+ * await using pool = new Pool(1);
+ * const result = pool.applyAsync(() => new Promise<void>(() => {}));
+ * await assertRejects(() => result.get({ timeout: 1 }), TimeoutError);
+ * assert(!(new Error("late") instanceof TimeoutError));
+ * pool.terminate();
+ * ```
+ */
+export class TimeoutError extends DOMException {
+  /** Makes one, for a wait of a program's own. */
+  constructor(message = "The timeout passed") {
+    super(message, "TimeoutError");
+  }
+
+  /** Whether it is a `DOMException` of this name. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return this === TimeoutError
+      ? value instanceof DOMException && value.name === "TimeoutError"
+      : Function.prototype[Symbol.hasInstance].call(this, value);
+  }
+}
+
+/**
  * A message is longer than the buffer it was to be received into. It was taken
  * out of the pipe and is here instead; the buffer is unchanged.
  *
@@ -154,7 +214,7 @@ export class BrokenPipeError extends Error {
  * assertEquals(error.bytes, new Uint8Array([1, 2, 3]));
  * ```
  */
-export class BufferTooShort extends Error {
+export class BufferTooShort extends ProcessError {
   /** Always `"BufferTooShort"`. */
   override name = "BufferTooShort";
   /** The message. */
@@ -204,7 +264,7 @@ export interface DeadProcess {
  * await withRepair(new Lock(), () => {});
  * ```
  */
-export class AbandonedLockError extends Error {
+export class AbandonedLockError extends ProcessError {
   /** Always `"AbandonedLockError"`. */
   override name = "AbandonedLockError";
   /** The process that died. */
@@ -248,7 +308,7 @@ export interface LostTask {
  * assertEquals(error.exitCode, 3);
  * ```
  */
-export class WorkerExitError extends Error {
+export class WorkerExitError extends ProcessError {
   /** Always `"WorkerExitError"`. */
   override name = "WorkerExitError";
   /** The name of the task's function. */
@@ -375,7 +435,7 @@ export interface DeadConsumer extends DeadProcess {
  * await p.join();
  * ```
  */
-export class AbandonedTaskError extends Error {
+export class AbandonedTaskError extends ProcessError {
   /** Always `"AbandonedTaskError"`. */
   override name = "AbandonedTaskError";
   /** The processes that died, at most the last sixteen. */

@@ -31,7 +31,7 @@ import {
 } from "./kinds.ts";
 import { read, readText } from "./reader.ts";
 import { VIEWS } from "./wire.ts";
-import { refusal, Writer } from "./writer.ts";
+import { refusal, sharedMemory, Writer } from "./writer.ts";
 
 /**
  * One message on its way into shared memory or out of it. `bytes` of one that
@@ -74,9 +74,13 @@ let idle: Writer | undefined = new Writer();
 /**
  * Makes a message of `value`; the result is the same object every time. What
  * cannot be cloned throws a DataCloneError with the way to it, which starts at
- * `root`.
+ * `root`; of what is shared it says the `wayOut`.
  */
-export function encode(value: unknown, root = "value"): Frame {
+export function encode(
+  value: unknown,
+  root = "value",
+  wayOut?: string,
+): Frame {
   switch (typeof value) {
     case "number":
       if ((value | 0) === value && (value !== 0 || 1 / value > 0)) {
@@ -93,11 +97,11 @@ export function encode(value: unknown, root = "value"): Frame {
     case "object":
       if (value === null) return fill(CONSTANT, 1, undefined);
       if (ArrayBuffer.isView(value)) {
-        return fill(VIEW + viewKind(value), 0, viewed(value, root));
+        return fill(VIEW + viewKind(value), 0, viewed(value, root, wayOut));
       }
       if (isFixedBuffer(value)) return fill(BUFFER, 0, new Uint8Array(value));
   }
-  return fill(VALUE, 0, write(value, root));
+  return fill(VALUE, 0, write(value, root, wayOut));
 }
 
 /**
@@ -174,21 +178,29 @@ function fill(
   return frame;
 }
 
-function write(value: unknown, root: string): Uint8Array {
+function write(
+  value: unknown,
+  root: string,
+  wayOut: string | undefined,
+): Uint8Array {
   const writer = idle ?? new Writer();
   idle = undefined;
   try {
-    return writer.write(value, root);
+    return writer.write(value, root, wayOut);
   } finally {
     idle = writer;
   }
 }
 
 /** The bytes that `view` shows, in place. */
-function viewed(view: ArrayBufferView, root: string): Uint8Array {
+function viewed(
+  view: ArrayBufferView,
+  root: string,
+  wayOut: string | undefined,
+): Uint8Array {
   const { buffer } = view;
   if (kindOf(buffer) === IS_SHARED) {
-    throw refusal(root, "it is a view of a SharedArrayBuffer");
+    throw refusal(root, sharedMemory("a view of a SharedArrayBuffer", wayOut));
   }
   if ((buffer as ArrayBuffer).detached) {
     throw refusal(root, "it is a view of a detached ArrayBuffer");

@@ -112,7 +112,7 @@ export function kindOf(value: object): number {
   if (prototype === null) return PLAIN;
   let verdict = verdicts.get(prototype);
   if (verdict === undefined) {
-    verdict = judge(prototype);
+    verdict = judge(prototype, value);
     verdicts.set(prototype, verdict);
   }
   if (verdict < 0) return SAYINGS[-1 - verdict]!;
@@ -181,7 +181,8 @@ export function describe(value: object): string {
   return `${/^[AEIO]|^[FLMNRSX][A-Z]/.test(name) ? "an" : "a"} ${name}`;
 }
 
-function judge(prototype: object): number {
+/** The verdict of the prototype of `value`, which is the first that has it. */
+function judge(prototype: object, value: object): number {
   if (HANDLE in prototype) return SAYS_SHAREABLE;
   if (LOCAL in prototype) return SAYS_LOCAL;
   const chain: object[] = [];
@@ -192,7 +193,9 @@ function judge(prototype: object): number {
   }
   const known = CHAINS.findIndex(([of]) => chain.some((link) => is(link, of)));
   if (known >= 0) return known;
-  return chain.some(isPlatforms) ? SAYS_FOREIGN : SAYS_PLAIN;
+  const isForeign = chain.some(isPlatforms) ||
+    [value, ...chain].some(hasResource);
+  return isForeign ? SAYS_FOREIGN : SAYS_PLAIN;
 }
 
 /**
@@ -223,6 +226,16 @@ function isPlatforms(prototype: object): boolean {
     if ((found.value ?? found.get?.call(place)) === made) return true;
   }
   return false;
+}
+
+// Objects of classes that no name leads to. A Listener, a Conn and a KeyObject
+// keep what they stand for under symbols of the runtime's own.
+function hasResource(object: object): boolean {
+  const { stdin, stdout, stderr } = Deno;
+  if (object === stdin || object === stdout || object === stderr) return true;
+  return Object.getOwnPropertySymbols(object).some(({ description }) =>
+    /^Deno\.(?:internal|core)\./.test(description ?? "")
+  );
 }
 
 function getter(

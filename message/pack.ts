@@ -19,7 +19,15 @@ import {
   type Packed,
   type Shareable,
 } from "./handle.ts";
-import { IS_BUFFER, IS_SHAREABLE, IS_SHARED, kindOf } from "./kinds.ts";
+import {
+  describe,
+  FOREIGN,
+  IS_BUFFER,
+  IS_SHAREABLE,
+  IS_SHARED,
+  IS_VIEW,
+  kindOf,
+} from "./kinds.ts";
 import { Writer } from "./writer.ts";
 
 /** A start of a process. */
@@ -40,11 +48,17 @@ export interface Receiver {
 
 /**
  * Packs `value`. An error names the way to what cannot cross from `root`; if
- * that is empty, the way begins with a key of `value`.
+ * that is empty, the way begins with a key of `value`. Of what is shared it
+ * says the `wayOut`.
  */
-export function pack(value: unknown, receiver: Receiver, root = ""): Packed {
+export function pack(
+  value: unknown,
+  receiver: Receiver,
+  root = "",
+  wayOut?: string,
+): Packed {
   const packing = new Packing(receiver);
-  const bytes = new Writer(packing).write(value, root);
+  const bytes = new Writer(packing).write(value, root, wayOut);
   return { bytes, beside: packing.beside };
 }
 
@@ -53,10 +67,51 @@ export function packMoving(
   value: unknown,
   transfer: readonly Transferable[],
   root: string,
+  wayOut?: string,
 ): Packed {
+  checkTransfer(transfer);
   const moving = new Set<object>(transfer);
   const carries = (part: object) => moving.has(part) || goesBeside(part);
-  return pack(value, { carries }, root);
+  return pack(value, { carries }, root, wayOut);
+}
+
+/**
+ * Throws, with its place, for what the platform would refuse to move without
+ * one, or refuses only when it sends.
+ */
+function checkTransfer(transfer: readonly Transferable[]): void {
+  const seen = new Map<Transferable, number>();
+  // A list with holes is as long as it says.
+  for (const [i, object] of [...transfer].entries()) {
+    const first = seen.get(object);
+    seen.set(object, i);
+    const reason = first === undefined
+      ? immovable(object)
+      : `it is transfer[${first}] as well`;
+    if (reason === undefined) continue;
+    throw new DOMException(
+      `Cannot transfer transfer[${i}]: ${reason}`,
+      "DataCloneError",
+    );
+  }
+}
+
+/** Why an object cannot be moved, if that can be seen. */
+function immovable(object: unknown): string | undefined {
+  if (typeof object !== "object" || object === null) {
+    return `it is ${object === null ? "null" : `a ${typeof object}`}`;
+  }
+  const kind = kindOf(object);
+  if (kind === IS_BUFFER) {
+    const { detached } = object as ArrayBuffer;
+    return detached ? "it was moved already" : undefined;
+  }
+  if (kind === IS_VIEW) return `it is ${describe(object)}: move its buffer`;
+  if (kind !== FOREIGN) return `it is ${describe(object)}`;
+  const { locked } = object as { locked?: unknown };
+  return locked === true
+    ? `it is a locked ${object.constructor.name}`
+    : undefined;
 }
 
 /**

@@ -45,6 +45,7 @@ export class Writer {
   readonly #keys: unknown[] = [];
   #depth = 0;
   #root = "";
+  #wayOut: string | undefined;
   #isPolluted = false;
   /** The error that is thrown now because a value was refused. */
   #refusal: DOMException | undefined;
@@ -56,11 +57,16 @@ export class Writer {
   /**
    * Writes `value`. The result belongs to the writer: it is good until the next
    * call. An error names the way to its cause from `root`, or, if that is
-   * empty, from a key of `value`.
+   * empty, from a key of `value`; of what is shared it says the `wayOut`.
    */
-  write(value: unknown, root: string): Uint8Array<ArrayBuffer> {
+  write(
+    value: unknown,
+    root: string,
+    wayOut?: string,
+  ): Uint8Array<ArrayBuffer> {
     const out = this.#out;
     this.#root = root;
+    this.#wayOut = wayOut;
     this.#isPolluted = hasEnumerable(Object.prototype);
     out.at = 0;
     try {
@@ -131,7 +137,9 @@ export class Writer {
       case kinds.IS_EXCEPTION:
         return this.#error(value as Error, kind);
       default:
-        if (!this.#beside(value, kind)) throw this.#refuse(reason(value, kind));
+        if (!this.#beside(value, kind)) {
+          throw this.#refuse(reason(value, kind, this.#wayOut));
+        }
     }
   }
 
@@ -256,7 +264,8 @@ export class Writer {
     if (
       this.#companions === undefined && kinds.kindOf(buffer) === kinds.IS_SHARED
     ) {
-      throw this.#refuse("it is a view of a SharedArrayBuffer");
+      const what = "a view of a SharedArrayBuffer";
+      throw this.#refuse(sharedMemory(what, this.#wayOut));
     }
     if (kinds.isOutOfBounds(value)) {
       throw this.#refuse("its ArrayBuffer has become too short for it");
@@ -382,13 +391,25 @@ export function refusal(path: string, reason: string): DOMException {
   return new DOMException(`Cannot clone ${path}: ${reason}`, "DataCloneError");
 }
 
+/** Why shared memory cannot be in a message, and what to do. */
+export function sharedMemory(what: string, wayOut: string | undefined): string {
+  return wayOut === undefined ? `it is ${what}` : `it is ${what}: ${wayOut}`;
+}
+
 /** Why an object cannot be in a message. */
-function reason(value: object, kind: number): string {
+function reason(
+  value: object,
+  kind: number,
+  wayOut: string | undefined,
+): string {
   const what = kinds.describe(value);
   switch (kind) {
     case kinds.IS_SHAREABLE:
+      if (wayOut !== undefined) return `it is ${what}: ${wayOut}`;
       return `${what} is shared by giving it to a process at its start, ` +
         "not through a queue";
+    case kinds.IS_SHARED:
+      return sharedMemory(what, wayOut);
     case kinds.IS_LOCAL:
       return `it is ${what}: ${(value as { [LOCAL](): string })[LOCAL]()}`;
     default:

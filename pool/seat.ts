@@ -69,7 +69,7 @@ export class Seat {
       this.#process.start();
     } catch (error) {
       this.#link.release();
-      throw error;
+      throw named(error);
     }
     this.token = this.#process[TOKEN]();
   }
@@ -130,4 +130,11 @@ export class Seat {
   leave(): void {
     this.#link.release();
   }
+}
+
+/** The error of a start, in which `initargs` goes by its own name. */
+function named(error: unknown): unknown {
+  if (!(error instanceof DOMException)) return error;
+  const message = error.message.replace(" args[3]", " initargs");
+  return new DOMException(message, error.name);
 }

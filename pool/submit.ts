@@ -43,14 +43,17 @@ const form: { kind: number; frame: Frame } = {
   frame: { tag: 0, inline: 0, bytes: undefined },
 };
 
+/** For the error of an argument that is shared memory. */
+const WAY_OUT = "give it in initargs";
+
 /** One argument goes by itself: an integer then takes no bytes at all. */
 export function encodeArgs(args: readonly unknown[]): Arguments {
   if (args.length === 1) {
     form.kind = ONE;
-    form.frame = encode(args[0], "args[0]");
+    form.frame = encode(args[0], "args[0]", WAY_OUT);
   } else {
     form.kind = SPREAD;
-    form.frame = encode(args, "args");
+    form.frame = encode(args, "args", WAY_OUT);
   }
   return form;
 }
@@ -145,11 +148,13 @@ function encodeChunk(
   start: number,
 ): Frame {
   try {
-    if (items.length === 1) return encode(items[0], `items[${start}]`);
+    if (items.length === 1) {
+      return encode(items[0], `items[${start}]`, WAY_OUT);
+    }
     return kind === ONE ? encodeMany(items, "items") : encode(items, "items");
   } catch (error) {
     // The error names a place in the chunk; the caller knows only the elements.
-    items.forEach((item, i) => encode(item, `items[${start + i}]`));
+    items.forEach((item, i) => encode(item, `items[${start + i}]`, WAY_OUT));
     throw error;
   }
 }
@@ -160,26 +165,11 @@ function wrap(
   args: readonly unknown[],
   transfer: readonly Transferable[],
 ): Parcel {
-  checkOnce(transfer);
-  const packed = packMoving(args, transfer, "args");
+  const packed = packMoving(args, transfer, "args", WAY_OUT);
   // The list is cloned along, so that it names the objects that have moved.
   return structuredClone({ packed, transfer: [...transfer] }, {
     transfer: [...transfer],
   });
-}
-
-// The platform clones with such a list, and refuses it only when it sends.
-function checkOnce(transfer: readonly Transferable[]): void {
-  const seen = new Map<Transferable, number>();
-  for (const [i, object] of [...transfer].entries()) {
-    const first = seen.get(object);
-    seen.set(object, i);
-    if (first === undefined) continue;
-    throw new DOMException(
-      `Cannot transfer transfer[${i}]: it is transfer[${first}] as well`,
-      "DataCloneError",
-    );
-  }
 }
 
 /** In a note: whether the worker must say when the task starts. */

@@ -5,6 +5,7 @@
 // results and `initargs` of a pool arrive alike, or are refused alike.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { createSecretKey } from "node:crypto";
 import vm from "node:vm";
 import * as mp from "../../mod.ts";
 import { contract, type Method } from "../_support/contract.ts";
@@ -170,6 +171,7 @@ contract.test("no way takes what another realm cannot clone", async (method) => 
 
 contract.test("no way takes an object of the platform for a plain one", async (method) => {
   const file = await Deno.open(Deno.execPath());
+  const listener = Deno.listen({ port: 0 });
   const { port1, port2 } = new MessageChannel();
   try {
     const values: [object, string][] = [
@@ -190,13 +192,19 @@ contract.test("no way takes an object of the platform for a plain one", async (m
       [new WeakRef({}), "a WeakRef"],
       [Promise.resolve(), "a Promise"],
       [file, "a FsFile"],
+      [listener, "a Listener"],
+      [Deno.stdin, "a Stdin"],
       [port1, "a MessagePort"],
     ];
+    // A worker is given it by the platform.
+    const key = createSecretKey(new Uint8Array(16));
+    if (method === "spawn") values.push([key, "a SecretKeyObject"]);
     for (const [value, what] of values) {
       await assertRefused(method, value, `: it is ${what}`);
     }
   } finally {
     file.close();
+    listener.close();
     port1.close();
     port2.close();
   }
@@ -256,4 +264,106 @@ Deno.test("a worker is given shared memory, modules and large buffers as they ar
   assert(await p.join(SOON));
   assertEquals(words[0], 5);
   assertEquals(large.length, 2 ** 17);
+});
+
+contract.test("a pool names initargs that cannot cross", async (method) => {
+  const options = { processes: 1, method, initializer: targets.keep };
+  await assertUncloneable(
+    () => new mp.Pool({ ...options, initargs: [1, { f: () => 1 }] }),
+    "Cannot clone initargs[1].f: it is a function",
+  );
+});
+
+contract.test("a pool says how its tasks can have what is shared", async (method) => {
+  await using pool = new mp.Pool({ processes: 1, method });
+  const memory = new SharedArrayBuffer(4);
+  const { same } = targets;
+  const wrong: [() => Promise<unknown>, string][] = [
+    [() => pool.apply(same, [memory]), "args[0]: it is a SharedArrayBuffer"],
+    [
+      () => pool.apply(targets.keep, [[1, memory]]),
+      "args[0][1]: it is a SharedArrayBuffer",
+    ],
+    [
+      () => pool.apply(same, [new Uint8Array(memory)]),
+      "args[0]: it is a view of a SharedArrayBuffer",
+    ],
+    [
+      () => pool.map(same, [1, { view: new DataView(memory) }]),
+      "items[1].view: it is a view of a SharedArrayBuffer",
+    ],
+    [() => pool.apply(same, [[new mp.Queue()]]), "args[0][0]: it is a Queue"],
+    [
+      () => pool.apply(same, [new mp.Lock()], { transfer: [] }),
+      "args[0]: it is a Lock",
+    ],
+  ];
+  for (const [call, text] of wrong) {
+    await assertUncloneable(
+      call,
+      `Cannot clone ${text}: give it in initargs`,
+    );
+  }
+});
+
+contract.test("a pool names what it cannot transfer", async (method) => {
+  await using pool = new mp.Pool({ processes: 1, method });
+  const gone = new ArrayBuffer(8);
+  structuredClone(gone, { transfer: [gone] });
+  const stream = new ReadableStream();
+  const reader = stream.getReader();
+  const wrong: [unknown, string][] = [
+    [{}, "it is an Object"],
+    [1, "it is a number"],
+    [gone, "it was moved already"],
+    [new Uint8Array(1), "it is a Uint8Array: move its buffer"],
+    [new SharedArrayBuffer(1), "it is a SharedArrayBuffer"],
+    [stream, "it is a locked ReadableStream"],
+  ];
+  for (const [object, text] of wrong) {
+    const transfer = [new ArrayBuffer(1), object as ArrayBuffer];
+    await assertUncloneable(
+      () => pool.apply(targets.same, [1], { transfer }),
+      `Cannot transfer transfer[1]: ${text}`,
+    );
+  }
+  reader.releaseLock();
+});
+
+Deno.test("a pipe names what it cannot transfer", async () => {
+  const [a, b] = mp.Pipe<unknown>({ transfer: true });
+  const buffer = new ArrayBuffer(1);
+  await assertUncloneable(
+    () => a.sendSync(buffer, { transfer: [buffer, buffer] }),
+    "Cannot transfer transfer[1]: it is transfer[0] as well",
+  );
+  assertEquals(buffer.byteLength, 1);
+  a.close();
+  b.close();
+});
+
+contract.test("TimeoutError and ProcessError are classes to catch", async (method) => {
+  await using pool = new mp.Pool({ processes: 1, method });
+  const crossed = await pool.apply(targets.timeOut).catch((error) => error);
+  const late = [
+    crossed,
+    new mp.TimeoutError("late"),
+    new DOMException("late", "TimeoutError"),
+  ];
+  for (const error of late) {
+    assertEquals(error.name, "TimeoutError");
+    assert(error instanceof mp.TimeoutError);
+    assert(error instanceof mp.ProcessError);
+  }
+  class Late extends mp.TimeoutError {}
+  assert(!(crossed instanceof Late) && new Late() instanceof Late);
+  assert(
+    new mp.BufferTooShort("b", new Uint8Array(1)) instanceof mp.ProcessError,
+  );
+  assert(
+    !(new mp.BufferTooShort("b", new Uint8Array(1)) instanceof mp.TimeoutError),
+  );
+  assert(!(new Error("e") instanceof mp.ProcessError));
+  const dead = await pool.apply(() => Deno.exit(3)).catch((error) => error);
+  assert(dead instanceof mp.ProcessError && dead instanceof mp.WorkerExitError);
 });

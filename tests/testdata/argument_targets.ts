@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
 import vm from "node:vm";
-import { Process, type Queue } from "../../mod.ts";
+import { Lock, Process, type Queue } from "../../mod.ts";
 
 /** `value` as text: of errors all that is to arrive. */
 export function textOf(value: unknown): string {
@@ -74,6 +74,12 @@ export function throwElsewhere(): void {
   vm.runInNewContext(
     'throw Object.assign(new RangeError("far"), { code: "E_FAR" })',
   );
+}
+
+export async function timeOut(): Promise<void> {
+  const lock = new Lock();
+  await lock.acquire();
+  await lock.hold({ timeout: 1 });
 }
 
 interface Memories {
