@@ -201,6 +201,8 @@ export class RLock {
     checkpoint();
     if (this.#hold !== undefined || this.#isEntered) return false;
     if (!this.#gate.isOpen() || !this.#mutex.tryAcquire()) {
+      // A task is about to tell of a death, and has the mutex until then.
+      if (this.#isOurs()) return false;
       const steps = this.#gate.through(this.#mutex.acquiring());
       const dead = runSync(steps, Infinity) as number;
       if (dead !== 0) tellAbandoned(this.#mutex, "rlock", dead);
@@ -316,15 +318,24 @@ export class RLock {
     const again = this.#again();
     again?.claim.claimNow();
     if (again !== undefined) return again;
-    if (deadline === Infinity && this.#hold !== undefined) {
-      throw new StateError(
-        "Cannot acquire rlock: a task of this process holds it, and would " +
-          "block for ever: ask its holder, or await acquire()",
-      );
+    let taken: Taken = this.#tryTake();
+    if (taken === EXPIRED) {
+      if (deadline === Infinity && this.#isOurs()) {
+        throw new StateError(
+          "Cannot acquire rlock: a task of this process holds it, and would " +
+            "block for ever: ask its holder, or await acquire()",
+        );
+      }
+      taken = this.#waiting.blocking(undefined, deadline);
     }
-    const hold = this.#taken(this.#waiting.blocking(undefined, deadline));
+    const hold = this.#taken(taken);
     hold?.claim.claimNow();
     return hold;
+  }
+
+  /** Whether this process has the mutex, in any of its tasks. */
+  #isOurs(): boolean {
+    return this.#mutex.holder() === me().token;
   }
 
   /** One level more, if the holder asks. */

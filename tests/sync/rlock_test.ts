@@ -16,6 +16,7 @@ import {
   RawArray,
   RLock,
   StateError,
+  Value,
 } from "../../mod.ts";
 import { HUNG, many, SHORT } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
@@ -268,6 +269,21 @@ contract.test("RLock.acquire() tells who died with it, however deep", async (met
   assertFalse(lock.locked());
   assertEquals(lock.acquireSync({ timeout: HUNG }), true);
   lock.release();
+});
+
+contract.test("RLock that another task is about to tell of a death blocks nothing", async (method) => {
+  const lock = new RLock();
+  const value = new Value("i", 5, { lock });
+  await joinAll(run(method, endHolding, lock));
+  const told = lock.acquire();
+  // Its process has taken the lock back, and gives it up with the error.
+  assertEquals(value.value, 5);
+  assertThrows(() => lock.acquireSync(), StateError, "would block for ever");
+  assertEquals(lock.acquireSync({ timeout: 0 }), false);
+  await assertRejects(() => told, AbandonedLockError);
+  assertEquals(lock.acquireSync(), true);
+  lock.release();
+  assertFalse(lock.locked());
 });
 
 contract.test("RLock keeps processes apart at any depth", async (method) => {
