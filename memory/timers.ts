@@ -71,6 +71,13 @@ export class Alarm {
     this.#timer = undefined;
   }
 
+  /** Goes off if its moment has come: of a thread whose timers cannot. */
+  look(): void {
+    if (this.#timer === undefined || performance.now() < this.#deadline) return;
+    this.end();
+    this.#run();
+  }
+
   // A timer may be set to less than what is left, and go off a little early.
   #set(): void {
     const left = Math.ceil(this.#deadline - performance.now());

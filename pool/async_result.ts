@@ -71,6 +71,20 @@ export class AsyncResult<T> implements PromiseLike<T> {
     return await this.#outcome.wait(options);
   }
 
+  /** As {@linkcode AsyncResult.get}, blocking this thread. */
+  getSync(options?: WaitOptions): T {
+    if (this.waitSync(options)) return this.#outcome.take();
+    throw new DOMException(
+      "Cannot get result: the timeout passed",
+      "TimeoutError",
+    );
+  }
+
+  /** As {@linkcode AsyncResult.wait}, blocking this thread. */
+  waitSync(options?: WaitOptions): boolean {
+    return this.#outcome.waitSync(options);
+  }
+
   /**
    * Whether the result is there, be it an error.
    *

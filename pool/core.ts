@@ -7,7 +7,7 @@
 
 import { StateError, WorkerExitError } from "../errors.ts";
 import { decode, type Frame } from "../message/codec.ts";
-import { watch } from "../memory/park.ts";
+import { type Steps, watch } from "../memory/park.ts";
 import { unuseRegion, useRegion } from "../memory/region.ts";
 import { Alarm } from "../memory/timers.ts";
 import { isEnding } from "../process/ending.ts";
@@ -93,6 +93,8 @@ export class Core implements Hands, PulseOwner, Debtor {
   readonly #waits = new Histogram();
   readonly #runs = new Histogram();
   readonly #joiners = new Set<() => void>();
+  /** The tasks that have an alarm. */
+  readonly #timed = new Set<Task>();
   #submits = 0;
   /** The time of the last turn, which is exact enough for the plan. */
   #clock = 0;
@@ -226,6 +228,21 @@ export class Core implements Hands, PulseOwner, Debtor {
     this.#tellEnd();
   }
 
+  /** The turns of a call that blocks this thread until `isOver`. */
+  *turns(isOver: () => boolean): Steps<true> {
+    while (!isOver()) {
+      if (this.drain() > 0) continue;
+      // Neither ticks nor alarms come by themselves meanwhile.
+      this.tick();
+      for (const task of this.#timed) task.alarm?.look();
+      this.#recheck?.look();
+      if (isOver()) break;
+      const park = this.#results.parkForMessage();
+      if (park !== undefined) yield park;
+    }
+    return true;
+  }
+
   close(): void {
     this.plan.close();
     this.#goOn();
@@ -259,6 +276,18 @@ export class Core implements Hands, PulseOwner, Debtor {
     this.#joiners.add(ended);
     this.pulse.ref();
     this.#tellEnd();
+  }
+
+  /** As {@linkcode Core.join}, blocking this thread; false at the deadline. */
+  joinSync(deadline: number): boolean {
+    // As one that joins: so an imap that no code reads is withdrawn.
+    const ended = () => {};
+    this.join(ended);
+    try {
+      return this.pulse.block(() => this.plan.hasEnded, deadline);
+    } finally {
+      this.unjoin(ended);
+    }
   }
 
   /** Gives up a wait for the end. */
@@ -333,6 +362,7 @@ export class Core implements Hands, PulseOwner, Debtor {
 
   remind(task: Task, ms: number): void {
     task.alarm?.end();
+    this.#timed.add(task);
     task.alarm = new Alarm(
       performance.now() + ms,
       () => this.#remember(task),
@@ -342,11 +372,12 @@ export class Core implements Hands, PulseOwner, Debtor {
   }
 
   forgetReminder(task: Task): void {
+    this.#timed.delete(task);
     task.alarm?.end();
   }
 
   release(task: Task): void {
-    task.alarm?.end();
+    if (task.alarm !== undefined) this.forgetReminder(task);
     task.forget?.();
     task.forget = undefined;
   }
@@ -428,6 +459,7 @@ export class Core implements Hands, PulseOwner, Debtor {
 
   /** The time of a task has passed: that to run, or that to end. */
   #remember(task: Task): void {
+    this.#timed.delete(task);
     if (task.isSettled) return this.plan.outOfGrace(task);
     const error = new DOMException(
       `Cannot finish task: it has run for ${task.rules?.timeout} ms`,

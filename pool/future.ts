@@ -104,6 +104,19 @@ export class Future<T = unknown> {
     return await this.#outcome.promise();
   }
 
+  /** As {@linkcode Future.result}, blocking this thread. */
+  resultSync(options?: WaitOptions): T {
+    this.#waitSync("get result", options);
+    return this.#outcome.take();
+  }
+
+  /** As {@linkcode Future.exception}, blocking this thread. */
+  exceptionSync(options?: WaitOptions): unknown {
+    this.#waitSync("get exception", options);
+    if (this.#state === CANCELLED) throw this.#error;
+    return this.#error;
+  }
+
   /**
    * Waits for the end, and tells the error.
    *
@@ -207,11 +220,11 @@ export class Future<T = unknown> {
   }
 
   async #wait(action: string, options: WaitOptions): Promise<void> {
-    if (await this.#outcome.wait(options)) return;
-    throw new DOMException(
-      `Cannot ${action}: the timeout passed`,
-      "TimeoutError",
-    );
+    if (!await this.#outcome.wait(options)) throw tooLate(action);
+  }
+
+  #waitSync(action: string, options: WaitOptions | undefined): void {
+    if (!this.#outcome.waitSync(options)) throw tooLate(action);
   }
 
   #call(): void {
@@ -224,4 +237,11 @@ export class Future<T = unknown> {
       }
     }
   }
+}
+
+function tooLate(action: string): DOMException {
+  return new DOMException(
+    `Cannot ${action}: the timeout passed`,
+    "TimeoutError",
+  );
 }

@@ -241,18 +241,17 @@ export class ProcessPoolExecutor implements AsyncDisposable {
    * @param options See {@linkcode ShutdownOptions}. It may be called again.
    */
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
-    checkOptions("shut down executor", options, ["wait", "cancelFutures"]);
-    const { wait = true, cancelFutures = false } = options;
-    this.#close();
-    if (cancelFutures) {
-      for (const future of [...this.#pending]) future.cancel();
-    }
-    if (!wait) return;
+    if (!this.#begin(options)) return;
     await waitFor(
       undefined,
       (ended) => this.#core.join(ended),
       (ended) => this.#core.unjoin(ended),
     );
+  }
+
+  /** As {@linkcode ProcessPoolExecutor.shutdown}, blocking this thread. */
+  shutdownSync(options: ShutdownOptions = {}): void {
+    if (this.#begin(options)) this.#core.joinSync(Infinity);
   }
 
   /** Shuts the executor down and waits until everything is done. */
@@ -267,6 +266,17 @@ export class ProcessPoolExecutor implements AsyncDisposable {
 
   static {
     printAs(this, (executor) => executor.#core.state());
+  }
+
+  /** Begins to shut down; whether the caller wants to wait for the end. */
+  #begin(options: ShutdownOptions): boolean {
+    checkOptions("shut down executor", options, ["wait", "cancelFutures"]);
+    const { wait = true, cancelFutures = false } = options;
+    this.#close();
+    if (cancelFutures) {
+      for (const future of [...this.#pending]) future.cancel();
+    }
+    return wait;
   }
 
   #open(): Core {

@@ -26,6 +26,15 @@ export type ImapOrder = "ordered" | "unordered";
  */
 export interface IMapIterator<T> extends AsyncIterableIterator<T> {
   /**
+   * As {@linkcode IMapIterator.next}, blocking this thread. It is not for an
+   * async source, whose elements come in the event loop.
+   *
+   * @throws {TypeError} If the source is async.
+   */
+  nextSync(options?: WaitOptions): IteratorResult<T>;
+  /** The results for a plain `for`, which blocks this thread. */
+  [Symbol.iterator](): IterableIterator<T>;
+  /**
    * Waits for the next result.
    *
    * Python: `IMapIterator.next(timeout)`.
@@ -139,6 +148,32 @@ export class ImapJob implements IMapIterator<unknown>, Feeder {
     return this.#takeNext() ?? this.#wait().promise;
   }
 
+  nextSync(options?: WaitOptions): Result {
+    const deadline = deadlineOf(options);
+    if (this.#source.isAsync) {
+      throw new TypeError(
+        "Cannot block for a result: the elements are async iterable, and come in the event loop: use next()",
+      );
+    }
+    this.#read();
+    const isThere = () => this.#readySlot() !== undefined || this.#isOver;
+    if (!this.#core.pulse.block(isThere, deadline)) throw tooLate();
+    return this.#take();
+  }
+
+  *[Symbol.iterator](): Generator<unknown, undefined, void> {
+    try {
+      for (;;) {
+        const { value, done } = this.nextSync();
+        if (done) return undefined;
+        yield value;
+      }
+    } finally {
+      // What it awaits needs the event loop; all else is done at once.
+      void this.return();
+    }
+  }
+
   /** Ends the job: chunks that no worker has begun are dropped. */
   async return(): Promise<Result> {
     this.#dryUp(undefined);
@@ -227,13 +262,7 @@ export class ImapJob implements IMapIterator<unknown>, Feeder {
       waiter.reject(reason);
     };
     const limit = new Limit(deadline, options.signal, {
-      expire: () =>
-        giveUp(
-          new DOMException(
-            "Cannot get next result: the timeout passed",
-            "TimeoutError",
-          ),
-        ),
+      expire: () => giveUp(tooLate()),
       abort: giveUp,
     });
     try {
@@ -245,16 +274,26 @@ export class ImapJob implements IMapIterator<unknown>, Feeder {
 
   /** The next result, or the end; undefined if it must be waited for. */
   #takeNext(): Promise<Result> | undefined {
+    this.#read();
+    if (this.#waiting.length > 0) return undefined;
+    if (this.#readySlot() === undefined && !this.#isOver) return undefined;
+    return settled(() => this.#take());
+  }
+
+  /** Notes that the caller reads on. */
+  #read(): void {
     if (this.#reads++ > 0 && this.#waiting.length === 0) {
       const pause = performance.now() - this.#givenAt;
       if (pause > this.#longestPause) this.#longestPause = pause;
     }
     this.#isInterrupted = false;
     this.#unread = 0;
-    if (this.#waiting.length > 0) return undefined;
+  }
+
+  /** The result that is there, or the end. */
+  #take(): Result {
     const slot = this.#readySlot();
-    if (slot !== undefined) return this.#takeFrom(slot);
-    return this.#isOver ? this.#end() : undefined;
+    return slot === undefined ? this.#end() : this.#takeFrom(slot);
   }
 
   #wait(): PromiseWithResolvers<Result> {
@@ -325,17 +364,24 @@ export class ImapJob implements IMapIterator<unknown>, Feeder {
   /** Gives the results that there are to the calls that wait. */
   #serve(): void {
     while (this.#waiting.length > 0) {
-      const slot = this.#readySlot();
-      if (slot === undefined && !this.#isOver) return;
+      if (this.#readySlot() === undefined && !this.#isOver) return;
       const { resolve } = this.#waiting.shift()!;
       this.#core.pulse.unref();
-      resolve(slot === undefined ? this.#end() : this.#takeFrom(slot));
+      resolve(settled(() => this.#take()));
     }
   }
 
-  #takeFrom(slot: Slot): Promise<Result> {
+  #takeFrom(slot: Slot): Result {
     this.#given(slot.failsNext);
-    const result = slot.take();
+    try {
+      return slot.take();
+    } finally {
+      this.#leaveIfEmpty(slot);
+    }
+  }
+
+  /** Goes on to the next slot after the last result of one. */
+  #leaveIfEmpty(slot: Slot): void {
     if (slot.isEmpty) {
       this.#slots[this.#first++] = undefined as never;
       if (this.#first > 1024 || this.#first === this.#slots.length) {
@@ -345,15 +391,13 @@ export class ImapJob implements IMapIterator<unknown>, Feeder {
       this.#underWay--;
       if (this.#underWay * 2 <= this.#limit) this.#feed();
     }
-    return result;
   }
 
-  #end(): Promise<Result> {
+  #end(): Result {
     const failure = this.#sourceError;
     this.#sourceError = undefined;
-    return failure === undefined
-      ? Promise.resolve({ value: undefined, done: true })
-      : Promise.reject(failure.error);
+    if (failure !== undefined) throw failure.error;
+    return { value: undefined, done: true };
   }
 
   get #limit(): number {
@@ -484,14 +528,14 @@ class Slot implements Sink {
   }
 
   /** The result of the next element. */
-  take(): Promise<Result> {
+  take(): Result {
     const i = this.#next++;
-    if (this.#error) return Promise.reject(this.#error.error);
-    if (this.#failures?.has(i)) return Promise.reject(this.#failures.get(i));
+    if (this.#error) throw this.#error.error;
+    if (this.#failures?.has(i)) throw this.#failures.get(i);
     const value = this.length === 1
       ? this.#value
       : (this.#value as ArrayLike<unknown>)[i];
-    return Promise.resolve({ value, done: false });
+    return { value, done: false };
   }
 
   #end(): void {
@@ -499,4 +543,20 @@ class Slot implements Sink {
     this.isReady = true;
     this.#job.ended(this);
   }
+}
+
+/** A promise of what `take` returns or throws. */
+function settled(take: () => Result): Promise<Result> {
+  try {
+    return Promise.resolve(take());
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+function tooLate(): DOMException {
+  return new DOMException(
+    "Cannot get next result: the timeout passed",
+    "TimeoutError",
+  );
 }

@@ -102,6 +102,20 @@ export class Outcome<T> implements Sink {
     );
   }
 
+  /** As {@linkcode Outcome.wait}, blocking this thread. */
+  waitSync(options?: WaitOptions): boolean {
+    const deadline = deadlineOf(options);
+    if (this.isReady) return true;
+    return deadline !== AT_ONCE &&
+      this.#pulse.block(() => this.isReady, deadline);
+  }
+
+  /** The value, once it is settled; throws the error. */
+  take(): T {
+    if (this.#state === FAILED) throw this.#value;
+    return this.#value as T;
+  }
+
   /** Calls `ready` once it is settled; that alone keeps nothing alive. */
   follow(ready: () => void): void {
     this.#follower = ready;

@@ -5,7 +5,7 @@
 import { checkInteger, checkOptions, printAs } from "../memory/check.ts";
 import { LOCAL } from "../message/handle.ts";
 import { AsyncResult } from "./async_result.ts";
-import type { WaitOptions } from "../memory/deadline.ts";
+import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import type { Core, PoolStats } from "./core.ts";
 import { type IMapIterator, ImapJob, type ImapOrder } from "./imap.ts";
 import { type MapCall, MapJob } from "./map.ts";
@@ -22,6 +22,7 @@ import {
 } from "./options.ts";
 import { openCore } from "./open.ts";
 import { Outcome } from "./outcome.ts";
+import { isIterable } from "./source.ts";
 import { Bar } from "./progress.ts";
 import { submitCall, submitToAll } from "./submit.ts";
 import { waitFor } from "./wait.ts";
@@ -115,6 +116,15 @@ export class Pool implements AsyncDisposable {
     return await this.#apply(func, args, options).promise();
   }
 
+  /** As {@linkcode Pool.apply}, blocking this thread. */
+  applySync<A extends unknown[], R>(
+    func: (...args: A) => R,
+    args?: Readonly<A>,
+    options?: ApplyOptions<Awaited<R>>,
+  ): Awaited<R> {
+    return awaited(this.#apply(func, args, options));
+  }
+
   /**
    * As {@linkcode Pool.apply}, returning at once.
    *
@@ -171,6 +181,16 @@ export class Pool implements AsyncDisposable {
     return new AsyncResult(this.#map(func, items, ONE, options));
   }
 
+  /** As {@linkcode Pool.map}, blocking this thread. */
+  mapSync<T, R>(
+    func: (item: T) => R,
+    items: Iterable<T>,
+    options?: MapOptions<Awaited<R>[]>,
+  ): Awaited<R>[] {
+    checkIterable(items);
+    return awaited(this.#map<Awaited<R>>(func, items, ONE, options));
+  }
+
   /**
    * As {@linkcode Pool.map}, for functions of several arguments.
    *
@@ -185,6 +205,16 @@ export class Pool implements AsyncDisposable {
     options?: MapOptions<Awaited<R>[]>,
   ): Promise<Awaited<R>[]> {
     return await this.#map<Awaited<R>>(func, items, SPREAD, options).promise();
+  }
+
+  /** As {@linkcode Pool.starmap}, blocking this thread. */
+  starmapSync<A extends unknown[], R>(
+    func: (...args: A) => R,
+    items: Iterable<Readonly<A>>,
+    options?: MapOptions<Awaited<R>[]>,
+  ): Awaited<R>[] {
+    checkIterable(items);
+    return awaited(this.#map<Awaited<R>>(func, items, SPREAD, options));
   }
 
   /**
@@ -324,6 +354,11 @@ export class Pool implements AsyncDisposable {
     );
   }
 
+  /** As {@linkcode Pool.join}, blocking this thread. */
+  joinSync(options?: WaitOptions): boolean {
+    return this.#core.joinSync(deadlineOf(options));
+  }
+
   /**
    * Closes the pool and waits until everything that was submitted is done. An
    * `imap` that nobody reads is withdrawn: see {@linkcode Pool.imap}.
@@ -404,6 +439,20 @@ export class Pool implements AsyncDisposable {
       bar: progress ? Bar.create() : undefined,
     };
   }
+}
+
+/** The value of a call, for which it blocks this thread. */
+function awaited<T>(outcome: Outcome<T>): T {
+  outcome.waitSync();
+  return outcome.take();
+}
+
+/** Throws unless all elements can be had without the event loop. */
+function checkIterable(items: unknown): void {
+  if (isIterable(items)) return;
+  throw new TypeError(
+    "Cannot map: a blocking call needs elements that are iterable: collect an async iterable first",
+  );
 }
 
 /**

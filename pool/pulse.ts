@@ -9,7 +9,14 @@
 // the ring. A worker may die between its result and its wake: a tick every
 // 100 ms looks for that. It runs only while there is something to wait for.
 
-import { unwatch, type Watch, watch } from "../memory/park.ts";
+import {
+  EXPIRED,
+  runSync,
+  type Steps,
+  unwatch,
+  type Watch,
+  watch,
+} from "../memory/park.ts";
 import type { Ring } from "../queue/ring.ts";
 import {
   callAfterLoop,
@@ -42,6 +49,8 @@ export interface PulseOwner {
   readonly isQuick: boolean;
   /** Does what has to be done now and then. */
   tick(): void;
+  /** The turns of a call that blocks this thread until `isOver`. */
+  turns(isOver: () => boolean): Steps<true>;
 }
 
 /** The pulse of one pool. */
@@ -79,6 +88,12 @@ export class Pulse {
   unref(): void {
     if (--this.#holds > 0) return;
     if (this.#timer !== undefined) Deno.unrefTimer(this.#timer);
+  }
+
+  /** Blocks this thread until `isOver`; false if the deadline comes first. */
+  block(isOver: () => boolean, deadline: number): boolean {
+    return isOver() ||
+      runSync(this.#owner.turns(isOver), deadline) !== EXPIRED;
   }
 
   /**
