@@ -10,8 +10,9 @@
 //    were let go in 2.
 
 import { engineOfProcess } from "./engine.ts";
+import { hasKernel } from "../memory/kernel.ts";
 import { Line, type Steps } from "../memory/park.ts";
-import { isHost, isMain, me } from "../program/self.ts";
+import { endProgram, isHost, isMain, me } from "../program/self.ts";
 import { GRACE, stateIndex } from "../program/table.ts";
 
 /** The exit code of a process that was terminated, as SIGTERM gives it. */
@@ -77,24 +78,41 @@ export async function awaitOthers(): Promise<void> {
 
 /**
  * Makes the main process stop its daemons and wait for the others when nothing
- * referenced is left in its event loop: then its own code is done.
+ * referenced is left in its event loop: then its own code is done. If it is
+ * over before that, and its OS process goes on, as under `--watch`, all others
+ * are killed.
  */
 export function awaitOthersAtExit(): void {
-  if (isInstalled || !isMain()) return;
+  if (!isMain()) return;
+  // There is a new child.
+  mayLeaveOthers = false;
+  if (isInstalled) return;
   isInstalled = true;
   addEventListener("beforeunload", (event) => {
     // None is pending: that would keep something in the event loop.
     closeDuties();
     stopDaemons();
-    if (awaited().length === 0) return;
+    mayLeaveOthers = awaited().length === 0;
+    if (mayLeaveOthers) return;
     // The wait below references the event loop; when it is over and nothing
     // else is left, this event comes again.
     event.preventDefault();
     awaitOthers();
   });
+  addEventListener("unload", () => {
+    if (!mayLeaveOthers && hasKernel()) endProgram();
+  });
+  const { exit } = Deno;
+  Deno.exit = (code) => {
+    mayLeaveOthers = true;
+    return exit(code);
+  };
 }
 
 let isInstalled = false;
+
+/** Whether this end of the main process leaves orphans, which go on. */
+let mayLeaveOthers = false;
 
 function pendingDuties(): Promise<unknown>[] {
   return [...duties].map((duty) => duty.pending())

@@ -49,6 +49,7 @@ export function launch(draft: Draft): number {
   checkFiles();
   engine.checkLimits(limits);
   shareProgram();
+  awaitOthersAtExit();
   const refs = refsOf(draft);
   const token = claimSlot(draft);
   const movers: Mover[] = [];
@@ -73,7 +74,6 @@ export function launch(draft: Draft): number {
   // Waits of this process that no other one could have ended until now do not
   // keep it alive yet: the new child may end them.
   reconsider();
-  awaitOthersAtExit();
   return token;
 }
 

@@ -136,6 +136,8 @@ const OPTIONS: readonly (keyof ProcessOptions)[] = [
  * - **Program end**: when the main code is done, daemons are stopped and all
  *   others waited for. An uncaught error in the main program, or `Deno.exit()`
  *   there, ends everything at once; OS processes that are no daemons go on.
+ *   Where the OS process of the program goes on without it, as when `--watch`
+ *   starts it anew, all that it has started is killed.
  * - **Method**: `"worker"`, or `"spawn"` for an OS process, which needs Linux,
  *   `--allow-run` and `--allow-ffi`.
  *

@@ -18,6 +18,8 @@ import { isMain, me } from "../program/self.ts";
 
 interface Child {
   readonly process: Deno.ChildProcess;
+  /** Lasts until the platform has nothing of it any more. */
+  readonly over: Promise<void>;
   /** The exit code that it was told to end with. */
   told?: number;
   /** When the kernel was first seen to have told the platform of its end. */
@@ -58,7 +60,8 @@ setEngine("spawn", {
     try {
       process = new Deno.Command(Deno.execPath(), {
         args: [...words, letter.place],
-        stdin: "null",
+        // A leash, on which nothing is written: see program/liveness.ts.
+        stdin: "piped",
         stdout: "inherit",
         stderr: "inherit",
       }).spawn();
@@ -71,13 +74,14 @@ setEngine("spawn", {
     process.unref();
     table.setPid(token, process.pid);
     table.hasEnded = hasEnded;
-    children.set(token, { process, letter });
-    if (isMain()) awaitBegunAtExit();
-    process.status.then(({ code, signal }) => {
+    const over = process.status.then(async ({ code, signal }) => {
       table.end(token, signal === null ? code : SIGNALLED - code);
       letter.end();
       children.delete(token);
+      await process.stdin.close().catch(() => {});
     });
+    children.set(token, { process, letter, over });
+    if (isMain()) awaitBegunAtExit();
   },
 
   stop(token: number, code: number): void {
@@ -97,10 +101,10 @@ setEngine("spawn", {
   },
 
   remains(token: number): Promise<unknown> | undefined {
-    const process = children.get(token)?.process;
+    const child = children.get(token);
     // The caller awaits the end, so the child may keep the program alive.
-    process?.ref();
-    return process?.status;
+    child?.process.ref();
+    return child?.over;
   },
 
   awaitBegun,

@@ -6,11 +6,11 @@
 import { live } from "./child.ts";
 import { awaitBegun } from "./engine.ts";
 import { readLetter } from "./spawn_letter.ts";
-import { me } from "../program/self.ts";
+import { lookForOwner, me, OWNER_LOOKS } from "../program/self.ts";
 
 // Deno ends a program with nothing left in its event loop; a process ends when
-// its target does.
-setInterval(() => {}, 2 ** 30);
+// its target does, or its program is over.
+setInterval(lookForOwner, OWNER_LOOKS);
 
 const exit = Deno.exit;
 const { start, args, read } = readLetter(Deno.args[0]!);

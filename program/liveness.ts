@@ -11,7 +11,14 @@
 // Source: open file description locks, fcntl(2).
 
 import { StateError } from "../errors.ts";
-import { openKernel, Scratch, SYS, systemCall } from "../memory/kernel.ts";
+import {
+  closeFile,
+  openFile,
+  openKernel,
+  Scratch,
+  SYS,
+  systemCall,
+} from "../memory/kernel.ts";
 
 const F_OFD_GETLK = 36n;
 const F_OFD_SETLK = 37n;
@@ -33,8 +40,15 @@ const SI_CODE = 8;
 const SI_PID = 16;
 const SI_STATUS = 24;
 
-const PR_SET_PDEATHSIG = 1n;
 const SIGKILL = 9n;
+
+const F_SETFL = 4n;
+const F_SETOWN = 8n;
+const F_SETSIG = 10n;
+const F_DUPFD_CLOEXEC = 1030n;
+const O_NONBLOCK = 0x800n;
+const O_ASYNC = 0x2000n;
+const O_CLOEXEC = 0x8_0000n;
 
 /** Larger than any of the structures above. */
 const SCRATCH_BYTES = 256;
@@ -74,15 +88,46 @@ export function exitCodeOf(pid: number): number | undefined | "taken" {
   return view.getInt32(SI_CODE, true) === CLD_EXITED ? status : -status;
 }
 
+// The leash: a pipe that nothing is written to, on the stdin of a new OS
+// process. Its other end is a resource of the code that started the process. It
+// closes when that code is over, whether or not its OS process is: under
+// `--watch` the old main module ends, and a file of `deno test`.
+let leash = -1n;
+
 /**
- * Has this OS process killed when the thread that started it ends; false if its
- * parent has ended already.
+ * Takes the leash, and leaves stdin empty. If `isTight`, the kernel kills this
+ * OS process when its parent is over. False if that is so already.
  */
-export function dieWithParent(parent: number): boolean {
+export function takeLeash(isTight: boolean): boolean {
   openKernel("begin process");
-  systemCall(SYS.prctl, PR_SET_PDEATHSIG, SIGKILL);
-  // One that ended before the call sends no signal any more.
+  leash = systemCall(SYS.fcntl, 0n, F_DUPFD_CLOEXEC, 3n);
+  const empty = openFile("/dev/null", O_CLOEXEC);
+  systemCall(SYS.dup3, BigInt(empty), 0n);
+  closeFile(empty);
+  if (isTight) {
+    systemCall(SYS.fcntl, leash, F_SETOWN, BigInt(Deno.pid));
+    systemCall(SYS.fcntl, leash, F_SETSIG, SIGKILL);
+  }
+  const flags = isTight ? O_NONBLOCK | O_ASYNC : O_NONBLOCK;
+  systemCall(SYS.fcntl, leash, F_SETFL, flags);
+  // A parent that was over before the call sends no signal any more.
+  return !isLeashLoose();
+}
+
+/** Whether the code that started this OS process is over. */
+export function isLeashLoose(): boolean {
+  // Nothing to read is an error as long as the other end is open.
+  return systemCall(SYS.read, leash, freshScratch().address, 1n) === 0n;
+}
+
+/** Whether `parent` still is the OS process that started this one. */
+export function isChildOf(parent: number): boolean {
   return systemCall(SYS.getppid) === BigInt(parent);
+}
+
+/** Kills an OS process. */
+export function kill(pid: number): void {
+  systemCall(SYS.kill, BigInt(pid), SIGKILL);
 }
 
 function flockOf(slot: number): Scratch {

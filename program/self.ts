@@ -3,7 +3,7 @@
 // This process: its identity, and the stop word that it must obey.
 
 import { hasKernel } from "../memory/kernel.ts";
-import { dieWithParent } from "./liveness.ts";
+import { isChildOf, isLeashLoose, kill, takeLeash } from "./liveness.ts";
 import { type Locker, lockerOf } from "./locker.ts";
 import {
   createLargeRegion,
@@ -166,7 +166,10 @@ export function become(
 /** Takes the slot that the parent has kept for this OS process. */
 function moveIn(table: Table, identity: Identity, stopped: () => never): void {
   const { token, daemon, parent } = identity;
-  if (daemon && !dieWithParent(parent.pid)) stopped();
+  if (!takeLeash(daemon) && daemon) stopped();
+  // Descendants of processes outlive those; what the main one has started does
+  // not outlive the program.
+  if (!daemon && parent.path.length === 0) owner = parent.pid;
   if (!table.moveIn(token)) stopped();
 }
 
@@ -219,7 +222,51 @@ export function isAnyoneElseAlive(): boolean {
 
 function look(): void {
   checkpoint();
+  if (owner !== 0) lookForOwner();
   serve();
+}
+
+/**
+ * The OS process of the main one, for what that has started and is no daemon;
+ * else 0.
+ */
+let owner = 0;
+
+/** The time of the last look for it, in milliseconds. */
+let lookedAt = 0;
+let wasLoose = false;
+
+/** How often a process looks whether its program is over, in milliseconds. */
+export const OWNER_LOOKS = 500;
+
+/**
+ * Ends this process, and all others, if the main module of the program is over
+ * and its OS process is not: then another program runs there. If that has ended
+ * too, this process goes on. A dying one closes its files before it is gone, so
+ * two looks must agree.
+ */
+export function lookForOwner(): void {
+  const now = performance.now();
+  if (owner === 0 || now - lookedAt < OWNER_LOOKS / 2) return;
+  lookedAt = now;
+  const isLoose = isLeashLoose();
+  if (isLoose && !isChildOf(owner)) owner = 0;
+  else if (isLoose && wasLoose) {
+    endProgram();
+    obey();
+  }
+  wasLoose = isLoose;
+}
+
+/** Kills all other OS processes that the program has started. */
+export function endProgram(): void {
+  const { table, token } = me();
+  for (const other of table.living()) {
+    const pid = table.pidOf(other);
+    // One that is about to be started has the pid of its parent.
+    const isOther = other !== token && table.isSpawned(other);
+    if (isOther && pid !== Deno.pid) kill(pid);
+  }
 }
 
 /** Obeys a stop also while the process waits in its event loop. */
