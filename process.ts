@@ -9,8 +9,10 @@
  * | know what this process is, and which one started it | {@linkcode currentProcess}, {@linkcode parentProcess} |
  * | find the children that still run | {@linkcode activeChildren} |
  * | know how many can run at once | {@linkcode cpuCount} |
+ * | sleep, and end when told to | {@linkcode sleep}, {@linkcode sleepSync} |
  *
  * @module
  */
 
 export * from "./process/process.ts";
+export * from "./process/sleep.ts";

@@ -324,6 +324,11 @@ export abstract class BaseQueue<
     return this.#store.count();
   }
 
+  /** Whether this process has closed it. */
+  protected get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /**
    * Whether there are no items. Others may put one before the caller looks.
    *

@@ -2,6 +2,7 @@
 
 // Queues whose items leave in the order in which they came.
 
+import { StateError } from "../errors.ts";
 import { setReviver } from "../message/handle.ts";
 import { checkOptions } from "../memory/check.ts";
 import { BaseQueue, CREATE, type QueueOptions, storeOf } from "./base_queue.ts";
@@ -95,6 +96,20 @@ export class SimpleQueue<T = unknown> extends BaseQueue<T> {
         const { maxBytes } = options;
         return maxBytes === undefined ? {} : { maxBytes };
       }),
+    );
+  }
+
+  /**
+   * Whether there are no items.
+   *
+   * Python: `SimpleQueue.empty()`.
+   *
+   * @throws {StateError} If this process has closed the queue.
+   */
+  override empty(): boolean {
+    if (!this.isClosed) return super.empty();
+    throw new StateError(
+      "Cannot tell whether queue is empty: this process has closed it",
     );
   }
 }

@@ -2,6 +2,7 @@
 
 // A command that has ended, and its output.
 
+import { builtinModule } from "../memory/builtin.ts";
 import { CalledProcessError } from "../errors.ts";
 import { type Args, commandText } from "./words.ts";
 import type { Output } from "./text_mode.ts";
@@ -65,10 +66,21 @@ export class CompletedProcess<T extends Output = Uint8Array> {
     throw new CalledProcessError(
       `Cannot run ${commandText(args)}: it ${
         returnCode < 0
-          ? `was ended by signal ${-returnCode}`
+          ? `was ended by signal ${signalOf(-returnCode)}`
           : `returned ${returnCode}`
       }`,
       { cmd: args, returnCode, output: stdout, stderr },
     );
   }
+}
+
+/** A signal by number and, if it has one, by name. */
+function signalOf(number: number): string {
+  const { signals } = builtinModule<Os>("node:os").constants;
+  const named = Object.entries(signals).find(([, other]) => other === number);
+  return named === undefined ? `${number}` : `${number} (${named[0]})`;
+}
+
+interface Os {
+  constants: { signals: Readonly<Record<string, number>> };
 }

@@ -124,7 +124,7 @@ Deno.test("checkCall() throws CalledProcessError for a signal", async () => {
   const error = await assertRejects(
     () => checkCall(sh("kill -9 $$")),
     CalledProcessError,
-    "it was ended by signal 9",
+    "it was ended by signal 9 (SIGKILL)",
   );
   assertEquals(error.returnCode, -9);
 });
