@@ -5,8 +5,8 @@
 //
 // That one can be called off. It waits for a second word too, which is its own;
 // the kernel looks at both before it sleeps, so a wait that is called off
-// before it has begun does not begin. Kernels before 5.16 wait for one word
-// only: there it ends with its slice.
+// before it has begun does not begin. Kernels before 5.16 and some containers
+// let a process wait for one word only: there it ends with its slice.
 //
 // Source: futex(2), futex_waitv(2); U. Drepper, "Futexes Are Tricky" (2011).
 
@@ -111,6 +111,7 @@ export class PendingWait {
         writeTime(scratch, TIME, SLICE),
       );
     }
+    const begunAt = performance.now();
     // The program may end although this call is pending, as it may with a
     // pending wait of the platform. Where the platform's own switch is missing,
     // it ends when the slice does.
@@ -118,6 +119,8 @@ export class PendingWait {
     this.#waiting = waiting;
     waiting.then((woken) => {
       this.#isOver = true;
+      // The word had changed before it slept, or it was not let sleep.
+      if (woken < 0n && performance.now() - begunAt < SLICE) probeWaitV();
       spare.push(this);
       // The first of the two words; and one word alone is the first.
       done(woken === 0n);
@@ -163,9 +166,40 @@ function clockOffset(): number {
 
 let canWaitV: boolean | undefined;
 
+/** How often the call is tried before it is trusted. */
+const TRIALS = 3;
+let trials = 0;
+
 function hasWaitV(): boolean {
   return canWaitV ??= isKernelFrom(5, 16);
 }
+
+/**
+ * Tries whether a wait for words sleeps: where the call is forbidden it returns
+ * at once, as it does for a word that has changed. A waiter that took one for
+ * the other would look again and again and never sleep.
+ */
+function probeWaitV(): void {
+  if (!hasWaitV() || trials === TRIALS) return;
+  trials++;
+  const scratch = new Scratch(128);
+  const own = scratch.address + BigInt(OWN_WORD);
+  writeWaiter(scratch, 0, own, 0);
+  const start = performance.now();
+  const end = writeTime(scratch, TIME, clockOffset() + start + PROBE);
+  systemCall(
+    SYS.futexWaitV,
+    scratch.address,
+    1n,
+    0n,
+    end,
+    CLOCK_MONOTONIC,
+  );
+  canWaitV = performance.now() - start >= PROBE / 2;
+}
+
+/** How long it should sleep, in milliseconds. */
+const PROBE = 0.25;
 
 function isKernelFrom(major: number, minor: number): boolean {
   // struct utsname: fields of 65 bytes; the third is the release.

@@ -201,7 +201,7 @@ const REASONS: Readonly<Record<number, string>> = {
   12:
     "the system has no memory for it, or this process too many mappings (ENOMEM): drop what is not used, or raise vm.max_map_count",
   13:
-    "this process may not (EACCES): both must run as the same user, and see each other in /proc",
+    "this process may not (EACCES): a sandbox forbids it, or the two run as different users",
   23: "the system has too many files open (ENFILE): raise fs.file-max",
   24:
     "this process has too many files open (EMFILE): close queues, pipes and pools that are done, or raise the limit (ulimit -n)",

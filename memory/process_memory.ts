@@ -38,6 +38,7 @@ import { StateError } from "../errors.ts";
 import {
   addressOf,
   closeFile,
+  hasKernel,
   neededCall,
   openFile,
   openKernel,
@@ -217,6 +218,43 @@ const finalizer = new FinalizationRegistry<MappedFile>((file) => {
 });
 
 /**
+ * Looks, once, whether the system gives such memory, and lets others open it.
+ *
+ * @throws {StateError} If not.
+ */
+export function checkProcessMemory(): void {
+  if (isChecked) return;
+  openKernel(ACTION);
+  const fd = createFile();
+  try {
+    const path = `/proc/${Deno.pid}/fd/${fd}`;
+    const opened = neededCall(
+      ACTION,
+      "/proc does not show the files of this process",
+      () => BigInt(openFile(path, O_RDWR_CLOEXEC)),
+    );
+    closeFile(Number(opened));
+  } finally {
+    closeFile(Number(fd));
+  }
+  isChecked = true;
+}
+
+let isChecked = false;
+
+/** Whether there is such memory, as far as this process can tell now. */
+export function hasProcessMemory(): boolean {
+  if (!hasKernel()) return false;
+  try {
+    checkProcessMemory();
+    return true;
+  } catch (error) {
+    if (error instanceof StateError) return false;
+    throw error;
+  }
+}
+
+/**
  * Makes a memfd of `byteLength` bytes of zeroes, sparse. With `isCounted` it is
  * closed when the last use of it has ended.
  *
@@ -227,15 +265,9 @@ export function createMapping(
   isCounted: boolean,
 ): Mapping {
   const size = PAGE + roundUp(byteLength);
-  openKernel(ACTION);
+  checkProcessMemory();
   closeTaken();
-  names ??= new Scratch(256);
-  const name = names.text("multiprocessing");
-  const made = neededCall(
-    ACTION,
-    "no file for it",
-    () => systemCall(SYS.memfdCreate, name, MFD_CLOEXEC),
-  );
+  const made = createFile();
   const fd = Number(made);
   return closingOnError(fd, () => {
     neededCall(
@@ -310,6 +342,16 @@ export function discardPages(
 /** Closes what this thread has open: it ends, and its OS process does not. */
 export function closeMappings(): void {
   for (const mapping of known.values()) mapping.deref()?.file.close();
+}
+
+function createFile(): bigint {
+  names ??= new Scratch(256);
+  const name = names.text("multiprocessing");
+  return neededCall(
+    ACTION,
+    "no file for it",
+    () => systemCall(SYS.memfdCreate, name, MFD_CLOEXEC),
+  );
 }
 
 function enter(address: Address, isNew: boolean): Mapping {

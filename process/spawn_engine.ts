@@ -13,6 +13,7 @@ import { type Letter, writeLetter } from "./spawn_letter.ts";
 import { type Launch, type Limits, setEngine } from "./engine.ts";
 import { TERMINATED } from "./ending.ts";
 import { openKernel } from "../memory/kernel.ts";
+import { checkProcessMemory } from "../memory/process_memory.ts";
 import { exitCodeOf } from "../program/liveness.ts";
 import { isMain, me } from "../program/self.ts";
 
@@ -35,6 +36,7 @@ const children = new Map<number, Child>();
 setEngine("spawn", {
   checkLimits({ maxMemory }: Limits): void {
     openKernel("start process");
+    checkProcessMemory();
     // Deno.execPath() is the compiled program itself then: it would begin anew,
     // and start another.
     if (Deno.build.standalone) {

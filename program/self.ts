@@ -2,7 +2,6 @@
 
 // This process: its identity, and the stop word that it must obey.
 
-import { hasKernel } from "../memory/kernel.ts";
 import { isChildOf, isLeashLoose, kill, takeLeash } from "./liveness.ts";
 import { type Locker, lockerOf } from "./locker.ts";
 import {
@@ -12,6 +11,7 @@ import {
 } from "../memory/region.ts";
 import { forceMethod, type StartMethod } from "../memory/method.ts";
 import { pendingWaits, setAttendant, watch } from "../memory/park.ts";
+import { hasProcessMemory } from "../memory/process_memory.ts";
 import { runningState, stateIndex, Table } from "./table.ts";
 import { createTableMemory, tableMemoryOf } from "./table_memory.ts";
 
@@ -99,7 +99,7 @@ export function me(): Self {
 
 /** The memory of what the program shares by name. */
 export function blocks(): RegionHandle {
-  const kind = hasKernel() ? "process" : "thread";
+  const kind = hasProcessMemory() ? "process" : "thread";
   return me().blocks ??= createLargeRegion(BLOCKS_BYTES, kind).handle;
 }
 
@@ -111,7 +111,7 @@ export function shareProgram(): void {
   const { table, token } = me();
   if (!isMain() || isShared) return;
   isShared = true;
-  if (!hasKernel()) return;
+  if (!hasProcessMemory()) return;
   table.moveTo(createTableMemory("process"));
   table.occupy(token);
 }
