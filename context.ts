@@ -7,6 +7,7 @@
  */
 
 import { StateError } from "./errors.ts";
+import { GUARDED, me } from "./program/self.ts";
 import { checkOptions } from "./memory/check.ts";
 import {
   checkMethod,
@@ -208,7 +209,8 @@ function withMethod<C extends Constructor>(
  *
  * @param method The start method.
  * @param options `force`: also if one was chosen or used already.
- * @throws {StateError} If one was chosen or used already; it stays.
+ * @throws {StateError} If one was chosen or used already, or in a process that
+ * still imports its target's module; it stays.
  * @throws {RangeError} If there is no such start method.
  *
  * @example
@@ -225,8 +227,13 @@ export function setStartMethod(
   options: { force?: boolean } = {},
 ): void {
   checkOptions("set start method", options, ["force"]);
-  if (options.force) forceMethod(method);
-  else chooseMethod(method);
+  if (options.force) return forceMethod(method);
+  if (me().importing) {
+    throw new StateError(
+      `Cannot set start method: this process is still importing the module of its target: set it ${GUARDED}`,
+    );
+  }
+  chooseMethod(method);
 }
 
 /**

@@ -69,11 +69,27 @@ export function explainSource(name: string): string {
 
 /** Says of a missing variable that it was left behind, if it was. */
 export function explained(error: unknown, target: Target | undefined): unknown {
-  if (!target?.isFromSource || !(error instanceof ReferenceError)) return error;
+  if (!target?.isFromSource) return error;
+  if (isLostImport(error, target)) {
+    return new TypeError(
+      `${error.message}: ${
+        target.value.name || "the function"
+      } was sent by its source, and has a relative import(): export it, or import by URL`,
+      { cause: error },
+    );
+  }
+  if (!(error instanceof ReferenceError)) return error;
   return new ReferenceError(
     `${error.message}: ${explainSource(target.value.name)}`,
     { cause: error },
   );
+}
+
+/** Whether a source looked for a module beside another one than its own. */
+function isLostImport(error: unknown, { value }: Target): error is TypeError {
+  return error instanceof TypeError &&
+    error.message.startsWith("Module not found") &&
+    /\bimport\s*\(\s*["'`]\.{1,2}\//.test(value.toString());
 }
 
 /** The module that a caller names, or the calling one. */

@@ -3,10 +3,15 @@
 // The search for functions that neither the calling nor the main module
 // exports, and what goes by its source.
 
-import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import {
+  assertEquals,
+  assertRejects,
+  assertStrictEquals,
+  assertStringIncludes,
+} from "@std/assert";
 import { contract } from "../_support/contract.ts";
 import { HUNG } from "../_support/delays.ts";
-import { runProgram } from "../_support/programs.ts";
+import { runFiles, runProgram } from "../_support/programs.ts";
 import { getContext, Pool, ProcessPoolExecutor } from "../../mod.ts";
 import {
   loadedLaterBy,
@@ -69,6 +74,35 @@ contract.test("a function that no module exports does not take a global for a va
     `Cannot find target hidden: it uses fetch, which ${urlOf("deep")} ` +
       "declares and which is a global, too: hidden is not exported by its " +
       "module",
+  );
+});
+
+contract.test("a function that no module exports is told of its relative import()", async (method) => {
+  await using pool = new Pool({ processes: 1, method });
+  await assertRejects(
+    async () => await pool.apply(async () => await import("./none_there.ts")),
+    TypeError,
+    "the function was sent by its source, and has a relative import(): export " +
+      "it, or import by URL",
+  );
+});
+
+Deno.test("a program without a guard is told so at setStartMethod()", async () => {
+  const door = JSON.stringify(import.meta.resolve("../../mod.ts"));
+  const { code, stderr } = await runFiles({
+    "main.ts": `import { Process, setStartMethod } from ${door};
+export function idle() {}
+setStartMethod("spawn");
+const p = new Process({ target: idle });
+p.start();
+await p.join();
+Deno.exit(p.exitCode);`,
+  });
+  assertEquals(code, 1);
+  assertStringIncludes(
+    stderr,
+    "StateError: Cannot set start method: this process is still importing the " +
+      "module of its target: set it only under `if (import.meta.main)`",
   );
 });
 
