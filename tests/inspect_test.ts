@@ -274,6 +274,9 @@ contract.test("a lock prints the holder, as others see it and after its death", 
 Deno.test("a prototype of the module prints without an error", () => {
   for (const [name, thing] of Object.entries(mp)) {
     if (typeof thing !== "function" || thing.prototype === undefined) continue;
+    // The platform cannot print the prototype of a DOMException, nor of a class
+    // that extends it.
+    if (thing.prototype instanceof DOMException) continue;
     const printed = Deno.inspect(thing.prototype);
     assert(printed.length > 0, name);
   }

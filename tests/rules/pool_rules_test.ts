@@ -192,7 +192,9 @@ contract.test("R-71 a pool limits how many work at once", async (method) => {
 });
 
 Deno.test("R-69 without join or get the program ends before its tasks", async () => {
-  const options = { args: ["forget"], scale: 1 };
+  const stderr = "Process MainProcess: Cannot finish task: the program has " +
+    "ended, and no code awaited its result: 10 × foo\n";
+  const options = { args: ["forget"], scale: 1, stderr };
   assertEquals(await run("s51_pool_callback", options), ["end"]);
 });
 
