@@ -15,5 +15,5 @@
  */
 
 export { BrokenPoolError as BrokenProcessPool } from "./errors.ts";
-export { Future } from "./pool/future.ts";
+export { type AwaitableFuture, Future } from "./pool/future.ts";
 export * from "./pool/futures.ts";

@@ -8,7 +8,7 @@ import { CancelledError } from "../errors.ts";
 import { report } from "../process/child.ts";
 import type { WaitOptions } from "../memory/deadline.ts";
 import type { Core } from "./core.ts";
-import { Outcome } from "./outcome.ts";
+import { here, Outcome } from "./outcome.ts";
 import type { Sink, Task } from "./task.ts";
 import { me } from "../program/self.ts";
 
@@ -36,9 +36,11 @@ const FINISHED = 3;
  * soon as a task stands in the queue of its workers, and such a task cannot be
  * cancelled; here it is running when a worker has begun it.
  *
- * Made by {@linkcode ProcessPoolExecutor.submit}. It is not a promise, as in
- * Python: `await` its {@linkcode Future.result}. One that could be awaited
- * could not be handed out by a `for await`, which awaits what it gets.
+ * Made by {@linkcode ProcessPoolExecutor.submit}. It can be awaited like a
+ * promise, any number of times; Python's has {@linkcode Future.result} alone.
+ * An async function that returns a future hands out its result, therefore. To
+ * TypeScript only an {@linkcode AwaitableFuture} can be awaited: in a `for
+ * await` over {@linkcode asCompleted}, it would take a future for its result.
  *
  * @example
  * ```ts
@@ -48,6 +50,7 @@ const FINISHED = 3;
  * await using executor = new ThreadPoolExecutor(1);
  * const future = executor.submit((a: number, b: number) => a ** b, 2, 10);
  * assertEquals(await future.result(), 1024);
+ * assertEquals(await future, 1024);
  * assert(future.done() && !future.running() && !future.cancelled());
  * ```
  */
@@ -59,7 +62,8 @@ export class Future<T = unknown> {
   /** The error that cancel() fails the task with. */
   #refusal: CancelledError | undefined;
   #task: Task | undefined;
-  #callbacks: ((future: Future<T>) => unknown)[] = [];
+  /** The functions that have the callbacks run. */
+  readonly #callbacks: (() => void)[] = [];
 
   /** @internal */
   constructor(core: Core, submit: (sink: Sink) => Task) {
@@ -179,7 +183,9 @@ export class Future<T = unknown> {
   /**
    * Has a function called when it is done, or soon if it is done already:
    * callbacks run in the order in which they were added, before the waiters on
-   * the result. An error of a callback is printed and not thrown further.
+   * the result, in the async context (of `AsyncLocalStorage`) of this call. An
+   * error of a callback, or of the promise that it returns, is printed on
+   * stderr and not thrown further.
    *
    * Python: `Future.add_done_callback(fn)`.
    *
@@ -187,8 +193,9 @@ export class Future<T = unknown> {
    */
   addDoneCallback(callback: (future: Future<T>) => unknown): void {
     checkFunction("add callback", "it", callback);
-    this.#callbacks.push(callback);
-    if (this.done()) queueMicrotask(() => this.#call());
+    const start = here(() => this.#call(callback));
+    if (this.done()) start();
+    else this.#callbacks.push(start);
   }
 
   static {
@@ -216,7 +223,7 @@ export class Future<T = unknown> {
   #end(state: typeof CANCELLED | typeof FINISHED): void {
     this.#state = state;
     this.#task = undefined;
-    if (this.#callbacks.length > 0) queueMicrotask(() => this.#call());
+    for (const start of this.#callbacks.splice(0)) start();
   }
 
   async #wait(action: string, options: WaitOptions): Promise<void> {
@@ -227,14 +234,14 @@ export class Future<T = unknown> {
     if (!this.#outcome.waitSync(options)) throw tooLate(action);
   }
 
-  #call(): void {
-    for (const callback of this.#callbacks.splice(0)) {
-      try {
-        callback(this);
-      } catch (error) {
-        const text = Deno.inspect(error, { colors: false });
-        report(me().name, `Cannot call the callback of a future: ${text}`);
-      }
+  async #call(callback: (future: Future<T>) => unknown): Promise<void> {
+    try {
+      await callback(this);
+    } catch (error) {
+      report(
+        me().name,
+        `Cannot call the callback of a future: ${textOf(error)}`,
+      );
     }
   }
 }
@@ -244,4 +251,44 @@ function tooLate(action: string): DOMException {
     `Cannot ${action}: the timeout passed`,
     "TimeoutError",
   );
+}
+
+// By hand, so that it is no part of the type: see AwaitableFuture.
+Object.defineProperty(Future.prototype, "then", {
+  value: function then(
+    this: Future,
+    onfulfilled?: (value: unknown) => unknown,
+    onrejected?: (reason: unknown) => unknown,
+  ): Promise<unknown> {
+    return this[OUTCOME]().promise().then(onfulfilled, onrejected);
+  },
+  configurable: true,
+  writable: true,
+});
+
+/**
+ * A future as {@linkcode ProcessPoolExecutor.submit} returns it, which `await`
+ * takes for a promise of its result.
+ *
+ * Python has no such type: its futures cannot be awaited.
+ *
+ * @typeParam T What the task returns.
+ */
+export type AwaitableFuture<T> = Future<T> & PromiseLike<T>;
+
+/** Makes the future of a task, which `submit` submits. */
+export function createFuture<T>(
+  core: Core,
+  submit: (sink: Sink) => Task,
+): AwaitableFuture<T> {
+  return new Future<T>(core, submit) as AwaitableFuture<T>;
+}
+
+/** An error as it prints; a program may make printing throw. */
+function textOf(error: unknown): string {
+  try {
+    return Deno.inspect(error, { colors: false });
+  } catch {
+    return error instanceof Error ? `${error.name}: ${error.message}` : "";
+  }
 }

@@ -11,7 +11,12 @@ import {
 import { LOCAL } from "../message/handle.ts";
 import { StateError } from "../errors.ts";
 import { addDuty, type Duty, removeDuty } from "../process/ending.ts";
-import { Future, OUTCOME } from "./future.ts";
+import {
+  type AwaitableFuture,
+  createFuture,
+  Future,
+  OUTCOME,
+} from "./future.ts";
 import {
   deadlineOf,
   WAIT_OPTIONS,
@@ -172,7 +177,7 @@ export class ProcessPoolExecutor implements AsyncDisposable {
   submit<A extends unknown[], R>(
     func: (...args: A) => R,
     ...args: A
-  ): Future<Awaited<R>> {
+  ): AwaitableFuture<Awaited<R>> {
     const core = this.#open();
     const place = core.functions.placeOf(func as Callable);
     return this.#enter((sink) =>
@@ -294,8 +299,8 @@ export class ProcessPoolExecutor implements AsyncDisposable {
   }
 
   /** A future that keeps the program alive until it is done. */
-  #enter<T>(submit: (sink: Sink) => Task): Future<T> {
-    const future = new Future<T>(this.#core, submit);
+  #enter<T>(submit: (sink: Sink) => Task): AwaitableFuture<T> {
+    const future = createFuture<T>(this.#core, submit);
     if (future.done()) return future;
     this.#pending.add(future as Future);
     this.#core.pulse.ref();
@@ -492,11 +497,33 @@ async function* resultsOf(
   }
 }
 
-async function* completed<T>(
+// A generator would await what it yields: a future, which can be awaited.
+function completed<T>(
   futures: ReadonlySet<Future<T>>,
   deadline: number,
   signal: AbortSignal | undefined,
-): AsyncGenerator<Future<T>, void, void> {
+): AsyncIterableIterator<Future<T>> {
+  const boxes = boxed(futures, deadline, signal);
+  return {
+    async next() {
+      const { value, done } = await boxes.next();
+      return done ? { value: undefined, done } : { value: value[0]! };
+    },
+    async return() {
+      await boxes.return();
+      return { value: undefined, done: true };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+async function* boxed<T>(
+  futures: ReadonlySet<Future<T>>,
+  deadline: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<readonly Future<T>[], void, void> {
   const ready: Future<T>[] = [];
   const watched = new Map<Future<T>, () => void>();
   let arrived = () => {};
@@ -526,7 +553,7 @@ async function* completed<T>(
           "TimeoutError",
         );
       }
-      yield ready.shift()!;
+      yield ready.splice(0, 1);
     }
   } finally {
     for (const [future, look] of watched) future[OUTCOME]().unwatch(look);

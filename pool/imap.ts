@@ -10,6 +10,7 @@ import { callAfterLoop, Limit } from "../memory/timers.ts";
 import { type Core, Mixed } from "./core.ts";
 import type { Feeder } from "./hands.ts";
 import type { MapCall } from "./map.ts";
+import { Reports } from "./progress.ts";
 import { Source } from "./source.ts";
 import { submitChunk } from "./submit.ts";
 import type { Sink, Task } from "./task.ts";
@@ -98,6 +99,7 @@ export class ImapJob implements IMapIterator<unknown>, Feeder {
   readonly #order: ImapOrder;
   readonly #size: number;
   readonly #source: Source;
+  readonly #reports: Reports | undefined;
   /** Chunks whose results were not all taken; in order, if that is wanted. */
   #slots: Slot[] = [];
   #first = 0;
@@ -139,6 +141,10 @@ export class ImapJob implements IMapIterator<unknown>, Feeder {
     this.#order = order;
     this.#size = mapping.chunkSize ?? 1;
     this.#source = new Source(items);
+    this.#reports = Reports.create(
+      mapping.onProgress,
+      (error) => this.#withdraw(error),
+    );
     core.plan.addFeeder(this);
     this.#feed();
   }
@@ -205,18 +211,18 @@ export class ImapJob implements IMapIterator<unknown>, Feeder {
   }
 
   leave(): void {
-    if (this.#isAbandoned || this.#reads === 0) this.#withdraw();
+    if (this.#isAbandoned || this.#reads === 0) this.#withdrawUnread();
     else if (this.#state === FLOWING) this.#state = CLOSING;
   }
 
   look(): void {
     if (this.#waiting.length > 0) return;
-    if (this.#isAbandoned) return this.#withdraw();
+    if (this.#isAbandoned) return this.#withdrawUnread();
     if (this.#state !== CLOSING || ++this.#unread < MOST_UNREAD) return;
     const now = performance.now();
     if (this.#givenAt === 0) this.#givenAt = now;
     const pause = now - this.#givenAt;
-    if (pause > this.#longestPause * PATIENCE) this.#withdraw();
+    if (pause > this.#longestPause * PATIENCE) this.#withdrawUnread();
   }
 
   stop(error: unknown): void {
@@ -228,8 +234,8 @@ export class ImapJob implements IMapIterator<unknown>, Feeder {
   /** A chunk has ended. */
   ended(slot: Slot): void {
     this.#done += slot.length;
-    const { bar, onProgress } = this.#mapping;
-    if (bar !== undefined || onProgress !== undefined) this.#tellProgress();
+    const { bar } = this.#mapping;
+    if (bar !== undefined || this.#reports !== undefined) this.#tellProgress();
     if (this.#order === "unordered") {
       this.#tighten(slot);
       if (this.#underWay > 0) this.#slots.push(slot);
@@ -332,11 +338,16 @@ export class ImapJob implements IMapIterator<unknown>, Feeder {
    * Nobody reads, and the pool is to end. A reader that comes late after all
    * gets what is there, and then an error.
    */
-  #withdraw(): void {
+  #withdrawUnread(): void {
     const error = new StateError(
       "Cannot go on with imap: its pool was closed and it was not read: read " +
         "it to its end before the pool is joined or disposed of",
     );
+    this.#withdraw(error);
+  }
+
+  /** Submits no more, and drops what has not begun: that fails with `error`. */
+  #withdraw(error: unknown): void {
     this.#dryUp({ error });
     const dropped = this.#drop();
     this.#source.drop();
@@ -345,7 +356,7 @@ export class ImapJob implements IMapIterator<unknown>, Feeder {
   }
 
   #tellProgress(): void {
-    const { bar, onProgress } = this.#mapping;
+    const { bar } = this.#mapping;
     const progress = {
       done: this.#done,
       total: this.#isDry ? this.#taken : this.#source.length,
@@ -353,7 +364,7 @@ export class ImapJob implements IMapIterator<unknown>, Feeder {
     const isLast = this.#isDry && this.#done === this.#taken;
     if (isLast) bar?.finish(progress);
     else bar?.show(progress);
-    if (onProgress) queueMicrotask(() => onProgress(progress));
+    this.#reports?.tell(progress);
   }
 
   /** Takes out a chunk that has ended; the last one gets its place. */
@@ -378,7 +389,9 @@ export class ImapJob implements IMapIterator<unknown>, Feeder {
 
   /** Takes no more elements; an error is the caller's, after all results. */
   #dryUp(sourceError: { error: unknown } | undefined): void {
-    if (!this.#isDry) this.#sourceError = sourceError;
+    if (!this.#isDry || sourceError !== undefined) {
+      this.#sourceError = sourceError;
+    }
     this.#state = DRY;
     this.#core.removeFeeder(this);
   }

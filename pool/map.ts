@@ -6,7 +6,7 @@
 import type { Core } from "./core.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Feeder } from "./hands.ts";
-import type { Bar } from "./progress.ts";
+import { type Bar, Reports } from "./progress.ts";
 import { isIterable, Source } from "./source.ts";
 import { type Chunking, submitChunk } from "./submit.ts";
 import type { Sink, Task } from "./task.ts";
@@ -37,6 +37,7 @@ export class MapJob implements Feeder {
   readonly #core: Core;
   readonly #mapping: MapCall;
   readonly #outcome: Outcome<unknown[]>;
+  readonly #reports: Reports | undefined;
   #values: unknown[] = [];
   /** An async source of which not all elements are there. */
   #source: Source | undefined;
@@ -47,6 +48,8 @@ export class MapJob implements Feeder {
     this.#core = core;
     this.#mapping = mapping;
     this.#outcome = outcome;
+    const fail = (error: unknown) => outcome.failed(undefined, error);
+    this.#reports = Reports.create(mapping.onProgress, fail);
   }
 
   /** Submits the elements. */
@@ -103,8 +106,11 @@ export class MapJob implements Feeder {
       }
     }
     this.#ended(part);
+    if (this.#left > 0) return;
     // Does nothing if a chunk has failed before: the first settling counts.
-    if (this.#left === 0) this.#outcome.done(undefined, this.#values);
+    const done = () => this.#outcome.done(undefined, this.#values);
+    if (this.#reports === undefined) done();
+    else this.#reports.end(done);
   }
 
   /** A chunk has failed, and with it the map; the others go on. */
@@ -125,13 +131,13 @@ export class MapJob implements Feeder {
   }
 
   #ended(part: Part): void {
-    const { bar, onProgress } = this.#mapping;
+    const { bar } = this.#mapping;
     this.#left--;
     this.#done += part.length;
     const progress = { done: this.#done, total: this.#values.length };
     if (this.#left === 0) bar?.finish(progress);
     else bar?.show(progress);
-    if (onProgress) queueMicrotask(() => onProgress(progress));
+    this.#reports?.tell(progress);
   }
 }
 

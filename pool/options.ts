@@ -105,9 +105,16 @@ export interface ApplyOptions<T> extends TaskOptions {
    * buffers; ports and streams cannot get there.
    */
   transfer?: readonly Transferable[] | undefined;
-  /** Called in this process with the result, in completion order. */
+  /**
+   * Called in this process with the result, in completion order, and in the
+   * async context of the call. If it throws, or returns a promise that rejects,
+   * the call fails with that.
+   */
   callback?: ((value: T) => unknown) | undefined;
-  /** Called in this process with the error, in completion order. */
+  /**
+   * Called in this process with the error, as `callback`. If it throws another
+   * one, the call fails with that, and the first is the last of its causes.
+   */
   errorCallback?: ((error: unknown) => unknown) | undefined;
 }
 
@@ -120,7 +127,10 @@ export interface ImapOptions extends TaskOptions {
    * @default {1}
    */
   chunkSize?: number | undefined;
-  /** Called in this process after each message. */
+  /**
+   * Called in this process after each message, in the async context of the
+   * call. If it throws, the call fails with that.
+   */
   onProgress?: ((progress: Progress) => void) | undefined;
   /**
    * Whether a bar is drawn on stderr, if that is a terminal.
@@ -138,9 +148,9 @@ export interface MapOptions<T> extends Omit<ImapOptions, "chunkSize"> {
    * @default {Python's: about four messages for each worker}
    */
   chunkSize?: number | undefined;
-  /** Called in this process with all results. */
+  /** Called with all results: see {@linkcode ApplyOptions}. */
   callback?: ((values: T) => unknown) | undefined;
-  /** Called in this process with the first error. */
+  /** Called with the first error: see {@linkcode ApplyOptions}. */
   errorCallback?: ((error: unknown) => unknown) | undefined;
 }
 

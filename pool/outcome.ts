@@ -10,14 +10,28 @@ import type { Pulse } from "./pulse.ts";
 import type { Sink, Task } from "./task.ts";
 import { waitFor } from "./wait.ts";
 
+// from      to        by
+// PENDING   CALLING   done() or failed(), if there is a callback for it
+// PENDING   DONE      done()
+// PENDING   FAILED    failed()
+// CALLING   DONE      the callback returned, and done() was called
+// CALLING   FAILED    the callback threw, or failed() was called
+//
+// Only the first call of done() or failed() counts.
+
 /** The call has neither value nor error yet. */
 const PENDING = 0;
+/** The callback is to run, or runs. */
+const CALLING = 1;
 /** The value is the result. */
-const DONE = 1;
+const DONE = 2;
 /** The value is the error. */
-const FAILED = 2;
+const FAILED = 3;
 
-/** The functions to call in the parent, in completion order. */
+/**
+ * The functions to call in the parent, in completion order. If one throws, or
+ * returns a promise that rejects, that is how the call fails.
+ */
 export interface Callbacks<T> {
   callback?: ((value: T) => unknown) | undefined;
   errorCallback?: ((error: unknown) => unknown) | undefined;
@@ -28,24 +42,30 @@ export class Outcome<T> implements Sink {
   /** Keeps the program alive while the outcome is awaited. */
   readonly #pulse: Pulse;
   readonly #callbacks: Callbacks<T> | undefined;
+  readonly #startCalling: (() => void) | undefined;
   #state: number = PENDING;
   #value: unknown;
   #resolvers: PromiseWithResolvers<T> | undefined;
   #watchers: Set<() => void> | undefined;
   #follower: (() => void) | undefined;
+  /** While CALLING: which callback it is. */
+  #hasFailed = false;
 
   constructor(pulse: Pulse, callbacks: Callbacks<T> | undefined) {
     this.#pulse = pulse;
+    const { callback, errorCallback } = callbacks ?? {};
+    if (callback === undefined && errorCallback === undefined) return;
     this.#callbacks = callbacks;
+    this.#startCalling = here(() => this.#call());
   }
 
   /** The call itself, until it is settled. */
   get caller(): this | undefined {
-    return this.#state === PENDING ? this : undefined;
+    return this.isReady ? undefined : this;
   }
 
   get isReady(): boolean {
-    return this.#state !== PENDING;
+    return this.#state >= DONE;
   }
 
   get isDone(): boolean {
@@ -58,7 +78,7 @@ export class Outcome<T> implements Sink {
 
   /** How it stands, for people. */
   get state(): string {
-    if (this.#state === PENDING) return "pending";
+    if (!this.isReady) return "pending";
     const how = this.#state === DONE ? "returned" : "raised";
     return `finished, ${how} ${className(this.#value)}`;
   }
@@ -128,9 +148,35 @@ export class Outcome<T> implements Sink {
 
   #settle(state: typeof DONE | typeof FAILED, value: unknown): void {
     if (this.#state !== PENDING) return;
+    this.#value = value;
+    const { callback, errorCallback } = this.#callbacks ?? {};
+    const call = state === DONE ? callback : errorCallback;
+    if (call === undefined) return this.#end(state, value);
+    this.#state = CALLING;
+    this.#hasFailed = state === FAILED;
+    this.#startCalling!();
+  }
+
+  /** Runs the callback, which may be async; the call is settled after it. */
+  async #call(): Promise<void> {
+    const value = this.#value;
+    const { callback, errorCallback } = this.#callbacks!;
+    const hasFailed = this.#hasFailed;
+    try {
+      const returned = hasFailed
+        ? errorCallback!(value)
+        : callback!(value as T);
+      if (isThenable(returned)) await returned;
+    } catch (error) {
+      this.#end(FAILED, hasFailed ? becauseOf(error, value) : error);
+      return;
+    }
+    this.#end(hasFailed ? FAILED : DONE, value);
+  }
+
+  #end(state: typeof DONE | typeof FAILED, value: unknown): void {
     this.#state = state;
     this.#value = value;
-    this.#call();
     this.#follower?.();
     for (const watcher of this.#watchers ?? []) watcher();
     if (this.#resolvers === undefined) return;
@@ -138,17 +184,40 @@ export class Outcome<T> implements Sink {
     if (state === DONE) this.#resolvers.resolve(value as T);
     else this.#resolvers.reject(value);
   }
+}
 
-  // In a microtask: an error of the callback is an uncaught error of the
-  // program, and does not keep other results back. Queued before the promise is
-  // settled, so the callback runs before the code that awaits the value.
-  #call(): void {
-    const { callback, errorCallback } = this.#callbacks ?? {};
-    const value = this.#value;
-    if (this.#state === DONE) {
-      if (callback) queueMicrotask(() => void callback(value as T));
-    } else if (errorCallback) {
-      queueMicrotask(() => void errorCallback(value));
+/**
+ * A function that has `call` run soon, once, in the async context of this place
+ * (that of `AsyncLocalStorage`): promises remember it.
+ */
+export function here(call: () => unknown): () => void {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  promise.then(call);
+  return resolve;
+}
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null &&
+    typeof (value as Partial<PromiseLike<unknown>>).then === "function";
+}
+
+/**
+ * The error of an errorCallback, with the error that it was called with at the
+ * end of its chain of causes, where Python has it as well.
+ */
+function becauseOf(error: unknown, original: unknown): unknown {
+  const seen = new Set<unknown>([original]);
+  let last = error;
+  while (last instanceof Error && !seen.has(last)) {
+    seen.add(last);
+    if (last.cause === undefined) {
+      Reflect.defineProperty(last, "cause", {
+        value: original,
+        configurable: true,
+        writable: true,
+      });
     }
+    last = last.cause;
   }
+  return error;
 }

@@ -64,7 +64,8 @@ export type { WaitOptions } from "../memory/deadline.ts";
  * - **End**: workers are daemons, and the pool alone does not keep the program
  *   alive; a wait for a result or `join()` does. At the end of an
  *   `await using` block the pool is closed and joined: what was submitted is
- *   done. (Python's `with` terminates.)
+ *   done. At the end of a `using` block it is terminated, as by Python's
+ *   `with`.
  *
  * @example
  * ```ts
@@ -76,7 +77,7 @@ export type { WaitOptions } from "../memory/deadline.ts";
  * assertEquals(squares, [1, 4, 9]);
  * ```
  */
-export class Pool implements AsyncDisposable {
+export class Pool implements AsyncDisposable, Disposable {
   readonly #core: Core;
 
   /**
@@ -376,6 +377,15 @@ export class Pool implements AsyncDisposable {
 
   static {
     printAs(this, (pool) => pool.#core.state());
+  }
+
+  /**
+   * Terminates the pool, without waiting for the end of its workers.
+   *
+   * Python: `Pool.__exit__()`, at the end of a `with`.
+   */
+  [Symbol.dispose](): void {
+    this.terminate();
   }
 
   #apply<A extends unknown[], R>(

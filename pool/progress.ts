@@ -3,6 +3,7 @@
 // A bar that shows how far a map has come: on a terminal, and nowhere else.
 
 import type { Progress } from "./map.ts";
+import { isThenable } from "./outcome.ts";
 
 const WIDTH = 30;
 
@@ -41,6 +42,68 @@ export class Bar {
     } catch {
       // The terminal is gone. That is no reason for the map to fail.
       this.#isBroken = true;
+    }
+  }
+}
+
+/**
+ * The calls of a user's `onProgress`: soon after each report, and in the async
+ * context of the call that gave it. If one throws, its map fails.
+ */
+export class Reports {
+  readonly #onProgress: (progress: Progress) => unknown;
+  readonly #fail: (error: unknown) => void;
+  readonly #reports: Progress[] = [];
+  /** What async calls have returned. */
+  readonly #running: Promise<unknown>[] = [];
+  #arrival = Promise.withResolvers<void>();
+  #end: (() => void) | undefined;
+
+  constructor(
+    onProgress: (progress: Progress) => unknown,
+    fail: (error: unknown) => void,
+  ) {
+    this.#onProgress = onProgress;
+    this.#fail = fail;
+    this.#run();
+  }
+
+  static create(
+    onProgress: ((progress: Progress) => unknown) | undefined,
+    fail: (error: unknown) => void,
+  ): Reports | undefined {
+    return onProgress && new Reports(onProgress, fail);
+  }
+
+  tell(progress: Progress): void {
+    this.#reports.push(progress);
+    this.#arrival.resolve();
+  }
+
+  /** There are no more: has `end` called after the last. */
+  end(end: () => void): void {
+    this.#end = end;
+    this.#arrival.resolve();
+  }
+
+  // One async function, since that goes on in the context that it began in.
+  async #run(): Promise<void> {
+    while (this.#end === undefined) {
+      await this.#arrival.promise;
+      this.#arrival = Promise.withResolvers();
+      for (const progress of this.#reports.splice(0)) this.#call(progress);
+    }
+    if (this.#running.length > 0) await Promise.all(this.#running);
+    this.#end();
+  }
+
+  #call(progress: Progress): void {
+    try {
+      const returned: unknown = this.#onProgress.call(undefined, progress);
+      if (!isThenable(returned)) return;
+      this.#running.push(Promise.resolve(returned).catch(this.#fail));
+    } catch (error) {
+      this.#fail(error);
     }
   }
 }

@@ -32,13 +32,12 @@ for (const [program, expected] of ENDS) {
   });
 }
 
-Deno.test("an error in a callback is the program's uncaught error", async () => {
-  const { code, stdout, stderr } = await run(
-    "pool_program",
-    "throwsInCallback",
-  );
-  assertEquals([code, stdout], [1, ""]);
-  assertStringIncludes(stderr, "from the callback");
+Deno.test("an error in a callback ends a program only if the result is awaited", async () => {
+  const awaited = await run("pool_program", "throwsInCallback");
+  assertEquals([awaited.code, awaited.stdout], [1, ""]);
+  assertStringIncludes(awaited.stderr, "from the callback");
+  const others = await run("pool_program", "throwsInCallbacks");
+  assertEquals([others.code, others.stdout], [0, "[ 2, 4, 6 ]\n"]);
 });
 
 Deno.test("a pool outside of `if (import.meta.main)` is refused in its workers", async () => {

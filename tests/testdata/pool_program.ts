@@ -92,6 +92,15 @@ const PROGRAMS: Record<string, () => unknown> = {
     await pool.applyAsync(double, [1], { callback });
     console.log("not reached");
   },
+  async throwsInCallbacks() {
+    const pool = new Pool(1);
+    const callback = async () => {
+      await undefined;
+      throw new TypeError("from the callback");
+    };
+    for (let i = 0; i < 10; i++) pool.applyAsync(double, [1], { callback });
+    console.log(await pool.map(double, [1, 2, 3]));
+  },
 };
 
 if (import.meta.main) await PROGRAMS[Deno.args[0]!]!();
