@@ -234,8 +234,8 @@ export class ImapJob implements IMapIterator<unknown>, Feeder {
   /** A chunk has ended. */
   ended(slot: Slot): void {
     this.#done += slot.length;
-    const { bar } = this.#mapping;
-    if (bar !== undefined || this.#reports !== undefined) this.#tellProgress();
+    const { bar, onProgress } = this.#mapping;
+    if (bar !== undefined || onProgress !== undefined) this.#tellProgress();
     if (this.#order === "unordered") {
       this.#tighten(slot);
       if (this.#underWay > 0) this.#slots.push(slot);

@@ -50,6 +50,9 @@ export class MapJob implements Feeder {
     this.#outcome = outcome;
     const fail = (error: unknown) => outcome.failed(undefined, error);
     this.#reports = Reports.create(mapping.onProgress, fail);
+    if (this.#reports !== undefined) {
+      outcome.flush = () => this.#reports!.flush();
+    }
   }
 
   /** Submits the elements. */

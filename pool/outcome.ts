@@ -50,6 +50,9 @@ export class Outcome<T> implements Sink {
   #follower: (() => void) | undefined;
   /** While CALLING: which callback it is. */
   #hasFailed = false;
+  #isCalled = false;
+  /** Runs what is to be run before it is settled, for a blocked thread. */
+  flush: (() => void) | undefined;
 
   constructor(pulse: Pulse, callbacks: Callbacks<T> | undefined) {
     this.#pulse = pulse;
@@ -127,7 +130,7 @@ export class Outcome<T> implements Sink {
     const deadline = deadlineOf(options);
     if (this.isReady) return true;
     return deadline !== AT_ONCE &&
-      this.#pulse.block(() => this.isReady, deadline);
+      this.#pulse.block(() => this.#isReadyNow(), deadline);
   }
 
   /** The value, once it is settled; throws the error. */
@@ -157,8 +160,25 @@ export class Outcome<T> implements Sink {
     this.#startCalling!();
   }
 
+  /**
+   * Whether it is settled, for a thread that is blocked: no microtask runs
+   * there, so what waits for one is run now. An async callback is not awaited.
+   */
+  #isReadyNow(): boolean {
+    this.flush?.();
+    if (this.#state === CALLING) {
+      this.#call().catch(() => {});
+      if (this.#state === CALLING) {
+        this.#end(this.#hasFailed ? FAILED : DONE, this.#value);
+      }
+    }
+    return this.isReady;
+  }
+
   /** Runs the callback, which may be async; the call is settled after it. */
   async #call(): Promise<void> {
+    if (this.#isCalled) return;
+    this.#isCalled = true;
     const value = this.#value;
     const { callback, errorCallback } = this.#callbacks!;
     const hasFailed = this.#hasFailed;
@@ -175,6 +195,7 @@ export class Outcome<T> implements Sink {
   }
 
   #end(state: typeof DONE | typeof FAILED, value: unknown): void {
+    if (this.isReady) return;
     this.#state = state;
     this.#value = value;
     this.#follower?.();

@@ -86,6 +86,12 @@ export class Reports {
     this.#arrival.resolve();
   }
 
+  /** Makes the calls that are due, without a microtask. */
+  flush(): void {
+    for (const progress of this.#reports.splice(0)) this.#call(progress);
+    this.#end?.();
+  }
+
   // One async function, since that goes on in the context that it began in.
   async #run(): Promise<void> {
     while (this.#end === undefined) {

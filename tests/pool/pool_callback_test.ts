@@ -9,10 +9,12 @@ import {
   assertFalse,
   assertRejects,
   assertStrictEquals,
+  assertThrows,
 } from "@std/assert";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { asCompleted, ProcessPoolExecutor } from "../../mod.ts";
 import { contract, type Method } from "../_support/contract.ts";
+import { HUNG } from "../_support/delays.ts";
 import { inTime, numbers, poolOf } from "../_support/pools.ts";
 import { until } from "../_support/until.ts";
 import * as tasks from "../testdata/pool_tasks.ts";
@@ -254,4 +256,26 @@ contract.test("Pool[Symbol.dispose]() terminates", async (method) => {
   }
   await assertRejects(() => inTime(result!), DOMException, "terminated");
   assertEquals(await inTime(ended()), true);
+});
+
+contract.test("Pool calls back before a blocking wait returns", (method) => {
+  const pool = poolOf(method, 1);
+  const calls: string[] = [];
+  const callback = () => calls.push("called");
+  const result = pool.applyAsync(tasks.square, [3], { callback });
+  assertEquals(result.getSync({ timeout: HUNG }), 9);
+  const onProgress = () => calls.push("progress");
+  const items = numbers(2);
+  assertEquals(
+    pool.mapSync(tasks.square, items, { onProgress, chunkSize: 1 }),
+    [0, 1],
+  );
+  assertEquals(calls, ["called", "progress", "progress"]);
+  const fail = () => {
+    throw new RangeError("from the callback");
+  };
+  const failing = pool.applyAsync(tasks.square, [3], { callback: fail });
+  assertThrows(() => failing.getSync({ timeout: HUNG }), RangeError);
+  pool.terminate();
+  pool.joinSync();
 });
