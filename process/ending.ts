@@ -127,6 +127,7 @@ function closeDuties(): void {
 function* othersEnded(): Steps<void> {
   const { table } = me();
   for (let first = awaited()[0]; first !== undefined; first = awaited()[0]) {
+    for (const other of awaited()) engineOfProcess(other)?.wake?.(other);
     const index = stateIndex(first);
     const value = table.words.load(index);
     if (table.isAlive(first)) yield { words: table.words, index, value };

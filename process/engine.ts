@@ -67,6 +67,11 @@ export interface Engine {
   launch(launch: Launch): void;
   /** Tells a process to stop, so that it ends with `code`. */
   stop(token: number, code: number): void;
+  /**
+   * Lets a process go on that a signal has stopped, if it is found so at look
+   * after look: this process must not end before it.
+   */
+  wake?(token: number): void;
   /** Lets go of a process that has ended. */
   release(token: number): void;
   /** A promise that lasts until the platform has let go of an ended process. */

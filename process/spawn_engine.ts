@@ -7,6 +7,7 @@
 // loop the platform tells it; while it blocks it asks the kernel. The parent
 // alone writes the end into the table, when the OS process is really gone.
 
+import { report } from "./child.ts";
 import { StateError } from "../errors.ts";
 import { mustDropFfi, wordsFor } from "./spawn_flags.ts";
 import { type Letter, writeLetter } from "./spawn_letter.ts";
@@ -14,7 +15,7 @@ import { type Launch, type Limits, setEngine } from "./engine.ts";
 import { TERMINATED } from "./ending.ts";
 import { openKernel } from "../memory/kernel.ts";
 import { checkProcessMemory } from "../memory/process_memory.ts";
-import { exitCodeOf } from "../program/liveness.ts";
+import { exitCodeOf, isStopped } from "../program/liveness.ts";
 import { isMain, me } from "../program/self.ts";
 
 interface Child {
@@ -23,6 +24,8 @@ interface Child {
   readonly over: Promise<void>;
   /** The exit code that it was told to end with. */
   told?: number;
+  /** How many looks in a row have found it stopped. */
+  stops: number;
   /** When the kernel was first seen to have told the platform of its end. */
   takenAt?: number;
   /**
@@ -82,7 +85,7 @@ setEngine("spawn", {
       children.delete(token);
       await process.stdin.close().catch(() => {});
     });
-    children.set(token, { process, letter, over });
+    children.set(token, { process, letter, over, stops: 0 });
     if (isMain()) awaitBegunAtExit();
   },
 
@@ -92,11 +95,15 @@ setEngine("spawn", {
     child.told ??= code;
     try {
       child.process.kill(code === TERMINATED ? "SIGTERM" : "SIGKILL");
+      // One that is stopped hears of no other signal but the second.
+      child.process.kill("SIGCONT");
     } catch (error) {
       // The child has ended, and its status is on its way.
       if (!(error instanceof TypeError)) throw error;
     }
   },
+
+  wake,
 
   release(): void {
     // The status of the child is still to come; the child is let go of then.
@@ -118,9 +125,37 @@ setEngine("spawn", {
  */
 function awaitBegun(): void {
   for (const [token, { letter }] of children) {
-    while (!letter.waitUntilRead(READER_SLICE) && !hasEnded(token));
+    const deadline = performance.now() + MOST_BEGINNING;
+    while (!letter.waitUntilRead(READER_SLICE) && !hasEnded(token)) {
+      if (performance.now() > deadline) break;
+      wake(token);
+    }
   }
 }
+
+/** A signal may have stopped one that this process must wait for. */
+function wake(token: number): void {
+  const child = children.get(token);
+  if (child === undefined) return;
+  child.stops = isStopped(child.process.pid) ? child.stops + 1 : 0;
+  if (child.stops < MOST_STOPS) return;
+  child.stops = 0;
+  report(
+    me().table.nameOf(token),
+    "it was stopped: it goes on, since its parent waits for it to end",
+  );
+  try {
+    child.process.kill("SIGCONT");
+  } catch {
+    // It has ended.
+  }
+}
+
+/** How many looks find a process stopped before it is let go on. */
+const MOST_STOPS = 20;
+
+/** How long a process may take to open what it is given, in milliseconds. */
+const MOST_BEGINNING = 30_000;
 
 const READER_SLICE = 20;
 

@@ -31,6 +31,7 @@ const LENGTH = 16;
 
 const P_PID = 1n;
 const WNOHANG = 1n;
+const WSTOPPED = 2n;
 const WEXITED = 4n;
 const WNOWAIT = 0x0100_0000n;
 const CLD_EXITED = 1;
@@ -123,6 +124,14 @@ export function isLeashLoose(): boolean {
 /** Whether `parent` still is the OS process that started this one. */
 export function isChildOf(parent: number): boolean {
   return systemCall(SYS.getppid) === BigInt(parent);
+}
+
+/** Whether a child of this OS process was stopped by a signal. */
+export function isStopped(pid: number): boolean {
+  const { address, view } = freshScratch();
+  const flags = WSTOPPED | WNOHANG | WNOWAIT;
+  const result = systemCall(SYS.waitId, P_PID, BigInt(pid), address, flags);
+  return result === 0n && view.getInt32(SI_PID, true) !== 0;
 }
 
 /** Kills an OS process. */

@@ -327,3 +327,29 @@ if (import.meta.main) {
     assertEquals(outside.lines, ["4"]);
   });
 });
+
+const STOPPED = [
+  ["waited for", "join", 0, ["main ends", "the child ends"]],
+  ["waited for and has not begun", "unborn", 0, [
+    "main ends",
+    "the child ends",
+  ]],
+  ["a daemon", "daemon", 0, ["main ends"]],
+  ["terminated", "terminate", 0, ["main ends", "true -15"]],
+] as const;
+for (const [what, how, code, lines] of STOPPED) {
+  Deno.test(`a program ends although a child is stopped that is ${what}`, async () => {
+    const outcome = await runProgram("stopped_child", { args: [how] });
+    assertEquals(outcome.code, code, outcome.stderr);
+    assertEquals(outcome.lines, [...lines]);
+    const isTold = outcome.stderr.includes(
+      "Process Process-1:\nit was stopped",
+    );
+    assertEquals(isTold, lines.length > 1 && how !== "terminate");
+  });
+}
+
+Deno.test("Deno.exit() ends a program although a child that has not begun is stopped", async () => {
+  const { code, lines } = await runProgram("stopped_child", { args: ["exit"] });
+  assertEquals([code, lines[0]], [3, "main ends"]);
+});
