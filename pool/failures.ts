@@ -19,6 +19,11 @@ export class Failures {
     this.#count = 0;
   }
 
+  /** Whether there were as many as break a pool in which no task runs. */
+  get areTooMany(): boolean {
+    return this.#count >= MOST;
+  }
+
   /** Why the next failure comes, or the last one came. */
   explain(cause: unknown): void {
     this.#cause = cause;

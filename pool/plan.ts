@@ -314,7 +314,7 @@ export class Plan {
    * 2. What else it has had begun, one task at most. That is lost, and is tried
    *    again or fails.
    * 3. If the worker ended by itself and had done nothing, it counts as a
-   *    failure. The third in a row breaks the pool.
+   *    failure. The third in a row breaks the pool, unless a task runs.
    * 4. The seat gets another worker if one is wanted; after a failure not
    *    before the next tick. If none is wanted, the seat goes too.
    * 5. Idle workers get the tasks that have come back.
@@ -344,7 +344,8 @@ export class Plan {
   /** Decides what no result brings about: starts, ends, and long tasks. */
   tick(now: number): void {
     for (const desk of [...this.#desks.all]) {
-      if (desk.isEmpty && this.#isWanted(desk)) this.#restart(desk);
+      if (!desk.isEmpty || !this.#isWanted(desk)) continue;
+      if (!this.#isPausing) this.#restart(desk);
     }
     this.#shrink(now);
     for (const desk of this.#desks.all) {
@@ -575,6 +576,7 @@ export class Plan {
     const count = this.workers;
     // A seat whose worker has just failed gets its next one from a tick.
     if (this.#desks.all.length >= this.size.max || this.#hands.isEnding) return;
+    if (this.#isPausing) return;
     const isWorthIt = count === 0 ||
       (usual === 0 ? load > count : load * usual > LOAD * count);
     if (!isWorthIt) return;
@@ -634,10 +636,19 @@ export class Plan {
       desk.own.length > 0;
   }
 
+  /**
+   * Whether starts fail while a worker runs a task: that is worth more than the
+   * pool's end. None starts until the task has ended, well or with its worker.
+   */
+  get #isPausing(): boolean {
+    return this.#failures.areTooMany &&
+      this.#desks.all.some((desk) => desk.isRunning);
+  }
+
   /** Counts a failure; true if it was one too many, and broke the pool. */
   #countFailure(exitCode: number | undefined): boolean {
     const ruin = this.#failures.count(exitCode);
-    if (ruin === undefined) return false;
+    if (ruin === undefined || this.#isPausing) return false;
     if (this.phase.break(ruin)) this.#failAll();
     return true;
   }

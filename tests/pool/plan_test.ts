@@ -78,7 +78,7 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     "else if (!isUseless) this.#restart(desk);",
     "",
   ], [
-    "if (desk.isEmpty && this.#isWanted(desk)) this.#restart(desk);",
+    "if (!this.#isPausing) this.#restart(desk);",
     "",
   ]],
   "a broken pool keeps its tasks": [[

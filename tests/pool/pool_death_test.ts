@@ -27,7 +27,7 @@ import {
   poolOf,
   poolWith,
 } from "../_support/pools.ts";
-import { until } from "../_support/until.ts";
+import { isPending, until } from "../_support/until.ts";
 import { randomOf } from "../_support/random.ts";
 import { double } from "../testdata/pool_module_without_guard.ts";
 import * as tasks from "../testdata/pool_tasks.ts";
@@ -324,6 +324,25 @@ contract.test("Pool.join() waits for the worker after one that failed", async (m
   assert(result.ready(), "the pool counts as ended between two workers");
   assertEquals(await inTime(result), 9);
   assertEquals([counter.load(), pool.stats().restarts], [2, 1]);
+});
+
+contract.test("Pool goes on while a task runs although no other worker can start", async (method) => {
+  const counter = new Value("i");
+  await using pool = poolOf(method, {
+    processes: 2,
+    initializer: tasks.setUpFirst,
+    initargs: [counter],
+  });
+  const result = pool.applyAsync(tasks.awaitNegative);
+  const next = pool.applyAsync(tasks.square, [3]);
+  await until(() => counter.load() >= 4);
+  assert(await isPending(result.get(), MEDIUM));
+  assertLessOrEqual(counter.load(), 4);
+  counter.store(-100);
+  assertEquals(await inTime(result), "negative");
+  assertEquals(await inTime(next), 9);
+  await inTime(pool.apply(tasks.square, [1]));
+  await until(() => pool.stats().workers === 2);
 });
 
 contract.test("Pool gives up when workers cannot be started", async (method) => {

@@ -212,6 +212,18 @@ export async function setUpTwo(counter: Counter): Promise<void> {
   while (counter.load() < 100) await sleep(1);
 }
 
+/** The first worker is set up, and others once the value is negative. */
+export function setUpFirst(counter: Counter): void {
+  shared = counter;
+  if (counter.load() < 0) return;
+  if (counter.add(1) > 0) throw new RangeError("not this one");
+}
+
+export async function awaitNegative(): Promise<string> {
+  while (shared!.load() >= 0) await sleep(1);
+  return "negative";
+}
+
 export function labelOf(): string {
   return label;
 }
