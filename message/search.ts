@@ -84,10 +84,18 @@ async function edited(
 ): Promise<Callable | undefined> {
   for (const found of all) {
     if (found.name !== name || !found.url.startsWith("file:")) continue;
-    const { mtime } = await Deno.stat(new URL(found.url));
-    if (mtime !== null && mtime.getTime() > since) return found.value;
+    if (await changedAt(new URL(found.url)) > since) return found.value;
   }
   return undefined;
+}
+
+/** When a file was changed last; 0 if this process may not know. */
+async function changedAt(file: URL): Promise<number> {
+  try {
+    return (await Deno.stat(file)).mtime?.getTime() ?? 0;
+  } catch {
+    return 0;
+  }
 }
 
 /**

@@ -11,7 +11,7 @@ import {
 } from "@std/assert";
 import { contract } from "../_support/contract.ts";
 import { HUNG } from "../_support/delays.ts";
-import { runFiles, runProgram } from "../_support/programs.ts";
+import { inFolder, runFiles, runProgram } from "../_support/programs.ts";
 import { getContext, Pool, ProcessPoolExecutor } from "../../mod.ts";
 import {
   loadedLaterBy,
@@ -137,6 +137,20 @@ Deno.test("a program runs the new code of a module that was edited", async () =>
     lines: ["7", "7", "7", "7"],
     stderr: "",
   });
+});
+
+Deno.test("resolve() does without the file of a module that was removed", async () => {
+  const url = await inFolder(async (folder) => {
+    const file = `${folder}/tasks.ts`;
+    await Deno.writeTextFile(file, "export function spoken() { return 1; }");
+    await import(`file://${file}`);
+    return `file://${file}`;
+  });
+  function spoken(): number {
+    return Number.parseInt(String(2));
+  }
+  const { value, isFromSource } = await resolve(refer(spoken, url, undefined));
+  assertEquals([value(), isFromSource], [2, true]);
 });
 
 Deno.test("resolve() finds the very function of a module that the root imports", async () => {
