@@ -97,6 +97,12 @@ export function checkOptions(
   }
 }
 
+/** Throws unless `signal` can end a wait. */
+export function checkSignal(action: string, signal: unknown): void {
+  if (signal === undefined || signal instanceof AbortSignal) return;
+  throw wrongKind(action, "signal", "an AbortSignal", signal);
+}
+
 export const checkArray: Check<unknown[]> = checkFor("an array", Array.isArray);
 
 export const checkFunction: Check<unknown> = checkFor(

@@ -7,6 +7,7 @@ import { LOCAL } from "../message/handle.ts";
 import { StateError } from "../errors.ts";
 import type { WaitOptions } from "../memory/deadline.ts";
 import type { Outcome } from "./outcome.ts";
+import { tooLate } from "./wait.ts";
 
 /**
  * The result of a call of a {@linkcode Pool}, before it is there. It can be
@@ -53,10 +54,7 @@ export class AsyncResult<T> implements PromiseLike<T> {
   async get(options?: WaitOptions): Promise<T> {
     if (options === undefined) return await this.#outcome.promise();
     if (await this.wait(options)) return await this.#outcome.promise();
-    throw new DOMException(
-      "Cannot get result: the timeout passed",
-      "TimeoutError",
-    );
+    throw tooLate("get result");
   }
 
   /**
@@ -74,10 +72,7 @@ export class AsyncResult<T> implements PromiseLike<T> {
   /** As {@linkcode AsyncResult.get}, blocking this thread. */
   getSync(options?: WaitOptions): T {
     if (this.waitSync(options)) return this.#outcome.take();
-    throw new DOMException(
-      "Cannot get result: the timeout passed",
-      "TimeoutError",
-    );
+    throw tooLate("get result");
   }
 
   /** As {@linkcode AsyncResult.wait}, blocking this thread. */

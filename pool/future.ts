@@ -10,6 +10,7 @@ import type { WaitOptions } from "../memory/deadline.ts";
 import type { Core } from "./core.ts";
 import { here, Outcome } from "./outcome.ts";
 import type { Sink, Task } from "./task.ts";
+import { tooLate } from "./wait.ts";
 import { me } from "../program/self.ts";
 
 /** The method by which other files of this room wait for a future. */
@@ -244,13 +245,6 @@ export class Future<T = unknown> {
       );
     }
   }
-}
-
-function tooLate(action: string): DOMException {
-  return new DOMException(
-    `Cannot ${action}: the timeout passed`,
-    "TimeoutError",
-  );
 }
 
 // By hand, so that it is no part of the type: see AwaitableFuture.

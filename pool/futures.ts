@@ -25,6 +25,7 @@ import {
 import type { Core } from "./core.ts";
 import { openCore } from "./open.ts";
 import {
+  EXECUTOR_OPTIONS,
   namedOptions,
   type PoolOptions,
   THREAD_EXECUTOR_OPTIONS,
@@ -152,7 +153,7 @@ export class ProcessPoolExecutor implements AsyncDisposable {
       "create executor",
       "maxWorkers",
       options,
-      [...THREAD_EXECUTOR_OPTIONS, "method"],
+      EXECUTOR_OPTIONS,
     );
     if (maxWorkers !== undefined) {
       checkInteger("create executor", "maxWorkers", maxWorkers, 1);

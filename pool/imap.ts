@@ -14,6 +14,7 @@ import { Reports } from "./progress.ts";
 import { Source } from "./source.ts";
 import { submitChunk } from "./submit.ts";
 import type { Sink, Task } from "./task.ts";
+import { tooLate } from "./wait.ts";
 
 /** Whether results come in the order of the elements, or as they are done. */
 export type ImapOrder = "ordered" | "unordered";
@@ -163,7 +164,9 @@ export class ImapJob implements IMapIterator<unknown>, Feeder {
     }
     this.#read();
     const isThere = () => this.#readySlot() !== undefined || this.#isOver;
-    if (!this.#core.pulse.block(isThere, deadline)) throw tooLate();
+    if (!this.#core.pulse.block(isThere, deadline)) {
+      throw tooLate("get next result");
+    }
     return this.#take();
   }
 
@@ -263,7 +266,7 @@ export class ImapJob implements IMapIterator<unknown>, Feeder {
       waiter.reject(reason);
     };
     const limit = new Limit(deadline, options.signal, {
-      expire: () => giveUp(tooLate()),
+      expire: () => giveUp(tooLate("get next result")),
       abort: giveUp,
     });
     try {
@@ -593,11 +596,4 @@ class Slot implements Sink {
     this.isReady = true;
     this.#job.ended(this);
   }
-}
-
-function tooLate(): DOMException {
-  return new DOMException(
-    "Cannot get next result: the timeout passed",
-    "TimeoutError",
-  );
 }

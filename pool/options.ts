@@ -154,7 +154,7 @@ export interface MapOptions<T> extends Omit<ImapOptions, "chunkSize"> {
   errorCallback?: ((error: unknown) => unknown) | undefined;
 }
 
-const POOL_OPTIONS = [
+const COMMON_OPTIONS = [
   "idleTimeout",
   "initializer",
   "initargs",
@@ -167,13 +167,25 @@ export const THREAD_POOL_OPTIONS: readonly string[] = [
   "processes",
   "min",
   "max",
-  ...POOL_OPTIONS,
+  ...COMMON_OPTIONS,
+];
+
+/** The names in {@linkcode PoolOptions}. */
+export const POOL_OPTIONS: readonly string[] = [
+  ...THREAD_POOL_OPTIONS,
+  "method",
 ];
 
 /** The names in {@linkcode ExecutorOptions}, but for the method. */
 export const THREAD_EXECUTOR_OPTIONS: readonly string[] = [
   "maxWorkers",
-  ...POOL_OPTIONS,
+  ...COMMON_OPTIONS,
+];
+
+/** The names in {@linkcode ExecutorOptions}. */
+export const EXECUTOR_OPTIONS: readonly string[] = [
+  ...THREAD_EXECUTOR_OPTIONS,
+  "method",
 ];
 
 const TASK_OPTIONS = ["timeout", "signal", "retries", "key", "module"];

@@ -6,6 +6,7 @@
 
 import { className } from "../memory/check.ts";
 import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
+import { isThenable } from "./chunk.ts";
 import type { Pulse } from "./pulse.ts";
 import type { Sink, Task } from "./task.ts";
 import { waitFor } from "./wait.ts";
@@ -215,11 +216,6 @@ export function here(call: () => unknown): () => void {
   const { promise, resolve } = Promise.withResolvers<void>();
   promise.then(call);
   return resolve;
-}
-
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null &&
-    typeof (value as Partial<PromiseLike<unknown>>).then === "function";
 }
 
 /**

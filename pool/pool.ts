@@ -16,6 +16,7 @@ import {
   MAP_OPTIONS,
   type MapOptions,
   namedOptions,
+  POOL_OPTIONS,
   type PoolOptions,
   rulesOf,
   THREAD_POOL_OPTIONS,
@@ -90,10 +91,12 @@ export class Pool implements AsyncDisposable, Disposable {
    * target's module.
    */
   constructor(options: number | PoolOptions = {}) {
-    const all = namedOptions("create pool", "processes", options, [
-      ...THREAD_POOL_OPTIONS,
-      "method",
-    ]);
+    const all = namedOptions(
+      "create pool",
+      "processes",
+      options,
+      POOL_OPTIONS,
+    );
     this.#core = openCore(all, "pool");
   }
 

@@ -3,7 +3,7 @@
 // A bar that shows how far a map has come: on a terminal, and nowhere else.
 
 import type { Progress } from "./map.ts";
-import { isThenable } from "./outcome.ts";
+import { isThenable } from "./chunk.ts";
 
 const WIDTH = 30;
 

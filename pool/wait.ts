@@ -29,3 +29,11 @@ export async function waitFor(
     end(arrive);
   }
 }
+
+/** The error of a wait whose timeout passed. */
+export function tooLate(action: string): DOMException {
+  return new DOMException(
+    `Cannot ${action}: the timeout passed`,
+    "TimeoutError",
+  );
+}

@@ -3,7 +3,7 @@
 // Sleeps that end with their process: a thread that sleeps by its own means
 // cannot be told to stop.
 
-import { checkOptions, wrongKind } from "../memory/check.ts";
+import { checkOptions, checkSignal } from "../memory/check.ts";
 import { checkTimeout } from "../memory/deadline.ts";
 import { runSync, type Steps } from "../memory/park.ts";
 import { Limit } from "../memory/timers.ts";
@@ -44,9 +44,7 @@ export async function sleep(
   checkTimeout(ms);
   checkOptions("sleep", options, ["signal"]);
   const { signal } = options;
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw wrongKind("sleep", "signal", "an AbortSignal", signal);
-  }
+  checkSignal("sleep", signal);
   signal?.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const limit = new Limit(performance.now() + ms, signal, {

@@ -129,10 +129,8 @@ function startWorker(launch: Launch): void {
 
 /** How to come by the module of workers, if that is what was not found. */
 function hintOf(message: string, url: string): string {
-  if (!message.includes(url)) return "";
-  return Deno.build.standalone
-    ? `\nA compiled program has it only if it was compiled with --include and its path, in the folder of the library`
-    : "";
+  if (!Deno.build.standalone || !message.includes(url)) return "";
+  return "\nA compiled program has it only if it was compiled with --include and its path, in the folder of the library";
 }
 
 /**

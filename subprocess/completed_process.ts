@@ -2,7 +2,7 @@
 
 // A command that has ended, and its output.
 
-import { builtinModule } from "../memory/builtin.ts";
+import { signalName } from "./timed.ts";
 import { CalledProcessError } from "../errors.ts";
 import { type Args, commandText } from "./words.ts";
 import type { Output } from "./text_mode.ts";
@@ -76,11 +76,6 @@ export class CompletedProcess<T extends Output = Uint8Array> {
 
 /** A signal by number and, if it has one, by name. */
 function signalOf(number: number): string {
-  const { signals } = builtinModule<Os>("node:os").constants;
-  const named = Object.entries(signals).find(([, other]) => other === number);
-  return named === undefined ? `${number}` : `${number} (${named[0]})`;
-}
-
-interface Os {
-  constants: { signals: Readonly<Record<string, number>> };
+  const name = signalName(number);
+  return name === undefined ? `${number}` : `${number} (${name})`;
 }

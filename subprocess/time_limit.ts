@@ -3,7 +3,7 @@
 // A bound on the wait for a promise of the platform's, which no word in shared
 // memory stands for.
 
-import { checkOptions, wrongKind } from "../memory/check.ts";
+import { checkOptions, checkSignal } from "../memory/check.ts";
 import { checkTimeout, type WaitOptions } from "../memory/deadline.ts";
 import { Limit } from "../memory/timers.ts";
 
@@ -23,9 +23,7 @@ export function checkLimits(
   checkOptions("wait", options, known);
   const { timeout, signal } = options;
   if (timeout !== undefined) checkTimeout(timeout);
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw wrongKind("wait", "signal", "an AbortSignal", signal);
-  }
+  checkSignal("wait", signal);
 }
 
 /** The result of `promise`, if it comes in time. */

@@ -34,6 +34,12 @@ export function isSignal(signal: unknown): boolean {
 
 const LAST_SIGNAL = 64;
 
+/** The name of a signal, if it has one. */
+export function signalName(number: number): string | undefined {
+  const { signals } = builtinModule<Os>("node:os").constants;
+  return Object.keys(signals).find((name) => signals[name] === number);
+}
+
 /**
  * Runs a command to its end, or kills it. Undefined: it could not be started,
  * and it is not known why.

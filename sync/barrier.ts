@@ -288,13 +288,11 @@ export class Barrier {
   }
 
   #deadline(options: WaitOptions | undefined): number {
-    // All of the options are checked, also those that a spread would drop.
-    deadlineOf(options);
-    const timeout = options?.timeout ?? this.#timeout;
-    const deadline = deadlineOf(options && { ...options, timeout });
+    const own = deadlineOf(options);
     checkpoint();
-    if (options !== undefined || timeout === undefined) return deadline;
-    return performance.now() + timeout;
+    const isOwn = own !== Infinity || options?.timeout !== undefined;
+    if (isOwn || this.#timeout === undefined) return own;
+    return performance.now() + this.#timeout;
   }
 
   /** The end of a call that need not wait. */
