@@ -268,8 +268,17 @@ Deno.test("namesOf() tells what a module declares", () => {
   assertEquals(names.filter((name) => own.has(name)), [..."acDefgilnoS"]);
 });
 
-Deno.test("tokensOf() ends on any text", () => {
-  for (const text of ["`${", "`", "'", "/*", "/", "}", "\u{1f600}", "${`}`"]) {
-    for (const { text: token } of tokensOf(text)) assertEquals(token, token);
+Deno.test("tokensOf() ends on any text, with what it has", () => {
+  const rows: [text: string, tokens: string[]][] = [
+    ["a `${b", ["a", "+", "b"]],
+    ["a `b", ["a", ""]],
+    ["a 'b", ["a", "'", "b"]],
+    ["a /* b", ["a", "/", "*", "b"]],
+    ["a = /b", ["a", "=", "/", "b"]],
+    ["} a", ["}", "a"]],
+    ["", []],
+  ];
+  for (const [text, tokens] of rows) {
+    assertEquals([...tokensOf(text)].map((token) => token.text), tokens, text);
   }
 });
