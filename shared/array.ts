@@ -12,7 +12,12 @@ import {
   type Shareable,
 } from "../message/handle.ts";
 import { elementsOf } from "./layout.ts";
-import { RawArray, type SliceOf, type TextOf } from "./raw_array.ts";
+import {
+  RawArray,
+  type RawOf,
+  type SliceOf,
+  type TextOf,
+} from "./raw_array.ts";
 import {
   type GuardOptions,
   hold,
@@ -39,7 +44,7 @@ import {
  * - **Structs**: laid out as in C; an element is an object whose fields write
  *   through, without the lock, as in Python.
  * - **Characters**: arrays of `"c"` and `"u"` have a `value`: what is before
- *   the first NUL.
+ *   the first NUL. Those of `"c"` have all their bytes as `raw`.
  * - **Atomic operations**: `load`, `store`, `add`, `exchange` and
  *   `compareExchange` on integers need no lock, take none and respect none:
  *   choose one of the two ways for an array. Python has none.
@@ -100,6 +105,14 @@ export class Array<const T extends ValueType = ValueType> extends RawArray<T> {
   }
   override set value(text: TextOf<T>) {
     locked(this.#lock, () => super.value = text);
+  }
+
+  /** As {@linkcode RawArray.raw}, under the lock. */
+  override get raw(): RawOf<T> {
+    return locked(this.#lock, () => super.raw);
+  }
+  override set raw(bytes: RawOf<T>) {
+    locked(this.#lock, () => super.raw = bytes);
   }
 
   /** As {@linkcode RawArray.at}, under the lock. */

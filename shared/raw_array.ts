@@ -39,6 +39,10 @@ export type TextOf<T extends ValueType> = T extends "c" | "bytes" | "u"
   ? SliceOf<T>
   : never;
 
+/** All bytes of an array of `"c"`. */
+export type RawOf<T extends ValueType> = T extends "c" | "bytes" ? SliceOf<T>
+  : never;
+
 /**
  * An array of fixed length in shared memory, without a lock. Writes of several
  * processes may be lost: use the atomic operations, or guard it yourself.
@@ -111,24 +115,51 @@ export class RawArray<const T extends ValueType = ValueType> {
   }
   set value(text: TextOf<T>) {
     this.#checkText();
-    const isBytes = this.#isBytes();
-    if (isBytes ? !(text instanceof Uint8Array) : typeof text !== "string") {
-      throw new TypeError(
-        `Cannot store value: the array takes ${
-          isBytes ? "a Uint8Array" : "a string"
-        }: got ${shown(text)}`,
-      );
+    const isString = !this.#isBytes();
+    if (isString && typeof text !== "string") {
+      throw notTaken("value", "a string", text);
     }
+    if (!isString) checkIsBytes("value", text);
     const elements = elementsOf(text as Iterable<unknown>);
-    if (elements.length > this.length) {
-      throw new RangeError(
-        `Cannot store value: the array has ${this.length} elements: got ${elements.length}`,
-      );
-    }
+    this.#checkFit("value", elements.length);
     this.#values.setAll(0, elements);
     if (elements.length < this.length) {
       this.#values.cells[elements.length] = 0;
     }
+  }
+
+  /**
+   * All of its bytes, NULs among them. Setting it writes the given bytes from
+   * the start, and leaves those behind them as they are. Only arrays of type
+   * `"c"` have it.
+   *
+   * Python: `Array.raw`.
+   *
+   * @throws {TypeError} If the elements are not bytes, or it is set to anything
+   * else; nothing changes.
+   * @throws {RangeError} If it is set to more than there is room for; nothing
+   * changes.
+   *
+   * @example
+   * ```ts
+   * import { RawArray } from "../mod.ts";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const bytes = new RawArray("c", 4);
+   * bytes.raw = Uint8Array.of(7, 0, 8);
+   * assertEquals(bytes.raw, Uint8Array.of(7, 0, 8, 0));
+   * assertEquals(bytes.value, Uint8Array.of(7));
+   * ```
+   */
+  get raw(): RawOf<T> {
+    this.#checkBytes();
+    return this.#slice(0, this.length) as RawOf<T>;
+  }
+  set raw(bytes: RawOf<T>) {
+    this.#checkBytes();
+    checkIsBytes("raw", bytes);
+    this.#checkFit("raw", bytes.length);
+    this.#values.bytesOf(0, bytes.length).set(bytes);
   }
 
   /**
@@ -339,11 +370,41 @@ export class RawArray<const T extends ValueType = ValueType> {
     checkpoint();
     const name = this.#values.layout.scalar?.name;
     if (name === "bytes" || name === "u") return;
-    throw new TypeError(
-      `Cannot use value of array: its elements are ${name ?? "structs"}, ` +
-        "not characters",
+    throw this.#hasNot("value", "characters");
+  }
+
+  #checkBytes(): void {
+    checkpoint();
+    if (!this.#isBytes()) throw this.#hasNot("raw", "bytes");
+  }
+
+  #hasNot(property: string, elements: string): TypeError {
+    const name = this.#values.layout.scalar?.name ?? "structs";
+    return new TypeError(
+      `Cannot use ${property} of array: its elements are ${name}, not ${elements}`,
     );
   }
+
+  #checkFit(property: string, length: number): void {
+    if (length <= this.length) return;
+    throw new RangeError(
+      `Cannot store ${property}: the array has ${this.length} elements: got ${length}`,
+    );
+  }
+}
+
+function checkIsBytes(
+  property: string,
+  value: unknown,
+): asserts value is Uint8Array {
+  if (value instanceof Uint8Array) return;
+  throw notTaken(property, "a Uint8Array", value);
+}
+
+function notTaken(property: string, takes: string, value: unknown): TypeError {
+  return new TypeError(
+    `Cannot store ${property}: the array takes ${takes}: got ${shown(value)}`,
+  );
 }
 
 /** Where an array is. */

@@ -9,8 +9,9 @@ import {
 } from "@std/assert";
 import * as mp from "../../mod.ts";
 import { contract } from "../_support/contract.ts";
-import { many } from "../_support/delays.ts";
+import { many, SHORT } from "../_support/delays.ts";
 import { runIn } from "../_support/processes.ts";
+import { isPending, until } from "../_support/until.ts";
 
 const COUNT = many(20_000, 1_000_000);
 
@@ -156,10 +157,37 @@ for (const [kind, Kind] of KINDS) {
     assertEquals(text.value, "hi");
   });
 
-  Deno.test(`${kind} of others has no value`, () => {
+  Deno.test(`${kind} of bytes has all of them as raw`, () => {
+    const bytes = new Kind("c", Uint8Array.of(1, 0, 2, 0));
+    assertEquals(bytes.raw, Uint8Array.of(1, 0, 2, 0));
+    assertEquals(bytes.value, Uint8Array.of(1));
+    // What is behind the given bytes stays, as in Python.
+    bytes.raw = Uint8Array.of(0, 9);
+    assertEquals(bytes.raw, Uint8Array.of(0, 9, 2, 0));
+    assertEquals(bytes.value, new Uint8Array());
+    const copy = bytes.raw;
+    copy[0] = 7;
+    assertEquals(bytes.get(0), Uint8Array.of(0));
+    bytes.raw = new Uint8Array();
+    assertEquals(bytes.raw, Uint8Array.of(0, 9, 2, 0));
+    assertThrows(() => bytes.raw = new Uint8Array(5), RangeError, "has 4");
+    for (const wrong of ["ab", [1, 2], 1, undefined, null]) {
+      assertThrows(() => bytes.raw = wrong as never, TypeError, "Uint8Array");
+    }
+    assertEquals(bytes.raw, Uint8Array.of(0, 9, 2, 0));
+    assertEquals(new Kind("bytes", 2).raw, new Uint8Array(2));
+    assertEquals(new Kind("c", 0).raw, new Uint8Array());
+  });
+
+  Deno.test(`${kind} of others has no value and no raw`, () => {
     const array = new Kind("i", 2);
     assertThrows(() => array.value, TypeError, "not characters");
     assertThrows(() => array.value = [1] as never, TypeError);
+    assertThrows(() => array.raw, TypeError, "are int32, not bytes");
+    assertThrows(() => array.raw = Uint8Array.of(1) as never, TypeError);
+    assertThrows(() => new Kind("u", 2).raw, TypeError, "not bytes");
+    assertThrows(() => new Kind({ c: "c" }, 2).raw, TypeError, "structs");
+    assertEquals([...array], [0, 0]);
   });
 
   Deno.test(`${kind} of structs lies in memory as in C`, () => {
@@ -283,6 +311,30 @@ contract.test("Array crosses with its lock", async (method) => {
   assertEquals(value.value, 1);
 });
 
+contract.test("Array.raw is of every process", async (method) => {
+  const bytes = new mp.Array("c", 4);
+  const raw = new mp.RawArray("bytes", Uint8Array.of(0, 1, 0));
+  await run(method, shiftBytes, bytes, raw);
+  assertEquals(bytes.raw, Uint8Array.of(0, 1, 0, 0));
+  assertEquals(bytes.value, new Uint8Array());
+  assertEquals(raw.raw, Uint8Array.of(0xff, 1, 0));
+});
+
+Deno.test("Array.raw takes the lock", async () => {
+  const bytes = new mp.Array("c", 2);
+  const held = bytes.holdSync();
+  const done = run("worker", fillBytes, bytes);
+  try {
+    await until(() => bytes.getObj().get(1)[0] === 1);
+    assert(await isPending(done, SHORT), "it did not wait");
+    assertEquals(bytes.raw, Uint8Array.of(0, 1));
+  } finally {
+    held[Symbol.dispose]();
+  }
+  await done;
+  assertEquals(bytes.raw, Uint8Array.of(2, 2));
+});
+
 function* unlocked(array: mp.Array<"i">) {
   for (let i = 0; i < array.length; i++) {
     yield array.getLock().locked() ? 0 : 1;
@@ -304,6 +356,16 @@ export function addAtomically(array: mp.Array<"i">, raw: mp.RawArray<"uint8">) {
     array.add(-1, -1);
     raw.add(1, 1);
   }
+}
+
+export function shiftBytes(bytes: mp.Array<"c">, raw: mp.RawArray<"bytes">) {
+  bytes.raw = raw.raw;
+  raw.raw = Uint8Array.of(0xff);
+}
+
+export function fillBytes(bytes: mp.Array<"c">) {
+  bytes.getObj().set(1, 1);
+  bytes.raw = Uint8Array.of(2, 2);
 }
 
 export function change(
