@@ -30,7 +30,7 @@ import {
   type PoolOptions,
   THREAD_EXECUTOR_OPTIONS,
 } from "./options.ts";
-import { isIterable } from "./source.ts";
+import { isIterable, Source } from "./source.ts";
 import { type Chunking, submitCall, submitChunk } from "./submit.ts";
 import type { Sink, Task, TaskRules } from "./task.ts";
 import { waitFor } from "./wait.ts";
@@ -455,7 +455,8 @@ export async function waitFutures<T>(
 const ANNOUNCED: TaskRules = { isAnnounced: true };
 
 /**
- * The elements of one iterable, or the rows of several: the shortest counts.
+ * The elements of one iterable, or the rows of several: they are gone through
+ * side by side, and left when the shortest ends.
  */
 function zip(sources: readonly unknown[]): unknown[] {
   for (const source of sources) {
@@ -467,15 +468,22 @@ function zip(sources: readonly unknown[]): unknown[] {
   if (sources.length === 0) {
     throw new TypeError("Cannot map: there is nothing to iterate over");
   }
-  const [first, ...others] = sources.map((source) =>
-    Array.from(source as Iterable<unknown>)
-  );
-  if (others.length === 0) return first!;
-  const length = Math.min(first!.length, ...others.map((each) => each.length));
-  return Array.from(
-    { length },
-    (_, i) => [first![i], ...others.map((each) => each[i])],
-  );
+  if (sources.length === 1) return Array.from(sources[0] as Iterable<unknown>);
+  const all = sources.map((source) => new Source(source as Iterable<unknown>));
+  const rows: unknown[] = [];
+  try {
+    while (true) {
+      const row: unknown[] = [];
+      for (const source of all) {
+        const { value, done } = source.next();
+        if (done) return rows;
+        row.push(value);
+      }
+      rows.push(row);
+    }
+  } finally {
+    for (const source of all) source.drop();
+  }
 }
 
 async function* resultsOf(

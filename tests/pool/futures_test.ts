@@ -242,6 +242,28 @@ contract.test("ProcessPoolExecutor.map() goes through several side by side", asy
   }
 });
 
+contract.test("ProcessPoolExecutor.map() leaves an endless source when the shortest ends", async (method) => {
+  await using executor = executorOf(method);
+  let taken = 0;
+  let closed = 0;
+  function* endless() {
+    try {
+      while (true) {
+        assert(taken < 1000, "it goes on");
+        yield taken++;
+      }
+    } finally {
+      closed++;
+    }
+  }
+  const right = executor.map(tasks.add, [1, 2, 3], endless());
+  assertEquals(await inTime(Array.fromAsync(right)), [1, 3, 5]);
+  assertEquals([taken, closed], [3, 1]);
+  const left = executor.map(tasks.add, endless(), [1, 2, 3]);
+  assertEquals(await inTime(Array.fromAsync(left)), [4, 6, 8]);
+  assertEquals([taken, closed], [7, 2]);
+});
+
 contract.test("ProcessPoolExecutor.map() fails when the bad element's turn comes", async (method) => {
   await using executor = executorOf(method);
   const results = executor.map(tasks.failOdd, [0, 2, 3, 4]);
