@@ -4,20 +4,30 @@
 // which command they are about.
 
 import type { CommandLine } from "./words.ts";
-import { merged, platformCommand, type Streams } from "./platform_command.ts";
+import {
+  merged,
+  platformCommand,
+  stoodIn,
+  type Streams,
+} from "./platform_command.ts";
 import { type Ended, returnCodeOf, runInTime } from "./timed.ts";
 
-export { type Ended, isSignal, returnCodeOf } from "./timed.ts";
+export { type Ended, returnCodeOf } from "./timed.ts";
 
 /** Starts a command. */
 export function startCommand(
   line: CommandLine,
   streams: Streams,
 ): Deno.ChildProcess {
-  return runNamed(
-    line,
-    () => platformCommand(merged(line, streams), streams).spawn(),
-  );
+  return runNamed(line, () => {
+    const { leads } = line;
+    // The platform can do this, and at once: the group is there when `spawn`
+    // returns.
+    const byPlatform = leads === "session" ? leads : undefined;
+    const rest = byPlatform === undefined ? leads : undefined;
+    const whole = merged(stoodIn({ ...line, leads: rest }), streams);
+    return platformCommand({ ...whole, leads: byPlatform }, streams).spawn();
+  });
 }
 
 /** Runs a command to its end, blocking this thread. */
@@ -27,7 +37,7 @@ export function runCommand(
   timeout: number | undefined,
 ): Ended {
   return runNamed(line, () => {
-    const whole = merged(line, streams);
+    const whole = merged(stoodIn(line), streams);
     // A timer of years is none.
     if (timeout !== undefined && timeout < 2 ** 31) {
       const ended = runInTime(whole, streams, timeout);

@@ -2,7 +2,7 @@
 
 // A command that has ended, and its output.
 
-import { signalName } from "./timed.ts";
+import { signalName } from "./signals.ts";
 import { CalledProcessError } from "../errors.ts";
 import { type Args, commandText } from "./words.ts";
 import type { Output } from "./text_mode.ts";

@@ -6,7 +6,14 @@ import { StateError, TimeoutExpired } from "../errors.ts";
 import { printAs, wrongKind } from "../memory/check.ts";
 import { ChildInput } from "./input.ts";
 import { ChildOutput, type Collector, linesOf } from "./output.ts";
-import { isSignal, returnCodeOf, startCommand } from "./command.ts";
+import { returnCodeOf, startCommand } from "./command.ts";
+import {
+  checkSignalKind,
+  isNumberInUse,
+  isSignal,
+  notSent,
+  signalGroup,
+} from "./signals.ts";
 import { type Args, commandLineOf, commandText } from "./words.ts";
 import { KeepAlive } from "./keep_alive.ts";
 import {
@@ -43,7 +50,10 @@ const LOCAL: unique symbol = Symbol.for("multiprocessing.local");
  * `await using` do it: a pipe that is neither read nor closed stays open.
  *
  * As in Python a program does not wait at its end for a command that it does
- * not wait for in its code; the command lives on.
+ * not wait for in its code; the command lives on. The Ctrl-C of a terminal goes
+ * to the program and its commands alike, but not to one with a group of its
+ * own (`startNewSession`, `processGroup`): that one ends by
+ * {@linkcode Popen.killGroup}.
  *
  * Python: `subprocess.Popen`.
  *
@@ -85,6 +95,9 @@ export class Popen<const O extends PopenOptions = NoOptions>
   /** Its number in the operating system; with `shell` that of the shell. */
   readonly pid: number;
   #child: Deno.ChildProcess;
+  #leads: boolean;
+  // Its processes are known to be gone: another group may have its number.
+  #isGroupOver = false;
   #mode: TextMode | undefined;
   #input: ChildInput | undefined;
   #output: ChildOutput<OutputOf<O>> | undefined;
@@ -110,8 +123,8 @@ export class Popen<const O extends PopenOptions = NoOptions>
    * @throws {Deno.errors.NotCapable} If this program may not run the command
    * (for `shell`, and for {@linkcode STDOUT} with a pipe: `/bin/sh`) or open a
    * file.
-   * @throws {Deno.errors.NotSupported} On Windows, for {@linkcode STDOUT} with
-   * a pipe.
+   * @throws {Deno.errors.NotSupported} For what the system does not offer: see
+   * the options, and on Windows {@linkcode STDOUT} with a pipe.
    */
   constructor(args: Args, options?: O) {
     const all: PopenOptions = options === undefined ? {} : options;
@@ -123,6 +136,7 @@ export class Popen<const O extends PopenOptions = NoOptions>
     using streams = new Redirection(all);
     const child = startCommand(line, streams);
     this.#child = child;
+    this.#leads = line.leads !== undefined;
     this.#keepAlive = new KeepAlive(child);
     this.pid = child.pid;
     this.#ended = this.#watch();
@@ -274,12 +288,11 @@ export class Popen<const O extends PopenOptions = NoOptions>
    * Python: `Popen.send_signal(signal)`.
    *
    * @param signal Its name, or its number.
-   * @throws {TypeError} If there is no such signal.
+   * @throws {TypeError} If there is no such signal, or Deno does not send it (a
+   * real-time signal).
    */
   sendSignal(signal: Deno.Signal | number): void {
-    if (typeof signal !== "string" && typeof signal !== "number") {
-      throw wrongKind("send signal", "it", "a name or a number", signal);
-    }
+    checkSignalKind(signal);
     if (this.#returnCode !== undefined) return;
     try {
       // The types know the names only.
@@ -287,12 +300,10 @@ export class Popen<const O extends PopenOptions = NoOptions>
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return;
       if (!(error instanceof TypeError)) throw error;
-      // The platform has one class for a signal that is none and for a command
-      // that has ended, which it knows before the promise of it is settled.
-      if (isSignal(signal)) return;
-      throw new TypeError(`Cannot send signal: there is no signal ${signal}`, {
-        cause: error,
-      });
+      // The platform has one class for a signal that is none, for one that it
+      // does not send, and for a command that has ended.
+      if (isSignal(signal) && !this.#isRunning()) return;
+      throw notSent(signal, error);
     }
   }
 
@@ -312,6 +323,55 @@ export class Popen<const O extends PopenOptions = NoOptions>
    */
   kill(): void {
     this.sendSignal("SIGKILL");
+  }
+
+  /**
+   * Sends a signal to its process group: to the command, and to all that it has
+   * started, at any remove, and that has not left the group. The command must
+   * have been started with `startNewSession` or `processGroup`; otherwise its
+   * group is that of this program.
+   *
+   * It may be called after the command has ended, and reaches what it has left
+   * behind. Nothing happens if the whole group has ended. A number is given out
+   * again once its group is gone, so another process that has the command's is
+   * taken for the proof that it is, and spared with all its group.
+   *
+   * Python: `os.killpg(p.pid, signal)`, which has no default.
+   *
+   * @param signal Its name, or its number; SIGKILL if not given.
+   * @throws {StateError} If the command does not lead a group.
+   * @throws {TypeError} As {@linkcode Popen.sendSignal}.
+   * @throws {Deno.errors.NotCapable} If this program may not run all commands
+   * (`--allow-run` without a list).
+   *
+   * @example
+   * ```ts
+   * import { subprocess } from "../mod.ts";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const p = new subprocess.Popen("sleep 60 | cat", {
+   *   shell: true,
+   *   startNewSession: true,
+   * });
+   * p.killGroup();
+   * assertEquals(await p.wait(), -9);
+   * ```
+   */
+  killGroup(signal: Deno.Signal | number = "SIGKILL"): void {
+    checkSignalKind(signal);
+    if (!this.#leads) {
+      throw new StateError(
+        "Cannot kill group: the command is in that of this program: start it with startNewSession or processGroup",
+      );
+    }
+    if (this.#isGroupOver) return;
+    const isReaped = !this.#isRunning();
+    if (isReaped && isNumberInUse(this.pid)) this.#isGroupOver = true;
+    else if (!signalGroup(this.pid, signal)) {
+      // A stand-in for the command has made no group yet, and started nothing.
+      if (isReaped) this.#isGroupOver = true;
+      else this.sendSignal(signal);
+    }
   }
 
   /**
@@ -352,6 +412,21 @@ export class Popen<const O extends PopenOptions = NoOptions>
       // The code that feeds it would otherwise learn of its end with the next
       // write.
       this.#end.abort();
+    }
+  }
+
+  /**
+   * Whether it has not ended, or the platform has not learnt of it yet. The
+   * platform knows it before the promise of it is settled.
+   */
+  #isRunning(): boolean {
+    if (this.#returnCode !== undefined) return false;
+    try {
+      // No signal: the types know names only.
+      this.#child.kill(0 as unknown as Deno.Signal);
+      return true;
+    } catch {
+      return false;
     }
   }
 

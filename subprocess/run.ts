@@ -42,8 +42,11 @@ export interface GetOutputOptions
  * not go together; or if output should be text and is not: the command has
  * ended then.
  * @throws {CalledProcessError} If `check` is true and the exit code is not 0.
- * @throws {TimeoutExpired} If it did not end in time; it was killed. The output
- * so far is in the error.
+ * @throws {TimeoutExpired} If it did not end in time; it was killed, and it
+ * alone: what it has started goes on, with `shell` the command itself, unless
+ * the shell gave way to it. To end all, take {@linkcode Popen} with
+ * `startNewSession` and {@linkcode Popen.killGroup}. The output so far is in
+ * the error.
  * @throws {RangeError} If `timeout` is negative.
  * @throws {Deno.errors.NotFound} If there is no such command, folder or file.
  * @throws {Deno.errors.PermissionDenied} If it is no program for this user.

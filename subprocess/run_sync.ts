@@ -46,7 +46,8 @@ import {
  * `timeout` it must be allowed to read the environment, and with `input`, a
  * file as stdin or `env` besides to run `/bin/sh`; then it also waits for the
  * end of pipes that a child of the command has kept, if the command itself ends
- * in time.
+ * in time. With a `timeout` the command leads a group of its own, which the
+ * Ctrl-C of a terminal does not reach.
  *
  * Python: `subprocess.run(args, …)`.
  *

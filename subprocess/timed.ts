@@ -5,6 +5,7 @@
 import { builtinModule } from "../memory/builtin.ts";
 import type { CommandLine } from "./words.ts";
 import { type Streams, wrapped } from "./platform_command.ts";
+import { signalNumber } from "./signals.ts";
 import type { Stdio } from "./stdio.ts";
 
 /** How a command ended that was waited for in a blocking form. */
@@ -22,22 +23,6 @@ export interface Ended {
 /** Python's return code: −N after signal N, which Deno counts as 128 + N. */
 export function returnCodeOf(status: Deno.CommandStatus): number {
   return status.signal === null ? status.code : 128 - status.code;
-}
-
-/** Whether `signal` is one, by name or number. */
-export function isSignal(signal: unknown): boolean {
-  const { signals } = builtinModule<Os>("node:os").constants;
-  if (typeof signal === "string") return Object.hasOwn(signals, signal);
-  return Number.isInteger(signal) && Number(signal) >= 0 &&
-    Number(signal) <= LAST_SIGNAL;
-}
-
-const LAST_SIGNAL = 64;
-
-/** The name of a signal, if it has one. */
-export function signalName(number: number): string | undefined {
-  const { signals } = builtinModule<Os>("node:os").constants;
-  return Object.keys(signals).find((name) => signals[name] === number);
 }
 
 /**
@@ -120,10 +105,6 @@ function nodeStdio(stdio: Stdio): "inherit" | "pipe" | "ignore" | number {
   return stdio === "null" ? "ignore" : stdio;
 }
 
-function signalNumber(signal: string): number {
-  return builtinModule<Os>("node:os").constants.signals[signal] ?? 0;
-}
-
 /** Without Node's Buffer around them. */
 function bytesOf(buffer: Uint8Array | null | undefined): Uint8Array {
   if (!buffer) return new Uint8Array();
@@ -143,8 +124,4 @@ interface ChildProcesses {
     stdout?: Uint8Array | null;
     stderr?: Uint8Array | null;
   };
-}
-
-interface Os {
-  constants: { signals: Readonly<Record<string, number>> };
 }

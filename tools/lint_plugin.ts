@@ -39,7 +39,7 @@ export const FLOORS: readonly (readonly string[])[] = [
 export const OWNERS: Readonly<Record<string, readonly string[]>> = {
   "Atomics": ["memory/word.ts"],
   "Worker": ["process/worker_engine.ts"],
-  "Deno.dlopen": ["memory/kernel.ts"],
+  "Deno.dlopen": ["memory/kernel.ts", "subprocess/platform_command.ts"],
   "Deno.Command": ["process/spawn_engine.ts", "subprocess/platform_command.ts"],
   "getBuiltinModule": ["memory/builtin.ts"],
 };
