@@ -4,8 +4,12 @@
 //
 // The order is Python's: numbers by value, strings by code points, arrays
 // element by element, and the shorter of two that agree first. No key is the
-// beginning of another key of the same kind, so the zeroes behind a key do not
-// matter.
+// beginning of another key of the same kind unless more than zeroes follow, so
+// the zeroes behind a key do not matter.
+//
+// A bigint is a number among others: its key is that of the greatest double not
+// above it and, if it is more than that, how much more: a count of words, which
+// is not zero, and the words.
 //
 // In an array, numbers and strings are compared. Anything else ends the
 // comparison: such items go by their turn, after those that can be compared.
@@ -36,6 +40,9 @@ const ARRAY = 3;
 const END = 0;
 const AN_ELEMENT = 1;
 const NO_MORE = 2;
+// The byte behind a number in an array's key that is more than its double: it
+// is greater than those that may stand there otherwise.
+const A_REST = 3;
 
 /** The key of items without a priority: they go by their turn. */
 export const NO_KEY: Key = { kinds: 0, high: 0, low: 0, rest: [] };
@@ -44,12 +51,13 @@ const NO_REST: readonly number[] = [];
 
 const float = new Float64Array(1);
 const halves = new Uint32Array(float.buffer);
+const bits = new BigInt64Array(float.buffer);
 const LITTLE = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 const encoder = new TextEncoder();
 
 /**
- * The key of a number, a string, or an array that begins with one. `what` names
- * the priority in errors.
+ * The key of a number, a bigint, a string, or an array that begins with one.
+ * `what` names the priority in errors.
  */
 export function keyOf(priority: unknown, what: string): Key {
   if (typeof priority === "number") {
@@ -61,6 +69,10 @@ export function keyOf(priority: unknown, what: string): Key {
       rest: NO_REST,
     };
   }
+  if (typeof priority === "bigint") {
+    const rest = fillBigInt(priority);
+    return { kinds: NUMBER, high: floatHigh(), low: floatLow(), rest };
+  }
   const bytes: number[] = [];
   let kinds: number;
   if (typeof priority === "string") {
@@ -70,7 +82,7 @@ export function keyOf(priority: unknown, what: string): Key {
     kinds = pushArray(bytes, priority, what);
   } else {
     throw new TypeError(
-      `Cannot put item: ${what} must be a number, a string or an array that begins with one: got ${
+      `Cannot put item: ${what} must be a number, a bigint, a string or an array that begins with one: got ${
         typeName(priority)
       }`,
     );
@@ -109,9 +121,9 @@ function pushArray(
   what: string,
 ): number {
   const [first] = array;
-  if (typeof first !== "number" && typeof first !== "string") {
+  if (!isCompared(first)) {
     throw new TypeError(
-      `Cannot put item: ${what}[0] must be a number or a string: got ${
+      `Cannot put item: ${what}[0] must be a number, a bigint or a string: got ${
         typeName(first)
       }`,
     );
@@ -120,23 +132,41 @@ function pushArray(
   const length = Math.min(array.length, MAX_ELEMENTS);
   for (let i = 0; i < length; i++) {
     const element = array[i];
-    if (typeof element === "number") {
-      bytes.push(AN_ELEMENT);
-      fillFloat(element, `${what}[${i}]`);
-      pushWord(bytes, floatHigh());
-      pushWord(bytes, floatLow());
-      kinds |= NUMBER << 2 * (i + 1);
-    } else if (typeof element === "string") {
-      bytes.push(AN_ELEMENT);
+    if (!isCompared(element)) {
+      bytes.push(NO_MORE);
+      return kinds;
+    }
+    bytes.push(AN_ELEMENT);
+    if (typeof element === "string") {
       pushString(bytes, element);
       kinds |= STRING << 2 * (i + 1);
     } else {
-      bytes.push(NO_MORE);
-      return kinds;
+      pushNumber(bytes, element, `${what}[${i}]`);
+      kinds |= NUMBER << 2 * (i + 1);
     }
   }
   bytes.push(array.length > length ? NO_MORE : END);
   return kinds;
+}
+
+function isCompared(element: unknown): element is number | bigint | string {
+  const type = typeof element;
+  return type === "number" || type === "bigint" || type === "string";
+}
+
+function pushNumber(
+  bytes: number[],
+  value: number | bigint,
+  what: string,
+): void {
+  const rest = typeof value === "number"
+    ? fillFloat(value, what)
+    : fillBigInt(value);
+  pushWord(bytes, floatHigh());
+  pushWord(bytes, floatLow());
+  if (rest.length === 0) return;
+  bytes.push(A_REST);
+  for (const word of rest) pushWord(bytes, word);
 }
 
 /**
@@ -163,7 +193,8 @@ function utf8(text: string): number[] {
   return bytes;
 }
 
-function fillFloat(value: number, what: string): void {
+/** Fills in a double; nothing is left of it. */
+function fillFloat(value: number, what: string): readonly number[] {
   if (Number.isNaN(value)) {
     throw new RangeError(
       `Cannot put item: ${what} must have a place among numbers: got NaN`,
@@ -171,6 +202,40 @@ function fillFloat(value: number, what: string): void {
   }
   // Minus zero is equal to zero.
   float[0] = value + 0;
+  return NO_REST;
+}
+
+/**
+ * Fills in the greatest double that is not above `value`, and returns what is
+ * left of it, which sorts by its value.
+ */
+function fillBigInt(value: bigint): readonly number[] {
+  const near = Number(value);
+  float[0] = near;
+  const isAbove = Number.isFinite(near) ? BigInt(near) > value : near > 0;
+  // The next double below: those of each sign sort as their bits.
+  if (isAbove) bits[0] = bits[0]! + (near > 0 ? -1n : 1n);
+  const below = float[0]!;
+  if (below === -Infinity) {
+    // More than that are all: here the greater amount is the lesser value.
+    const words = wordsOfBigInt(-value);
+    return [~words.length, ...words.map((word) => ~word)];
+  }
+  const rest = value - BigInt(below);
+  if (rest === 0n) return NO_REST;
+  const words = wordsOfBigInt(rest);
+  return [words.length, ...words];
+}
+
+/** The words of a positive bigint, the highest first. */
+function wordsOfBigInt(value: bigint): number[] {
+  const digits = value.toString(16);
+  const padded = digits.padStart(Math.ceil(digits.length / 8) * 8, "0");
+  const words: number[] = [];
+  for (let i = 0; i < padded.length; i += 8) {
+    words.push(Number.parseInt(padded.slice(i, i + 8), 16) | 0);
+  }
+  return words;
 }
 
 // The bits of a double sort as those of an unsigned number do, once those of

@@ -19,14 +19,17 @@ import { me } from "../program/self.ts";
 import { USER_FLAG } from "./slot_layout.ts";
 import { Slots } from "./slots.ts";
 
-/** The order of items: the least first, and strings by code points. */
-export type Priority = number | string;
+/**
+ * The order of items: the least first, numbers and bigints by value, strings by
+ * code points.
+ */
+export type Priority = number | bigint | string;
 
 /** How much a {@linkcode PriorityQueue} may hold, and what it sorts by. */
 export interface PriorityQueueOptions<T> extends QueueOptions {
   /**
    * The priority of an item that is put. Without it, items are their own
-   * priorities: numbers, strings, or arrays that begin with one.
+   * priorities: numbers, bigints, strings, or arrays that begin with one.
    *
    * It runs in the process that made the queue, at the put. It does not cross
    * to other processes: they give the priority with the item, in
@@ -49,10 +52,11 @@ const PUT_OPTIONS = [...WAIT_OPTIONS, "priority"];
  *
  * Python: `queue.PriorityQueue`, here between processes too.
  *
- * - **Order**: Python's. Numbers sort by value and strings by code points.
- *   Arrays sort element by element, the shorter of two that agree first:
- *   `[1, "b"]` before `[2, "a"]`. In an array the first element must be a
- *   number or a string; from the first element on that is neither, nothing is
+ * - **Order**: Python's. Numbers and bigints sort by value, among each other
+ *   too, exactly and whatever their size; strings sort by code points. Arrays
+ *   sort element by element, the shorter of two that agree first: `[1, "b"]`
+ *   before `[2, "a"]`. In an array the first element must be a number, a bigint
+ *   or a string; from the first element on that is none, nothing is
  *   compared, so `[1, { any: "thing" }]` sorts by its 1 alone (where Python
  *   would raise an error if two begin with the same number). Eight elements
  *   count.
@@ -168,8 +172,17 @@ function place<T>(
 }
 
 function checked(priority: unknown): Priority {
-  if (typeof priority === "number" || typeof priority === "string") {
-    return priority;
+  switch (typeof priority) {
+    case "number":
+    case "bigint":
+    case "string":
+      return priority;
+    default:
+      throw wrongKind(
+        "put item",
+        "priority",
+        "a number, a bigint or a string",
+        priority,
+      );
   }
-  throw wrongKind("put item", "priority", "a number or a string", priority);
 }

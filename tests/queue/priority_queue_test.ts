@@ -2,10 +2,11 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import * as mp from "../../mod.ts";
-import { HUNG } from "../_support/delays.ts";
+import { HUNG, many } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
+import { runIn } from "../_support/processes.ts";
 import { start } from "../_support/queues.ts";
-import { randomOf } from "../_support/random.ts";
+import { type Random, randomOf } from "../_support/random.ts";
 import * as workers from "../testdata/queue_workers.ts";
 
 /** Everything that comes out after `items` were put in. */
@@ -33,6 +34,138 @@ const NUMBERS = [
 Deno.test("PriorityQueue sorts numbers by value", () => {
   assertEquals(sorted(NUMBERS.toReversed()), NUMBERS);
   assertEquals(sorted([0, -0]).map((zero) => 1 / zero), [Infinity, -Infinity]);
+});
+
+/** Bigints of any size, some of them beside doubles, and doubles. */
+function anyNumber(random: Random): number | bigint {
+  const sign = random(2) === 0 ? 1 : -1;
+  const near = sign * 2 ** random(1024) * (1 + random());
+  const step = BigInt(random(5) - 2);
+  switch (random(5)) {
+    case 0:
+      return near;
+    case 1:
+      return sign * random(4);
+    case 2:
+      return BigInt(random(9) - 4);
+    case 3:
+      return BigInt(Math.trunc(near)) + step;
+    default:
+      return BigInt(sign) * 2n ** BigInt(random(5000)) + step;
+  }
+}
+
+/** A child that puts all of `items`. */
+export function putAll(queue: mp.PriorityQueue, items: readonly unknown[]) {
+  for (const item of items) queue.putSync(item);
+}
+
+/** As Python compares; JavaScript compares the two kinds exactly too. */
+function compared(a: number | bigint, b: number | bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+const BIGINTS = [
+  -(10n ** 4000n),
+  -(10n ** 3999n),
+  -(2n ** 1024n) - 1n,
+  -(2n ** 1024n),
+  -BigInt(Number.MAX_VALUE) - 1n,
+  -BigInt(Number.MAX_VALUE),
+  -(2n ** 64n) - 1n,
+  -(2n ** 64n),
+  -(2n ** 53n) - 2n,
+  -(2n ** 53n) - 1n,
+  -(2n ** 53n),
+  -1n,
+  0n,
+  1n,
+  2n ** 53n,
+  2n ** 53n + 1n,
+  2n ** 53n + 2n,
+  2n ** 64n - 1n,
+  2n ** 64n,
+  BigInt(Number.MAX_VALUE),
+  BigInt(Number.MAX_VALUE) + 1n,
+  2n ** 1024n - 1n,
+  2n ** 1024n,
+  10n ** 3999n,
+  10n ** 4000n,
+];
+
+Deno.test("PriorityQueue sorts bigints by value", () => {
+  assertEquals(sorted(BIGINTS.toReversed()), BIGINTS);
+  const tuples = BIGINTS.map((value) => [value, { any: value }] as const);
+  assertEquals(sorted(tuples.toReversed()), tuples);
+  const behind = BIGINTS.map((value) => ["a", value, "b"] as const);
+  assertEquals(sorted(behind.toReversed()), behind);
+});
+
+Deno.test("PriorityQueue sorts numbers and bigints among each other", () => {
+  const mixed = [
+    -Infinity,
+    -(10n ** 400n),
+    -1.5,
+    -1n,
+    -0.5,
+    0n,
+    5e-324,
+    1n,
+    1.5,
+    2,
+    2 ** 53,
+    2n ** 53n + 1n,
+    2 ** 53 + 2,
+    Number.MAX_VALUE,
+    10n ** 400n,
+    Infinity,
+  ];
+  assertEquals(sorted(mixed.toReversed()), mixed);
+  const tuples = mixed.map((value) => [value, "z"]);
+  assertEquals(sorted(tuples.toReversed()), tuples);
+});
+
+Deno.test("PriorityQueue takes a bigint and a number of one value for equal", () => {
+  assertEquals(sorted([1n, 1, 0, 0n, 1n]), [0, 0n, 1n, 1, 1n]);
+  assertEquals(sorted([[1n, 2], [1, 1n], [1n, 0]]), [[1n, 0], [1, 1n], [
+    1n,
+    2,
+  ]]);
+  const huge = 2n ** 70n;
+  assertEquals(sorted([huge, Number(huge)]), [huge, Number(huge)]);
+  assertEquals(sorted([Number(huge), huge]), [Number(huge), huge]);
+});
+
+Deno.test("PriorityQueue sorts random numbers as Python", () => {
+  const random = randomOf(11);
+  for (let round = 0; round < many(40, 2_000); round++) {
+    const values = Array.from({ length: 100 }, () => anyNumber(random));
+    const pairs = values.map((value, i) => [value, values[random(i + 1)]!]);
+    assertEquals(sorted(values), values.toSorted(compared));
+    const expected = pairs.toSorted((a, b) => {
+      return compared(a[0]!, b[0]!) || compared(a[1]!, b[1]!);
+    });
+    assertEquals(sorted(pairs), expected);
+  }
+});
+
+contract.test("PriorityQueue takes bigints from children", async (method) => {
+  const queue = new mp.PriorityQueue<number | bigint | string>();
+  await runIn(import.meta.url, method, putAll, queue, BIGINTS.toReversed());
+  queue.putSync(0.5);
+  const at = BIGINTS.indexOf(1n);
+  assertEquals(queue.getManySync(), BIGINTS.toSpliced(at, 0, 0.5 as never));
+  assertThrows(() => queue.putSync("1"), TypeError, "sorts by a number");
+});
+
+Deno.test("PriorityQueue.put() takes bigints for priorities", () => {
+  const queue = new mp.PriorityQueue<{ id: bigint }>({
+    priority: ({ id }) => id,
+  });
+  for (const id of [2n ** 60n + 1n, 3n, 2n ** 60n]) queue.putSync({ id });
+  queue.putSync({ id: -1n }, { priority: 2n ** 61n });
+  const ids = queue.getManySync().map(({ id }) => id);
+  assertEquals(ids, [3n, 2n ** 60n, 2n ** 60n + 1n, -1n]);
 });
 
 Deno.test("PriorityQueue sorts strings by code points", () => {
@@ -163,7 +296,7 @@ Deno.test("PriorityQueue learns of a batch what there was room for", () => {
 
 Deno.test("PriorityQueue.put() refuses what has no order", () => {
   const queue = new mp.PriorityQueue();
-  for (const item of [undefined, null, true, 1n, {}, [], [null], [[1]]]) {
+  for (const item of [undefined, null, true, {}, [], [null], [[1]], [true]]) {
     assertThrows(() => queue.putSync(item), TypeError);
   }
   assertThrows(() => queue.putSync(NaN), RangeError);
