@@ -25,13 +25,16 @@ import { Draft } from "./bytes.ts";
 import {
   IS_BUFFER,
   IS_SHARED,
+  IS_VIEW,
   isOutOfBounds,
   kindOf,
+  strippedClass,
+  tagOf,
   viewKind,
 } from "./kinds.ts";
 import { read, readText } from "./reader.ts";
 import { VIEWS } from "./wire.ts";
-import { refusal, sharedMemory, Writer } from "./writer.ts";
+import { refusal, sharedMemory, type Stripped, Writer } from "./writer.ts";
 
 /**
  * One message on its way into shared memory or out of it. `bytes` of one that
@@ -74,12 +77,14 @@ let idle: Writer | undefined = new Writer();
 /**
  * Makes a message of `value`; the result is the same object every time. What
  * cannot be cloned throws a DataCloneError with the way to it, which starts at
- * `root`; of what is shared it says the `wayOut`.
+ * `root`; of what is shared it says the `wayOut`. The first class instances
+ * that arrive without their class are added to `stripped`.
  */
 export function encode(
   value: unknown,
   root = "value",
   wayOut?: string,
+  stripped?: Stripped[],
 ): Frame {
   switch (typeof value) {
     case "number":
@@ -97,11 +102,12 @@ export function encode(
     case "object":
       if (value === null) return fill(CONSTANT, 1, undefined);
       if (ArrayBuffer.isView(value)) {
-        return fill(VIEW + viewKind(value), 0, viewed(value, root, wayOut));
+        const bytes = viewed(value, root, wayOut, stripped);
+        return fill(VIEW + viewKind(value), 0, bytes);
       }
       if (isFixedBuffer(value)) return fill(BUFFER, 0, new Uint8Array(value));
   }
-  return fill(VALUE, 0, write(value, root, wayOut));
+  return fill(VALUE, 0, write(value, root, wayOut, stripped));
 }
 
 /**
@@ -182,11 +188,12 @@ function write(
   value: unknown,
   root: string,
   wayOut: string | undefined,
+  stripped: Stripped[] | undefined,
 ): Uint8Array {
   const writer = idle ?? new Writer();
   idle = undefined;
   try {
-    return writer.write(value, root, wayOut);
+    return writer.write(value, root, wayOut, stripped);
   } finally {
     idle = writer;
   }
@@ -197,6 +204,7 @@ function viewed(
   view: ArrayBufferView,
   root: string,
   wayOut: string | undefined,
+  stripped: Stripped[] | undefined,
 ): Uint8Array {
   const { buffer } = view;
   if (kindOf(buffer) === IS_SHARED) {
@@ -208,10 +216,15 @@ function viewed(
   if (isOutOfBounds(view)) {
     throw refusal(root, "its ArrayBuffer has become too short for it");
   }
+  if (Object.getPrototypeOf(view) === Uint8Array.prototype) {
+    return view as Uint8Array;
+  }
+  const name = stripped && strippedClass(view, IS_VIEW);
+  if (name !== undefined) {
+    stripped!.push({ path: root, name, as: tagOf(view) });
+  }
   // A subclass, Buffer for one, may have other methods under the same names.
-  return Object.getPrototypeOf(view) === Uint8Array.prototype
-    ? view as Uint8Array
-    : new Uint8Array(buffer, view.byteOffset, view.byteLength);
+  return new Uint8Array(buffer, view.byteOffset, view.byteLength);
 }
 
 function isFixedBuffer(value: object): value is ArrayBuffer {

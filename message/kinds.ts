@@ -176,9 +176,42 @@ export function describe(value: object): string {
   const { constructor } = value;
   const name = typeof constructor === "function" && constructor.name !== ""
     ? constructor.name
-    : objectPrototype.toString.call(value).slice(8, -1);
+    : tagOf(value);
   // By sound: an Event, an RLock, but a URL.
   return `${/^[AEIO]|^[FLMNRSX][A-Z]/.test(name) ? "an" : "a"} ${name}`;
+}
+
+/**
+ * The name of the class that `value` arrives without: undefined if it has none,
+ * or if that is one of the platform's; "" if it has no name.
+ */
+export function strippedClass(value: object, kind: number): string | undefined {
+  // Errors keep their class, as far as it can be had.
+  if (kind > IS_BUFFER) return undefined;
+  const prototype = getPrototypeOf(value);
+  if (prototype === null) return undefined;
+  let name = classNames.get(prototype);
+  if (name === undefined) {
+    name = nativeName(prototype) === undefined ? ownClass(prototype) : NATIVE;
+    classNames.set(prototype, name);
+  }
+  return name === NATIVE ? undefined : name;
+}
+
+/** The names of the classes of the prototypes met so far. */
+const classNames = new WeakMap<object, string>();
+
+/** In place of the name of a class of the engine: no class has it. */
+const NATIVE = "[native code]";
+
+function ownClass(prototype: object): string {
+  const made = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
+  return typeof made === "function" ? String(made.name) : "";
+}
+
+/** The class that the language gives to a value: "Object", "Map" … */
+export function tagOf(value: object): string {
+  return objectPrototype.toString.call(value).slice(8, -1);
 }
 
 /** The verdict of the prototype of `value`, which is the first that has it. */

@@ -28,7 +28,7 @@ import {
   IS_VIEW,
   kindOf,
 } from "./kinds.ts";
-import { Writer } from "./writer.ts";
+import { type Stripped, Writer } from "./writer.ts";
 
 /** A start of a process. */
 interface Start {
@@ -42,6 +42,8 @@ interface Start {
 export interface Receiver {
   /** Shared objects can go to a process that starts. */
   readonly start?: Start;
+  /** Is given what arrives without its class. */
+  readonly stripped?: Stripped[] | undefined;
   /** Whether an object may go beside the message, by the platform's clone. */
   carries(value: object): boolean;
 }
@@ -58,7 +60,8 @@ export function pack(
   wayOut?: string,
 ): Packed {
   const packing = new Packing(receiver);
-  const bytes = new Writer(packing).write(value, root, wayOut);
+  const { stripped } = receiver;
+  const bytes = new Writer(packing).write(value, root, wayOut, stripped);
   return { bytes, beside: packing.beside };
 }
 
@@ -68,11 +71,12 @@ export function packMoving(
   transfer: readonly Transferable[],
   root: string,
   wayOut?: string,
+  stripped?: Stripped[],
 ): Packed {
   checkTransfer(transfer);
   const moving = new Set<object>(transfer);
   const carries = (part: object) => moving.has(part) || goesBeside(part);
-  return pack(value, { carries }, root, wayOut);
+  return pack(value, { carries, stripped }, root, wayOut);
 }
 
 /**

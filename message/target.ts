@@ -34,9 +34,11 @@ export function refer(
 ): TargetRef {
   const source = Function.prototype.toString.call(target);
   if (/\{\s*\[native code\]\s*\}\s*$/.test(source)) {
-    throw new TypeError(
-      `Cannot ${action}: ${target.name} is a native or bound function: use a function of a module`,
-    );
+    const { name } = target;
+    const why = name.startsWith("bound ")
+      ? "bound function, and its object does not cross: use a function of a module that takes what it needs as arguments"
+      : "native function: use a function of a module that calls it";
+    throw new TypeError(`Cannot ${action}: ${name} is a ${why}`);
   }
   const modules = [module, mainModule].filter((url) => url !== undefined);
   return {

@@ -8,7 +8,7 @@
 // read before the first is written, and twice if it has holes.)
 
 import { Draft } from "./bytes.ts";
-import { classOf, stackOf } from "./errors.ts";
+import { classOf, isNative, stackOf } from "./errors.ts";
 import { LOCAL } from "./handle.ts";
 import * as kinds from "./kinds.ts";
 import * as wire from "./wire.ts";
@@ -29,6 +29,19 @@ export interface Companions {
   placeOf(value: object, kind: number): number | undefined;
 }
 
+/** A class instance in a value, which arrives without its class. */
+export interface Stripped {
+  /** Where it stands. */
+  readonly path: string;
+  /** The name of its class. */
+  readonly name: string;
+  /** What it arrives as: "object", "Array" … */
+  readonly as: string;
+}
+
+/** The most that are noted of one value. */
+const MOST_STRIPPED = 3;
+
 /** Writes one value at a time. */
 export class Writer {
   readonly #out = new Draft();
@@ -47,6 +60,7 @@ export class Writer {
   #root = "";
   #wayOut: string | undefined;
   #isPolluted = false;
+  #stripped: Stripped[] | undefined;
   /** The error that is thrown now because a value was refused. */
   #refusal: DOMException | undefined;
 
@@ -57,16 +71,20 @@ export class Writer {
   /**
    * Writes `value`. The result belongs to the writer: it is good until the next
    * call. An error names the way to its cause from `root`, or, if that is
-   * empty, from a key of `value`; of what is shared it says the `wayOut`.
+   * empty, from a key of `value`; of what is shared it says the `wayOut`. The
+   * first class instances that arrive without their class are added to
+   * `stripped`.
    */
   write(
     value: unknown,
     root: string,
     wayOut?: string,
+    stripped?: Stripped[],
   ): Uint8Array<ArrayBuffer> {
     const out = this.#out;
     this.#root = root;
     this.#wayOut = wayOut;
+    this.#stripped = stripped;
     this.#isPolluted = hasEnumerable(Object.prototype);
     out.at = 0;
     try {
@@ -75,7 +93,7 @@ export class Writer {
     } finally {
       this.#leave(0);
       this.#forget(0);
-      this.#refusal = undefined;
+      this.#refusal = this.#stripped = undefined;
       out.shrink();
     }
   }
@@ -97,7 +115,11 @@ export class Writer {
         if (value === null) return this.#out.byte(wire.NULL);
         return this.#object(value);
       default:
-        throw this.#refuse(`it is a ${typeof value}`);
+        throw this.#refuse(
+          typeof value === "function"
+            ? ofFunction(value as Named)
+            : `it is a ${typeof value}`,
+        );
     }
   }
 
@@ -109,6 +131,11 @@ export class Writer {
     }
     this.#remember(value);
     const kind = kinds.kindOf(value);
+    const stripped = this.#stripped;
+    if (
+      stripped !== undefined && kind !== kinds.LITERAL &&
+      Object.getPrototypeOf(value) !== Array.prototype
+    ) this.#note(stripped, value, kind);
     if (kind === kinds.IS_ARRAY) return this.#array(value as unknown[]);
     switch (kind) {
       case kinds.LITERAL:
@@ -377,13 +404,30 @@ export class Writer {
   }
 
   #refuse(reason: string): DOMException {
+    return this.#refusal = refusal(this.#path(), reason);
+  }
+
+  /** Notes an object that is an instance of a class of the program. */
+  #note(stripped: Stripped[], value: object, kind: number): void {
+    if (stripped.length === MOST_STRIPPED) return;
+    const name = kinds.strippedClass(value, kind);
+    if (name === undefined) return;
+    const as = kinds.tagOf(value);
+    stripped.push({ path: this.#path(), name, as });
+  }
+
+  #path(): string {
     let path = this.#root;
     for (let i = 0; i < this.#depth; i++) {
       path += step(this.#holders[i]!, this.#keys[i]);
     }
-    if (this.#root === "" && path.startsWith(".")) path = path.slice(1);
-    return this.#refusal = refusal(path, reason);
+    return this.#root === "" && path.startsWith(".") ? path.slice(1) : path;
   }
+}
+
+/** Anything that can be called. */
+interface Named {
+  readonly name: string;
 }
 
 /** The error for what stands at `path` and cannot be cloned. */
@@ -394,6 +438,19 @@ export function refusal(path: string, reason: string): DOMException {
 /** Why shared memory cannot be in a message, and what to do. */
 export function sharedMemory(what: string, wayOut: string | undefined): string {
   return wayOut === undefined ? `it is ${what}` : `it is ${what}: ${wayOut}`;
+}
+
+/** Why a function cannot be in a message, and what to do. */
+function ofFunction(func: Named): string {
+  if (isNative(func)) {
+    return func.name.startsWith("bound ")
+      ? "it is a bound function: export one that takes its object, and import it where it is used"
+      : "it is a function of the platform, which every process has: use it there, or send its name";
+  }
+  const what = /^class\b/.test(Function.prototype.toString.call(func))
+    ? "class"
+    : "function";
+  return `it is a ${what}: export it and import it where it is used, or send its name`;
 }
 
 /** Why an object cannot be in a message. */

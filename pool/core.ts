@@ -6,6 +6,7 @@
 //   submit, results, deaths, ticks  ->  plan  ->  give, take back, hire, kill
 
 import { StateError, WorkerExitError } from "../errors.ts";
+import { advise, strippedIn } from "../message/advice.ts";
 import { decode, type Frame } from "../message/codec.ts";
 import { type Steps, watch } from "../memory/park.ts";
 import { unuseRegion, useRegion } from "../memory/region.ts";
@@ -407,7 +408,9 @@ export class Core implements Hands, PulseOwner, Debtor {
     if (status === wire.READY) return plan.ready(id, now);
     if (status === wire.UNFIT) {
       const cause = valueOf(message);
-      return plan.unfit(cause instanceof Unreadable ? cause.error : cause);
+      return plan.unfit(
+        cause instanceof Unreadable ? cause.error : this.#ofInitializer(cause),
+      );
     }
     const task = plan.taskOf(id);
     // The worker was told to stop, and heard of it too late: its task has gone
@@ -429,11 +432,28 @@ export class Core implements Hands, PulseOwner, Debtor {
           unknown[],
           ...[number, unknown][],
         ];
+        for (const [, error] of errors) this.#advise(error, task);
         return plan.done(task, new Mixed(values, errors));
       }
       default:
+        this.#advise(value, task);
         return plan.failed(task, withTrace(value, task.trace));
     }
+  }
+
+  #advise(error: unknown, { note, stripped }: Task): void {
+    const target = this.functions.refAt(wire.functionOf(note));
+    advise(error, { target, stripped });
+  }
+
+  /** The error of an initializer, with what to do about it. */
+  #ofInitializer(error: unknown): unknown {
+    const { initializer, initargs } = this.#staffing;
+    if (initializer !== undefined && error instanceof TypeError) {
+      const stripped = strippedIn(initargs, "initargs");
+      advise(error, { target: initializer, stripped });
+    }
+    return error;
   }
 
   #drainAll(): void {

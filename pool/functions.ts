@@ -6,13 +6,18 @@ import { checkFunction } from "../memory/check.ts";
 import { FunctionLog } from "../process/pool_link.ts";
 import { MAX_FUNCTIONS } from "./wire.ts";
 import { me } from "../program/self.ts";
-import { type Callable, moduleOf, refer } from "../message/target.ts";
+import {
+  type Callable,
+  moduleOf,
+  refer,
+  type TargetRef,
+} from "../message/target.ts";
 
 /** The parent's side of a {@linkcode FunctionLog}. */
 export class Functions {
   readonly log: FunctionLog = new FunctionLog();
   readonly #module: string | undefined;
-  readonly #names: string[] = [];
+  readonly #refs: TargetRef[] = [];
   readonly #known = new WeakMap<Callable, number>();
   // The same again for closures, of which a loop makes a new one each time.
   readonly #same = new Map<string, number>();
@@ -38,7 +43,12 @@ export class Functions {
 
   /** Its name in errors. */
   nameAt(place: number): string {
-    return this.#names[place] || "(anonymous)";
+    return this.#refs[place]?.name || "(anonymous)";
+  }
+
+  /** What crosses in its place. */
+  refAt(place: number): TargetRef {
+    return this.#refs[place]!;
   }
 
   #enter(func: Callable, module: string | URL | undefined): number {
@@ -48,14 +58,14 @@ export class Functions {
     const text = JSON.stringify(ref);
     let place = this.#same.get(text);
     if (place === undefined) {
-      place = this.#names.length;
+      place = this.#refs.length;
       if (place === MAX_FUNCTIONS) {
         throw new RangeError(
           `Cannot submit task: the pool was given ${MAX_FUNCTIONS} functions already`,
         );
       }
       this.log.append(ref);
-      this.#names.push(func.name);
+      this.#refs.push(ref);
       this.#same.set(text, place);
     }
     return place;

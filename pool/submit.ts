@@ -6,6 +6,7 @@
 import { encode, type Frame } from "../message/codec.ts";
 import { unpack } from "../message/handle.ts";
 import { packMoving } from "../message/pack.ts";
+import type { Stripped } from "../message/writer.ts";
 import type { Core } from "./core.ts";
 import { type Parcel, type Sink, Task, type TaskRules } from "./task.ts";
 import {
@@ -46,14 +47,28 @@ const form: { kind: number; frame: Frame } = {
 /** For the error of an argument that is shared memory. */
 const WAY_OUT = "give it in initargs";
 
+// One list for all messages as long as nothing is noted: most hold no instance
+// of a class.
+let notes: Stripped[] = [];
+
+/** A list for what the next message has that arrives without its class. */
+function blank(): Stripped[] {
+  return notes.length === 0 ? notes : notes = [];
+}
+
+/** What was noted since; undefined if it is nothing. */
+function noted(): Stripped[] | undefined {
+  return notes.length === 0 ? undefined : notes;
+}
+
 /** One argument goes by itself: an integer then takes no bytes at all. */
 export function encodeArgs(args: readonly unknown[]): Arguments {
   if (args.length === 1) {
     form.kind = ONE;
-    form.frame = encode(args[0], "args[0]", WAY_OUT);
+    form.frame = encode(args[0], "args[0]", WAY_OUT, blank());
   } else {
     form.kind = SPREAD;
-    form.frame = encode(args, "args", WAY_OUT);
+    form.frame = encode(args, "args", WAY_OUT, blank());
   }
   return form;
 }
@@ -70,8 +85,12 @@ export function submitCall(
   let task: Task;
   let frame: Frame;
   let parcel: Parcel | undefined;
+  let stripped: Stripped[] | undefined;
   try {
-    if (rules?.transfer !== undefined) parcel = wrap(args, rules.transfer);
+    if (rules?.transfer !== undefined) {
+      parcel = wrap(args, rules.transfer);
+      stripped = noted();
+    }
     // Objects that cannot be moved to an OS process are gone here all the same.
     const encoded = parcel === undefined
       ? encodeArgs(args)
@@ -91,6 +110,7 @@ export function submitCall(
     return task;
   }
   task.trace = core.trace();
+  task.stripped = stripped ?? noted();
   if (core.canMove) task.parcel = parcel;
   core.submit(task, frame);
   return task;
@@ -106,9 +126,11 @@ export function submitToAll(
   const now = core.now();
   const trace = core.trace();
   const { kind, frame } = encodeArgs(args);
+  const stripped = noted();
   core.submitToAll(() => {
     const task = new Task(noteOf(kind, func), makeSink(), undefined, now);
     task.trace = trace;
+    task.stripped = stripped;
     return task;
   }, frame);
 }
@@ -129,7 +151,9 @@ export function submitChunk(
   const task = new Task(note, sink, rules, core.now());
   task.trace = trace;
   try {
-    core.submit(task, encodeChunk(chunking, items, start));
+    const frame = encodeChunk(chunking, items, start);
+    task.stripped = notedFrom(items.length === 1 ? 0 : start);
+    core.submit(task, frame);
   } catch (error) {
     core.plan.failed(task, error);
   }
@@ -149,14 +173,25 @@ function encodeChunk(
 ): Frame {
   try {
     if (items.length === 1) {
-      return encode(items[0], `items[${start}]`, WAY_OUT);
+      return encode(items[0], `items[${start}]`, WAY_OUT, blank());
     }
-    return kind === ONE ? encodeMany(items, "items") : encode(items, "items");
+    return kind === ONE
+      ? encodeMany(items, "items", blank())
+      : encode(items, "items", undefined, blank());
   } catch (error) {
     // The error names a place in the chunk; the caller knows only the elements.
     items.forEach((item, i) => encode(item, `items[${start + i}]`, WAY_OUT));
     throw error;
   }
+}
+
+/** As {@linkcode noted}, of a chunk whose first element is that of `start`. */
+function notedFrom(start: number): Stripped[] | undefined {
+  if (start === 0) return noted();
+  return noted()?.map(({ path, ...rest }) => ({
+    ...rest,
+    path: path.replace(/\d+/, (place) => String(start + Number(place))),
+  }));
 }
 
 // Objects move at the call, even if the task must wait: the caller has lost
@@ -165,7 +200,7 @@ function wrap(
   args: readonly unknown[],
   transfer: readonly Transferable[],
 ): Parcel {
-  const packed = packMoving(args, transfer, "args", WAY_OUT);
+  const packed = packMoving(args, transfer, "args", WAY_OUT, blank());
   // The list is cloned along, so that it names the objects that have moved.
   return structuredClone({ packed, transfer: [...transfer] }, {
     transfer: [...transfer],

@@ -5,6 +5,7 @@
 
 import type { Packed } from "../message/handle.ts";
 import type { Frame } from "../message/codec.ts";
+import type { Stripped } from "../message/writer.ts";
 import type { Alarm } from "../memory/timers.ts";
 
 /**
@@ -94,6 +95,8 @@ export class Task {
   /** The reminder that the hands have set for it. */
   alarm: Alarm | undefined;
   forget: (() => void) | undefined;
+  /** The arguments that arrive without their class; undefined: none do. */
+  stripped: readonly Stripped[] | undefined;
   /** Where it was submitted; undefined in a long burst. */
   trace: Error | undefined;
   readonly note: number;

@@ -10,6 +10,7 @@
 //   note of a result  { microseconds:29, status:3 }
 
 import { encode, type Frame } from "../message/codec.ts";
+import type { Stripped } from "../message/writer.ts";
 
 /** The value is the one argument. */
 export const ONE = 1;
@@ -85,8 +86,12 @@ export function microsOf(note: number): number {
  * Many values as one message. Numbers alone, which are most of what is mapped
  * over, go as the bytes of a typed array: a fifth of the cost.
  */
-export function encodeMany(values: readonly unknown[], root: string): Frame {
-  return encode(numbers(values) ?? values, root);
+export function encodeMany(
+  values: readonly unknown[],
+  root: string,
+  stripped?: Stripped[],
+): Frame {
+  return encode(numbers(values) ?? values, root, undefined, stripped);
 }
 
 /** The values that {@linkcode encodeMany} has encoded. */

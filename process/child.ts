@@ -82,7 +82,7 @@ export function report(name: string, text: string): void {
 }
 
 async function run(
-  refs: Pick<Start, "target" | "class">,
+  refs: Omit<Start, "identity" | "given">,
   { args, kwargs, this: fields }: Arguments,
 ): Promise<void> {
   beginImport();
@@ -100,7 +100,12 @@ async function run(
     if (Class === undefined) await callTarget(target?.value, args, kwargs);
     else await (await import("./process.ts")).currentProcess().run();
   } catch (error) {
-    throw explained(error, target?.isFromSource ? target : Class);
+    const told = explained(error, target?.isFromSource ? target : Class);
+    if (told instanceof TypeError) {
+      const { advise } = await import("../message/advice.ts");
+      advise(told, { ...refs, class: Class?.value });
+    }
+    throw told;
   }
 }
 

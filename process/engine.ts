@@ -5,6 +5,7 @@
 
 import type { StartMethod } from "../memory/method.ts";
 import type { Packed } from "../message/handle.ts";
+import type { Stripped } from "../message/writer.ts";
 import type { Callable, TargetRef } from "../message/target.ts";
 import { type Identity, me } from "../program/self.ts";
 
@@ -16,6 +17,8 @@ export interface Start {
   readonly class: TargetRef | undefined;
   /** {@linkcode Arguments}. */
   readonly given: Packed;
+  /** The arguments that arrive without their class. */
+  readonly stripped: readonly Stripped[];
 }
 
 /** What a child is given, under the names that an error calls them by. */

@@ -17,6 +17,7 @@ import { reconsider } from "../memory/park.ts";
 import type { Mover } from "../message/handle.ts";
 import { pack } from "../message/pack.ts";
 import { refer } from "../message/target.ts";
+import type { Stripped } from "../message/writer.ts";
 import { blocks, type Identity, me, shareProgram } from "../program/self.ts";
 import "./spawn_engine.ts";
 import "./worker_engine.ts";
@@ -57,11 +58,13 @@ export function launch(draft: Draft): number {
     const identity = identityOf(draft, token);
     // After the child is in the table: the shared objects that it is given
     // count it as a user.
+    const stripped: Stripped[] = [];
     const given = pack(givenIn(draft), {
       start: { token, movers },
+      stripped,
       carries: engine.carries,
     });
-    const start = { identity, ...refs, given };
+    const start = { identity, ...refs, given, stripped };
     const transfer = movers.flatMap((mover) => mover.transfer);
     engine.launch({ token, name, start, transfer, limits });
   } catch (error) {

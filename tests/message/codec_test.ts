@@ -394,46 +394,64 @@ Deno.test("encode() leaves out an error's fields that cannot be read", () => {
 const shout = () => "!";
 const TOO_SHORT = ": its ArrayBuffer has become too short for it";
 
+const FUNCTION =
+  "it is a function: export it and import it where it is used, or send its name";
+
 /** What is refused, and in which words, after "Cannot clone value". */
 const REFUSED: [name: string, value: unknown, text: string][] = [
-  ["a function", shout, ": it is a function"],
+  ["a function", shout, `: ${FUNCTION}`],
+  [
+    "a function of the platform",
+    Math.sqrt,
+    ": it is a function of the platform, which every process has: use it there, or send its name",
+  ],
+  [
+    "a bound function",
+    [shout.bind(1)],
+    "[0]: it is a bound function: export one that takes its object, and import it where it is used",
+  ],
+  [
+    "a class",
+    { Point },
+    ".Point: it is a class: export it and import it where it is used, or send its name",
+  ],
   ["a symbol", Symbol("s"), ": it is a symbol"],
-  ["a property", { callback: shout }, ".callback: it is a function"],
-  ["an odd key", { "odd key": shout }, `["odd key"]: it is a function`],
-  ["a number as a key", { 7: shout }, `["7"]: it is a function`],
-  ["an element", [0, [shout]], "[1][0]: it is a function"],
-  ["an element of many", [...Array(9), shout], "[9]: it is a function"],
-  ["an element among holes", [, shout], "[1]: it is a function"],
+  ["a property", { callback: shout }, `.callback: ${FUNCTION}`],
+  ["an odd key", { "odd key": shout }, `["odd key"]: ${FUNCTION}`],
+  ["a number as a key", { 7: shout }, `["7"]: ${FUNCTION}`],
+  ["an element", [0, [shout]], `[1][0]: ${FUNCTION}`],
+  ["an element of many", [...Array(9), shout], `[9]: ${FUNCTION}`],
+  ["an element among holes", [, shout], `[1]: ${FUNCTION}`],
   [
     "a property of an array",
     Object.assign([], { f: shout }),
-    ".f: it is a function",
+    `.f: ${FUNCTION}`,
   ],
   [
     "a key of a Map",
     new Map([[1, 1], [shout, 2] as never]),
-    "<key 1>: it is a function",
+    `<key 1>: ${FUNCTION}`,
   ],
   [
     "a value in a Map",
     { m: new Map([[1, shout]]) },
-    ".m<value 0>: it is a function",
+    `.m<value 0>: ${FUNCTION}`,
   ],
-  ["an item of a Set", [new Set([1, shout])], "[0]<item 1>: it is a function"],
+  ["an item of a Set", [new Set([1, shout])], `[0]<item 1>: ${FUNCTION}`],
   [
     "the cause of an error",
     new Error("m", { cause: shout }),
-    ".cause: it is a function",
+    `.cause: ${FUNCTION}`,
   ],
   [
     "one of the errors in an error",
     new AggregateError([shout]),
-    ".errors[0]: it is a function",
+    `.errors[0]: ${FUNCTION}`,
   ],
   [
     "a field of an instance",
     { p: Object.assign(new Point(), { y: shout }) },
-    ".p.y: it is a function",
+    `.p.y: ${FUNCTION}`,
   ],
   ["a WeakMap", [new WeakMap()], "[0]: it is a WeakMap"],
   ["a WeakRef", [new WeakRef({})], "[0]: it is a WeakRef"],

@@ -138,16 +138,18 @@ Deno.test("refer() names the module, the main module and the source", () => {
 
 Deno.test("refer() refuses native and bound functions", () => {
   const native: [Callable, string][] = [
-    [console.log, "log"],
-    [Math.max, "max"],
-    [ours.bind(undefined), "bound ours"],
+    [console.log, "log is a native function: use a function of a module"],
+    [Math.max, "max is a native function: use a function of a module"],
+    [
+      ours.bind(undefined),
+      "bound ours is a bound function, and its object does not cross",
+    ],
   ];
-  for (const [target, name] of native) {
+  for (const [target, text] of native) {
     assertThrows(
       () => refer(target, undefined, undefined),
       TypeError,
-      `Cannot start process: ${name} is a native or bound function: use a ` +
-        "function of a module",
+      `Cannot start process: ${text}`,
     );
   }
 });
@@ -155,7 +157,7 @@ Deno.test("refer() refuses native and bound functions", () => {
 Deno.test("Process.start() refuses native and bound functions", () => {
   for (const target of [Math.max, ours.bind(undefined)]) {
     const p = new mp.Process({ target });
-    assertThrows(() => p.start(), TypeError, "a native or bound function");
+    assertThrows(() => p.start(), TypeError, "use a function of a module");
     assertEquals(p.ident, undefined);
     assertEquals(mp.activeChildren(), []);
   }
