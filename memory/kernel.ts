@@ -72,17 +72,16 @@ export function openKernel(action: string): void {
       `Cannot ${action}: OS processes share memory on Linux only, on x86-64 and arm64: this is ${os} on ${arch}`,
     );
   }
-  if (!mayOpen()) {
-    throw new StateError(
-      `Cannot ${action}: the memory of OS processes needs --allow-ffi`,
-    );
-  }
-  symbols = Deno.dlopen("libc.so.6", SYMBOLS).symbols;
+  symbols = openLibrary(SYMBOLS);
+  if (symbols !== undefined) return;
+  throw new StateError(
+    `Cannot ${action}: the memory of OS processes needs --allow-ffi`,
+  );
 }
 
 /** Whether the door is or can be opened, without asking anybody. */
 export function hasKernel(): boolean {
-  return symbols !== undefined || (isSystemKnown() && mayOpen());
+  return symbols !== undefined || (isSystemKnown() && libraries().length > 0);
 }
 
 /** Makes a call; the door must be open. What is too small is -1. */
@@ -135,9 +134,7 @@ export function neededCall(
 
 /** Lets errors name reasons also when the permission is gone. */
 export function showErrors(): void {
-  if (errors === undefined && mayOpen()) {
-    errors = Deno.dlopen("libc.so.6", ERRORS).symbols;
-  }
+  errors ??= openLibrary(ERRORS);
 }
 
 /** Where the bytes of a view are. They stay there as long as they are. */
@@ -149,7 +146,7 @@ export function addressOf(view: Uint8Array): bigint {
 
 /** Opens a file and returns its number; -1 if it cannot. */
 export function openFile(path: string, flags: bigint): number {
-  paths ??= new Scratch(512);
+  paths ??= new Scratch(MOST_PATH);
   const text = paths.text(path);
   return Number(systemCall(SYS.openAt, AT_FDCWD, text, flags));
 }
@@ -158,6 +155,40 @@ export function openFile(path: string, flags: bigint): number {
 export function closeFile(fd: number): void {
   systemCall(SYS.close, BigInt(fd));
 }
+
+/** Whether there is a file that this process can open. */
+export function hasFile(path: string): boolean {
+  const fd = openFile(path, O_CLOEXEC | O_NONBLOCK);
+  if (fd >= 0) closeFile(fd);
+  return fd >= 0;
+}
+
+/**
+ * The text of a file, for what an error may say as `action`; undefined if it
+ * cannot be read.
+ */
+export function readFile(path: string, action: string): string | undefined {
+  openKernel(action);
+  const fd = openFile(path, O_CLOEXEC);
+  if (fd < 0) return undefined;
+  const { bytes, address } = new Scratch(MOST_READ);
+  const decoder = new TextDecoder();
+  let text = "";
+  for (;;) {
+    const length = Number(
+      systemCall(SYS.read, BigInt(fd), address, BigInt(MOST_READ)),
+    );
+    if (length <= 0) break;
+    text += decoder.decode(bytes.subarray(0, length), { stream: true });
+  }
+  closeFile(fd);
+  return text + decoder.decode();
+}
+
+const O_CLOEXEC = 0o2000000n;
+const O_NONBLOCK = 0o4000n;
+const MOST_READ = 2 ** 16;
+const MOST_PATH = 4096;
 
 const AT_FDCWD = -100n & 0xffff_ffff_ffff_ffffn;
 
@@ -221,10 +252,40 @@ function isSystemKnown(): boolean {
   return os === "linux" && (arch === "x86_64" || arch === "aarch64");
 }
 
-function mayOpen(): boolean {
-  return Deno.permissions.querySync({ name: "ffi" }).state === "granted";
+/** The names of the C library that this program may open it by. */
+function libraries(): string[] {
+  const { state, partial } = Deno.permissions.querySync({ name: "ffi" });
+  if (state !== "granted") return [];
+  if (!partial) return ["libc.so.6"];
+  // While another library is denied Deno takes a name for a path.
+  return PLACES.filter((path) =>
+    Deno.permissions.querySync({ name: "ffi", path }).state === "granted"
+  );
+}
+
+/** Where systems have the C library. */
+const PLACES = [
+  `/lib/${Deno.build.arch}-linux-gnu/libc.so.6`,
+  "/lib64/libc.so.6",
+  "/lib/libc.so.6",
+];
+
+function openLibrary<T extends Deno.ForeignLibraryInterface>(
+  symbolsOf: T,
+): Deno.DynamicLibrary<T>["symbols"] | undefined {
+  for (const name of libraries()) {
+    try {
+      return Deno.dlopen(name, symbolsOf).symbols;
+    } catch (error) {
+      // It is in another place on this system.
+      if (name === "libc.so.6") throw error;
+    }
+  }
+  return undefined;
 }
 
 // With the program, so that no test of a user is the one that opens a library
 // for good. A worker opens it when it needs it.
-if (!("WorkerGlobalScope" in globalThis) && hasKernel()) openKernel("begin");
+if (!("WorkerGlobalScope" in globalThis) && hasKernel()) {
+  symbols = openLibrary(SYMBOLS);
+}

@@ -73,9 +73,11 @@ export interface ProcessOptions {
   method?: StartMethod | undefined;
   /**
    * The permissions of the process, never more than its parent has. An OS
-   * process has exactly these, or what its parent has in full. A worker takes
-   * this only if the program was started with the flag
-   * `--unstable-worker-options` on the command line, and may read
+   * process has exactly these, or what its parent has: in full, or by the lists
+   * of the command line or of a permission set (`-P`), but for lists of
+   * libraries, and hosts by stars and networks. What its parent is denied it is
+   * denied, too. A worker takes this only if the program was started with the
+   * flag `--unstable-worker-options` on the command line, and may read
    * `/proc/self/cmdline` to see that (`--allow-all`).
    *
    * @default {what its parent may}
@@ -311,8 +313,9 @@ export class Process implements Waitable {
    * Python: `Process.start()`.
    *
    * @throws {StateError} If it was started already or is closed, if this
-   * process is a daemon or is still importing its target's module, or if too
-   * many processes run. Nothing is started.
+   * process is a daemon or is still importing its target's module, if too many
+   * processes run, or if it cannot be found out what an OS process must be
+   * denied. Nothing is started.
    * @throws {TypeError} If the target is bound or native, a shared object is in
    * memory that an OS process cannot have, or the program's flags do not allow
    * what was asked for. Nothing is started.

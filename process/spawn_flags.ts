@@ -3,30 +3,16 @@
 // The flags of an OS process that runs a part of this program: what it may do,
 // and how the platform is to find and run its modules.
 
-import type { Limits } from "./engine.ts";
 import {
-  closeFile,
-  openFile,
-  openKernel,
-  Scratch,
-  SYS,
-  systemCall,
-} from "../memory/kernel.ts";
+  absolute,
+  areDenialsKnown,
+  optionsOfProgram,
+  placesIn,
+} from "./command_line.ts";
+import { discoverConfig, type Right, RIGHTS } from "./config_file.ts";
+import type { Limits } from "./engine.ts";
+import { StateError } from "../errors.ts";
 import { me } from "../program/self.ts";
-
-/** A permission of a program, as Deno names it. */
-const RIGHTS = [
-  "read",
-  "write",
-  "net",
-  "env",
-  "run",
-  "ffi",
-  "sys",
-  "import",
-] as const;
-
-type Right = typeof RIGHTS[number];
 
 /** Options of `deno run` that say how modules are found and run. */
 const CARRIED = [
@@ -48,36 +34,6 @@ const CARRIED = [
   "--vendor",
 ];
 
-/** Options of all subcommands whose value may be the next word. */
-const WITH_VALUE = [
-  "--cert",
-  "--conditions",
-  "--config",
-  "--coverage-threshold",
-  "--ext",
-  "--filter",
-  "--host",
-  "--import-map",
-  "--inspect-publish-uid",
-  "--junit-path",
-  "--location",
-  "--log-level",
-  "--min-dep-age",
-  "--minimum-dependency-age",
-  "--node-modules-linker",
-  "--port",
-  "--preload",
-  "--related",
-  "--repeats",
-  "--reporter",
-  "--require",
-  "--retry",
-  "--seed",
-  "--shard",
-  "-L",
-  "-c",
-];
-
 /** Options of ours whose value is a file, or may be the URL of one. */
 const WITH_FILE = [
   "--cert",
@@ -90,14 +46,11 @@ const WITH_FILE = [
 /** An option that denies a right, and the name of that right. */
 const DENIAL = /^--(?:deny|ignore)-(.*)$/;
 
-/** Denials that name files; of programs, those with a slash in their names. */
-const OF_FILES = ["read", "write", "ffi", "run"];
-
 /** Whether the process must give back the right to use the C library. */
-export function mustDropFfi({ permissions }: Limits): boolean {
-  if (permissions === undefined || permissions === "inherit") return false;
-  return permissions === "none" ||
-    ![true, "inherit"].includes(permissions.ffi as boolean | string);
+export function mustDropFfi({ permissions = "inherit" }: Limits): boolean {
+  if (permissions === "none") return true;
+  const asked = permissions === "inherit" ? permissions : permissions.ffi;
+  return asked === "inherit" ? !isGranted({ name: "ffi" }) : asked !== true;
 }
 
 /** The module that an OS process runs. */
@@ -125,7 +78,7 @@ export function wordsFor(limits: Limits): string[] {
 }
 
 function permissionFlags(options: Deno.PermissionOptions = "inherit") {
-  if (options === "none") return ["--allow-ffi"];
+  if (options === "none") return ["--allow-ffi", ...importFlags(false)];
   checkPermissions(options);
   const asked = options === "inherit"
     ? Object.fromEntries(RIGHTS.map((name) => [name, "inherit"]))
@@ -137,6 +90,9 @@ function permissionFlags(options: Deno.PermissionOptions = "inherit") {
   for (const name of RIGHTS) {
     const flag = permissionFlag(name, asked[name]);
     if (flag !== undefined) flags.push(flag);
+    else if (name === "import") {
+      flags.push(...importFlags(asked[name] === "inherit"));
+    }
   }
   // To map the memory of the program: see mustDropFfi.
   if (!flags.includes("--allow-ffi")) flags.push("--allow-ffi");
@@ -167,7 +123,11 @@ function checkPermissions(options: Deno.PermissionOptions): void {
 function permissionFlag(name: Right, asked: unknown): string | undefined {
   if (asked === undefined || asked === false) return undefined;
   if (asked === "inherit") {
-    return isGranted({ name }) ? `--allow-${name}` : undefined;
+    if (isGranted({ name })) return `--allow-${name}`;
+    // The hosts of imports are more than those on the command line, and a list
+    // of libraries has not the one that an OS process needs.
+    if (name === "import" || name === "ffi") return undefined;
+    return listFlag(name, allowed(name));
   }
   if (asked === true) {
     if (!isGranted({ name })) throw exceeds(name);
@@ -191,6 +151,50 @@ function permissionFlag(name: Right, asked: unknown): string | undefined {
   return `--allow-${name}=${places.join()}`;
 }
 
+/** The places of a permission on the command line that are still granted. */
+function allowed(name: Right): string[] {
+  return optionsOfProgram()
+    .filter(([option, value]) => option === `--allow-${name}` && value)
+    .flatMap(([, value]) => placesIn(value!, name))
+    .filter((place) => mayAsk(name, place));
+}
+
+function mayAsk(name: Right, place: string): boolean {
+  try {
+    return isGranted(descriptorOf(name, place));
+  } catch (error) {
+    if (error instanceof StateError) throw error;
+    // Hosts with a star, and whole networks, cannot be asked for.
+    return false;
+  }
+}
+
+function listFlag(name: Right, places: readonly string[]): string | undefined {
+  return places.length > 0 ? `--allow-${name}=${places.join()}` : undefined;
+}
+
+/** The hosts from which Deno lets a program import that does not say it. */
+const IMPORT_HOSTS = [
+  "cdn.jsdelivr.net:443",
+  "deno.land:443",
+  "esm.sh:443",
+  "gist.githubusercontent.com:443",
+  "jsr.io:443",
+  "raw.esm.sh:443",
+  "raw.githubusercontent.com:443",
+];
+
+/**
+ * Lets a process import from no more hosts than its parent, though no
+ * permission names one; and if it inherits, from all of these.
+ */
+function importFlags(doesInherit: boolean): string[] {
+  const own = doesInherit ? allowed("import") : [];
+  const hosts = IMPORT_HOSTS.filter((host) => mayAsk("import", host));
+  if (own.length === 0 && hosts.length === IMPORT_HOSTS.length) return [];
+  return [listFlag("import", [...own, ...hosts]) ?? "--deny-import"];
+}
+
 function textOf(place: unknown): string {
   if (!(place instanceof URL)) return String(place);
   return place.protocol === "file:"
@@ -212,20 +216,21 @@ function descriptorOf(name: Right, place: string): Deno.PermissionDescriptor {
   return { name, [field]: place } as Deno.PermissionDescriptor;
 }
 
+/** @throws {StateError} If an unknown part of it is denied. */
 function isGranted(descriptor: Deno.PermissionDescriptor): boolean {
   const { state, partial } = Deno.permissions.querySync(descriptor);
-  return state === "granted" && (!partial || isDenialKnown(descriptor.name));
+  if (state !== "granted") return false;
+  const { name } = descriptor;
+  if (!partial || isDenialKnown(name)) return true;
+  throw new StateError(
+    `Cannot start process: a part of the permission ${name} is denied, and neither the command line nor the configuration file tells which: give --deny-${name}`,
+  );
 }
 
 /** Whether the command line tells all denials of a right. */
 function isDenialKnown(right: string): boolean {
-  let isKnown = false;
-  for (const [name] of optionsOfProgram()) {
-    // The denials of a permission set stand in the configuration file.
-    if (name === "-P" || name === "--permission-set") return false;
-    if (DENIAL.exec(name)?.[1] === right) isKnown = true;
-  }
-  return isKnown;
+  return areDenialsKnown() &&
+    optionsOfProgram().some(([name]) => DENIAL.exec(name)?.[1] === right);
 }
 
 function denialFlags(): string[] {
@@ -233,15 +238,10 @@ function denialFlags(): string[] {
   for (const [name, value] of optionsOfProgram()) {
     const right = DENIAL.exec(name)?.[1];
     if (right === undefined) continue;
-    if (value === undefined || !OF_FILES.includes(right)) {
-      flags.push(value === undefined ? name : `${name}=${value}`);
-      continue;
-    }
-    // A comma in a path is written twice.
-    const places = value.split(/(?<!,),(?!,)/).map((place) =>
-      right === "run" && !place.includes("/") ? place : absolute(place)
-    );
-    flags.push(`${name}=${places.join()}`);
+    const places = value === undefined
+      ? ""
+      : `=${placesIn(value, right).join()}`;
+    flags.push(`${name}${places}`);
   }
   return flags;
 }
@@ -282,111 +282,4 @@ function carriedFlags(
   }
   if (v8.length > 0) flags.push(`--v8-flags=${v8.join()}`);
   return flags;
-}
-
-type Option = [name: string, value: string | undefined];
-
-/**
- * The options on the command line of this OS process, without those that the
- * program itself is given, each with its value.
- */
-function optionsOfProgram(): Option[] {
-  return optionsOnce ??= parse(ownWords());
-}
-
-let optionsOnce: Option[] | undefined;
-
-const READ_ONLY = 0n;
-const MOST_BYTES = 2 ** 17;
-
-/**
- * The words of the command line of this OS process; none if the system does not
- * tell. Deno tells only a program that may do everything.
- */
-function ownWords(): string[] {
-  openKernel("start process");
-  const fd = openFile("/proc/self/cmdline", READ_ONLY);
-  if (fd < 0) return [];
-  const { bytes, address } = new Scratch(MOST_BYTES);
-  const length = systemCall(SYS.read, BigInt(fd), address, BigInt(MOST_BYTES));
-  closeFile(fd);
-  const text = bytes.subarray(0, Math.max(0, Number(length)));
-  return new TextDecoder().decode(text).split("\0");
-}
-
-function parse([, ...words]: string[]): Option[] {
-  const options: Option[] = [];
-  let subcommand: string | undefined;
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i]!;
-    if (word === "--") break;
-    if (word.startsWith("-") && word !== "-") {
-      const [name, own] = halves(word);
-      const takesNext = own === undefined && (WITH_VALUE.includes(name) ||
-        // The value of --lock may be missing.
-        name === "--lock" && !words[i + 1]?.startsWith("-"));
-      options.push([name, takesNext ? words[++i] : own]);
-    } else if (subcommand === undefined && /^[a-z]+$/.test(word)) {
-      subcommand = word;
-    } // These take files, and options after them too.
-    else if (subcommand !== "test" && subcommand !== "bench") break;
-  }
-  return options;
-}
-
-/** The name of an option, and its value if that stands in the same word. */
-function halves(word: string): [string, string | undefined] {
-  // Short options may stand in one word: -Acmy.json is -A -c my.json.
-  const short = /^-[^-=cL]*([cL])=?(.*)$/.exec(word);
-  if (short !== null) return [`-${short[1]}`, short[2] || undefined];
-  const at = word.indexOf("=");
-  return at < 0 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)];
-}
-
-/**
- * The path of a file that the command line names: relative to the folder in
- * which the program began, which it may have left since.
- */
-function absolute(place: string): string {
-  if (place.startsWith("/") || /^[a-z][a-z0-9+.-]+:/i.test(place)) return place;
-  return `${me().folder}/${place}`;
-}
-
-/**
- * The configuration file that Deno has found for the program; "" if there is
- * none, and "package" if a package.json is nearer, or the only one. Deno would
- * look for that of a process beside this module instead.
- */
-function discoverConfig(): string | undefined {
-  const { mainModule } = me();
-  if (mainModule === undefined || !mainModule.startsWith("file:")) {
-    return undefined;
-  }
-  try {
-    for (
-      let folder = new URL(".", mainModule);;
-      folder = new URL("..", folder)
-    ) {
-      for (const name of ["deno.json", "deno.jsonc"]) {
-        const file = new URL(name, folder);
-        if (isFile(file)) return decodeURIComponent(file.pathname);
-      }
-      const hasPackage = isFile(new URL("package.json", folder));
-      if (hasPackage && isFile(new URL(mainModule))) return "package";
-      if (folder.pathname === "/") return "";
-    }
-  } catch (error) {
-    // This process may not read there: Deno looks for the file by itself.
-    if (error instanceof Deno.errors.NotCapable) return undefined;
-    throw error;
-  }
-}
-
-function isFile(file: URL): boolean {
-  try {
-    return Deno.statSync(file).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) throw error;
-    return false;
-  }
 }
