@@ -21,6 +21,7 @@ import {
   type StartMethod,
   usedMethod,
 } from "./memory/method.ts";
+import * as classes from "./classes.ts";
 import * as connection from "./connection.ts";
 import * as errors from "./errors.ts";
 import * as futures from "./futures.ts";
@@ -36,6 +37,7 @@ export type { StartMethod } from "./memory/method.ts";
 
 /** The names of this module that know no start method by themselves. */
 export type ContextNames =
+  & typeof classes
   & typeof connection
   & typeof errors
   & typeof futures
@@ -115,6 +117,7 @@ function contextOf(method: StartMethod): Context {
   const { Pool } = pool;
   const { ProcessPoolExecutor } = futures;
   const context: Context = {
+    ...classes,
     ...connection,
     ...errors,
     ...futures,

@@ -14,6 +14,7 @@
  * | run many tasks in a few processes | {@linkcode Pool} | `pool` |
  * | the same, with futures | {@linkcode ProcessPoolExecutor} | `futures` |
  * | choose how processes run | {@linkcode getContext} | `context` |
+ * | send instances of your classes | {@linkcode registerClass} | `classes` |
  * | know what went wrong | {@linkcode AbandonedLockError} … | `errors` |
  * | run other programs | {@linkcode subprocess} | `subprocess` |
  *
@@ -44,6 +45,7 @@
  * @module
  */
 
+export * from "./classes.ts";
 export * from "./connection.ts";
 export * from "./context.ts";
 export * from "./errors.ts";

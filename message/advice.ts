@@ -9,7 +9,7 @@
 // that name a class which was lost. Advice is looked for when an error came: a
 // call that succeeds pays nothing for it.
 
-import { stackOf } from "./errors.ts";
+import { stackOf } from "./classes.ts";
 import type { TargetRef } from "./target.ts";
 import { type Stripped, Writer } from "./writer.ts";
 

@@ -9,7 +9,7 @@
 // Proxy and an `arguments` object. The platform's clone refuses them; here they
 // are sent as the plain objects that they show.
 
-import { isNative, nativeName } from "./errors.ts";
+import { goesByClass, isNative, nativeName } from "./classes.ts";
 import { HANDLE, LOCAL } from "./handle.ts";
 import { DATA_VIEW, ELEMENT_BYTES, TRACKING, VIEWS } from "./wire.ts";
 
@@ -35,6 +35,8 @@ export const FOREIGN = 13;
 export const IS_SHAREABLE = 14;
 /** An object of this module that one process alone has: a Pool, a Future … */
 export const IS_LOCAL = 15;
+/** An instance of a class that is registered, or would have to be. */
+export const IS_INSTANCE = 16;
 
 const objectPrototype = Object.prototype;
 const getPrototypeOf = Object.getPrototypeOf;
@@ -94,7 +96,14 @@ const SAYS_PLAIN = -1;
 const SAYS_FOREIGN = -2;
 const SAYS_SHAREABLE = -3;
 const SAYS_LOCAL = -4;
-const SAYINGS: readonly number[] = [PLAIN, FOREIGN, IS_SHAREABLE, IS_LOCAL];
+const SAYS_INSTANCE = -5;
+const SAYINGS: readonly number[] = [
+  PLAIN,
+  FOREIGN,
+  IS_SHAREABLE,
+  IS_LOCAL,
+  IS_INSTANCE,
+];
 
 const iteratorPrototypes = [
   getPrototypeOf(getPrototypeOf([][Symbol.iterator]())),
@@ -123,6 +132,11 @@ export function kindOf(value: object): number {
     return PLAIN;
   }
   return kind;
+}
+
+/** Judges the objects of a prototype anew: its class was registered. */
+export function forgetVerdict(prototype: object): void {
+  verdicts.delete(prototype);
 }
 
 /** The primitive in a boxed one. */
@@ -218,6 +232,7 @@ export function tagOf(value: object): string {
 function judge(prototype: object, value: object): number {
   if (HANDLE in prototype) return SAYS_SHAREABLE;
   if (LOCAL in prototype) return SAYS_LOCAL;
+  if (goesByClass(prototype)) return SAYS_INSTANCE;
   const chain: object[] = [];
   let link: object | null = prototype;
   while (link !== null && link !== objectPrototype) {

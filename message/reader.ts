@@ -2,7 +2,15 @@
 
 // Bytes into values: the other half of message/writer.ts.
 
-import { makeError, makeException } from "./errors.ts";
+import { StateError } from "../errors.ts";
+import {
+  classBy,
+  makeError,
+  makeException,
+  type Pair,
+  type Registered,
+} from "./classes.ts";
+import { importModule } from "./target.ts";
 import * as wire from "./wire.ts";
 
 /**
@@ -24,18 +32,26 @@ const NOTHING: readonly object[] = [];
  */
 const keys: string[] = new Array(KEYS).fill("");
 
-// Reading runs no code of a user, so one reader for the thread is enough.
+// Reading runs code of a user only to make an instance of a registered class.
+// Such code may read another message, so this state is put aside for it.
 let bytes: Uint8Array = NO_BYTES;
 let view: DataView | undefined;
 let at = 0;
 let objects: object[] = [];
 let beside: readonly object[] = NOTHING;
+/** Whether `bytes` are a copy, which no other message overwrites. */
+let isOwn = false;
 // A prototype that a program has frozen forbids to assign what it has too.
 let isFrozen = false;
 
 /**
  * The value that `source` holds, and the list beside it. The result keeps
  * nothing of `source`.
+ *
+ * @throws {DOMException} DataCloneError, with the way to it, if an instance of
+ * a registered class cannot be made.
+ * @throws {StateError} If a class is not registered here: {@linkcode reread}
+ * may help.
  */
 export function read(
   source: Uint8Array,
@@ -44,15 +60,111 @@ export function read(
   bytes = source;
   beside = others;
   at = 0;
+  isOwn = false;
   isFrozen = !Object.isExtensible(Object.prototype);
   try {
     return value();
+  } catch (error) {
+    if (error instanceof Unknown) throw error.tell(source, others);
+    throw error instanceof Unmade ? error.tell() : error;
   } finally {
     bytes = NO_BYTES;
     view = undefined;
     objects = [];
     beside = NOTHING;
   }
+}
+
+/**
+ * The value of a message that {@linkcode read} could not read for want of a
+ * class, which the import of its module may register; throws `error` if it is
+ * about anything else.
+ */
+export async function reread(error: unknown): Promise<unknown> {
+  const imported = new Set<string>();
+  while (true) {
+    const rest = unread.get(error as object);
+    if (rest === undefined || imported.has(rest.module)) throw error;
+    imported.add(rest.module);
+    try {
+      await importModule(rest.module);
+    } catch (cause) {
+      throw new StateError((error as Error).message, { cause });
+    }
+    try {
+      return read(rest.source, rest.others);
+    } catch (next) {
+      error = next;
+    }
+  }
+}
+
+/** Whether {@linkcode reread} may help after `error`. */
+export function isUnread(error: unknown): boolean {
+  return unread.has(error as object);
+}
+
+/** A message of which a class is not registered here. */
+interface Unread {
+  /** The module of that class. */
+  readonly module: string;
+  readonly source: Uint8Array;
+  readonly others: readonly object[];
+}
+
+/** By the errors that tell of them. */
+const unread = new WeakMap<object, Unread>();
+
+/** Thrown through the reader: there is no class of this key. */
+class Unknown {
+  readonly #key: string;
+
+  constructor(key: string) {
+    this.#key = key;
+  }
+
+  tell(source: Uint8Array, others: readonly object[]): StateError {
+    const end = this.#key.lastIndexOf(" ");
+    const module = this.#key.slice(end + 1);
+    const error = new StateError(
+      `Cannot read value: this process has not registered class ${
+        this.#key.slice(0, end)
+      } of ${module}: import that module first`,
+    );
+    unread.set(error, { module, source: source.slice(), others });
+    return error;
+  }
+}
+
+/** Thrown through the reader: an instance could not be made. */
+class Unmade {
+  readonly #reason: string;
+  readonly #cause: unknown;
+  /** The way to it, from its end. */
+  #path = "";
+
+  constructor(reason: string, cause: unknown) {
+    this.#reason = reason;
+    this.#cause = cause;
+  }
+
+  /** It is in `holder` under `key`. */
+  in(holder: object, key: unknown): void {
+    this.#path = wire.step(holder, key) + this.#path;
+  }
+
+  tell(): DOMException {
+    const text = `Cannot read value${this.#path}: ${this.#reason}`;
+    const error = new DOMException(text, "DataCloneError");
+    wire.blame(error, this.#cause);
+    return error;
+  }
+}
+
+/** Notes the way to an instance that could not be made. */
+function on(error: unknown, holder: object, key: unknown): unknown {
+  if (error instanceof Unmade) error.in(holder, key);
+  return error;
 }
 
 /** The string whose UTF-8 form is `source`. */
@@ -124,6 +236,8 @@ function value(): unknown {
       return exception();
     case wire.REFERENCE:
       return objects[uint32()];
+    case wire.INSTANCE:
+      return instance();
     case wire.BESIDE:
       return remember(beside[uint32()]!);
   }
@@ -138,33 +252,113 @@ function remember<T extends object>(object: T): T {
 
 function entries(object: object): object {
   const record = object as Record<string, unknown>;
-  for (let key = nextKey(); key !== undefined; key = nextKey()) {
-    // The one name that does not make a property when it is assigned.
-    if (key === "__proto__" || isFrozen) define(object, key, value(), true);
-    else record[key] = value();
+  let key: string | undefined;
+  try {
+    for (key = nextKey(); key !== undefined; key = nextKey()) {
+      // The one name that does not make a property when it is assigned.
+      if (key === "__proto__" || isFrozen) define(object, key, value(), true);
+      else record[key] = value();
+    }
+  } catch (error) {
+    throw on(error, object, key);
   }
   return object;
 }
 
 function array(length: number): unknown[] {
   const items: unknown[] = remember([]);
-  for (let i = 0; i < length; i++) items.push(value());
+  try {
+    for (let i = 0; i < length; i++) items.push(value());
+  } catch (error) {
+    throw on(error, items, items.length);
+  }
   return items;
 }
 
 function map(size: number): Map<unknown, unknown> {
   const result = remember(new Map());
-  for (let i = 0; i < size; i++) {
-    const key = value();
-    result.set(key, value());
+  let place = 0;
+  try {
+    while (place < 2 * size) {
+      const key = value();
+      place++;
+      result.set(key, value());
+      place++;
+    }
+  } catch (error) {
+    throw on(error, result, place);
   }
   return result;
 }
 
 function set(size: number): Set<unknown> {
   const result = remember(new Set());
-  for (let i = 0; i < size; i++) result.add(value());
+  let place = 0;
+  try {
+    for (; place < size; place++) result.add(value());
+  } catch (error) {
+    throw on(error, result, place);
+  }
   return result;
+}
+
+function instance(): object {
+  const place = objects.length;
+  remember(NO_BYTES);
+  const { prototype, pair } = registered();
+  if (pair === undefined) {
+    const made = objects[place] = Object.create(prototype);
+    return members(made);
+  }
+  // What the class does may take another message, into the same bytes.
+  if (!isOwn) {
+    bytes = bytes.slice();
+    view = undefined;
+    isOwn = true;
+  }
+  let state: unknown;
+  try {
+    state = value();
+  } catch (error) {
+    throw on(error, NO_BYTES, wire.STATE);
+  }
+  return objects[place] = make(pair, state);
+}
+
+/** The class that follows. */
+function registered(): Registered {
+  if (bytes[at++] === wire.REFERENCE) return objects[uint32()] as Registered;
+  const key = nextKey()!;
+  const found = classBy(key);
+  if (found === undefined) throw new Unknown(key);
+  return remember(found);
+}
+
+/** Own properties, as fields make them: no setter of a class hears of them. */
+function members(object: object): object {
+  const record = object as Record<string, unknown>;
+  let key: string | undefined;
+  try {
+    for (key = nextKey(); key !== undefined; key = nextKey()) {
+      if (key in record) define(object, key, value(), true);
+      else record[key] = value();
+    }
+  } catch (error) {
+    throw on(error, object, key);
+  }
+  return object;
+}
+
+function make(pair: Pair, state: unknown): object {
+  const own = { bytes, view, at, objects, beside, isFrozen };
+  try {
+    return pair.read(state);
+  } catch (error) {
+    throw new Unmade(wire.told(error), error);
+  } finally {
+    ({ bytes, view, at, objects, beside, isFrozen } = own);
+    isOwn = true;
+  }
 }
 
 function regexp(): RegExp {
@@ -205,9 +399,14 @@ function exception(): DOMException {
 }
 
 function fields<T extends Error>(target: T): T {
-  for (let key = nextKey(); key !== undefined; key = nextKey()) {
-    const isEnumerable = bytes[at++] === 1;
-    define(target, key, value(), isEnumerable);
+  let key: string | undefined;
+  try {
+    for (key = nextKey(); key !== undefined; key = nextKey()) {
+      const isEnumerable = bytes[at++] === 1;
+      define(target, key, value(), isEnumerable);
+    }
+  } catch (error) {
+    throw on(error, target, key);
   }
   return target;
 }

@@ -176,6 +176,7 @@ const ROOMS: ReadonlySet<string> = new Set([
 
 /** Its doors: what else stands at the top may be a user's. */
 const DOORS: ReadonlySet<string> = new Set([
+  "classes.ts",
   "connection.ts",
   "context.ts",
   "errors.ts",

@@ -28,11 +28,13 @@
 // ERROR               class as a value, fields
 // EXCEPTION           message, name, as values, fields: a DOMException
 // REFERENCE           number:32
+// INSTANCE            class, its state as a value, or its fields as entries
 // BESIDE              place:32, in the list that goes beside the message
 // SMALL + n           nothing: the integer n, 0 to 127
 //
 // entries: { key, value } … LAST_KEY
 // fields:  { key, 1 if enumerable else 0, value } … LAST_KEY
+// class:   CLASS and a key, or the REFERENCE to one
 // key:     length:8 and ASCII, or LONG_KEY and a string as a value
 
 export const UNDEFINED = 0;
@@ -61,6 +63,8 @@ export const ERROR = 22;
 export const EXCEPTION = 23;
 export const REFERENCE = 24;
 export const BESIDE = 25;
+export const INSTANCE = 26;
+export const CLASS = 27;
 export const SMALL = 128;
 
 /** In place of a key's length: there are no more keys. */
@@ -107,3 +111,38 @@ export const UINT8 = 2;
 export const ELEMENT_BYTES: readonly number[] = VIEWS.map((view) =>
   (view as { BYTES_PER_ELEMENT?: number } | undefined)?.BYTES_PER_ELEMENT ?? 1
 );
+
+/** In place of a key: what follows stands in the state of an instance. */
+export const STATE: unique symbol = Symbol("state");
+
+/** The part of a way to a value that leads from `holder` to one in it. */
+export function step(holder: object, key: unknown): string {
+  if (key === STATE) return "<state>";
+  if (typeof key === "number") {
+    if (Array.isArray(holder)) return `[${key}]`;
+    if (holder instanceof Set) return `<item ${key}>`;
+    return `<${key % 2 === 0 ? "key" : "value"} ${Math.floor(key / 2)}>`;
+  }
+  const name = String(key);
+  if (Array.isArray(holder) && /^\d+$/.test(name)) return `[${name}]`;
+  if (/^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u.test(name)) {
+    return `.${name}`;
+  }
+  return `[${JSON.stringify(name)}]`;
+}
+
+/** Gives an error its cause, which a DOMException is not made with. */
+export function blame(error: Error, cause: unknown): void {
+  Object.defineProperty(error, "cause", {
+    value: cause,
+    configurable: true,
+    writable: true,
+  });
+}
+
+/** What was thrown, for the text of another error. */
+export function told(error: unknown): string {
+  return error instanceof Error
+    ? `${error.name}: ${error.message}`
+    : Deno.inspect(error, { colors: false });
+}

@@ -8,7 +8,13 @@
 // read before the first is written, and twice if it has holes.)
 
 import { Draft } from "./bytes.ts";
-import { classOf, isNative, stackOf } from "./errors.ts";
+import {
+  classOf,
+  isNative,
+  type Registered,
+  registeredAs,
+  stackOf,
+} from "./classes.ts";
 import { LOCAL } from "./handle.ts";
 import * as kinds from "./kinds.ts";
 import * as wire from "./wire.ts";
@@ -52,6 +58,9 @@ export class Writer {
   #count = 0;
   /** The number of each object met, once they are many. */
   #numbers: Map<object, number> | undefined;
+
+  /** The instances whose state is being written. */
+  #open: Set<object> | undefined;
 
   /** The way from the root to what is being written, for the error's text. */
   readonly #holders: (object | undefined)[] = [];
@@ -126,6 +135,7 @@ export class Writer {
   #object(value: object): void {
     const number = this.#numberOf(value);
     if (number >= 0) {
+      if (this.#open?.has(value)) throw this.#refuse(holdsItself(value));
       this.#out.byte(wire.REFERENCE);
       return this.#out.uint32(number);
     }
@@ -163,6 +173,8 @@ export class Writer {
       case kinds.IS_ERROR:
       case kinds.IS_EXCEPTION:
         return this.#error(value as Error, kind);
+      case kinds.IS_INSTANCE:
+        return this.#instance(value);
       default:
         if (!this.#beside(value, kind)) {
           throw this.#refuse(reason(value, kind, this.#wayOut));
@@ -361,6 +373,44 @@ export class Writer {
     }
   }
 
+  #instance(value: object): void {
+    const registered = registeredAs(Object.getPrototypeOf(value));
+    if (registered === undefined) throw this.#refuse(unregistered(value));
+    const { pair } = registered;
+    this.#out.byte(wire.INSTANCE);
+    this.#class(registered);
+    if (pair === undefined) {
+      return this.#listed(value as Record<string, unknown>, Object.keys(value));
+    }
+    let state: unknown;
+    try {
+      state = pair.write(value);
+    } catch (error) {
+      throw this.#refuse(stateless(value, error), error);
+    }
+    const depth = this.#enter(value);
+    this.#keys[depth] = wire.STATE;
+    const open = this.#open ??= new Set();
+    open.add(value);
+    try {
+      this.#value(state);
+    } finally {
+      open.delete(value);
+    }
+    this.#leave(depth);
+  }
+
+  #class(registered: Registered): void {
+    const number = this.#numberOf(registered);
+    if (number >= 0) {
+      this.#out.byte(wire.REFERENCE);
+      return this.#out.uint32(number);
+    }
+    this.#remember(registered);
+    this.#out.byte(wire.CLASS);
+    this.#out.key(registered.key);
+  }
+
   // --- Identity
 
   #numberOf(value: object): number {
@@ -403,8 +453,8 @@ export class Writer {
     while (this.#depth > depth) this.#holders[--this.#depth] = undefined;
   }
 
-  #refuse(reason: string): DOMException {
-    return this.#refusal = refusal(this.#path(), reason);
+  #refuse(reason: string, cause?: unknown): DOMException {
+    return this.#refusal = refusal(this.#path(), reason, cause);
   }
 
   /** Notes an object that is an instance of a class of the program. */
@@ -419,7 +469,7 @@ export class Writer {
   #path(): string {
     let path = this.#root;
     for (let i = 0; i < this.#depth; i++) {
-      path += step(this.#holders[i]!, this.#keys[i]);
+      path += wire.step(this.#holders[i]!, this.#keys[i]);
     }
     return this.#root === "" && path.startsWith(".") ? path.slice(1) : path;
   }
@@ -431,8 +481,15 @@ interface Named {
 }
 
 /** The error for what stands at `path` and cannot be cloned. */
-export function refusal(path: string, reason: string): DOMException {
-  return new DOMException(`Cannot clone ${path}: ${reason}`, "DataCloneError");
+export function refusal(
+  path: string,
+  reason: string,
+  cause?: unknown,
+): DOMException {
+  const text = `Cannot clone ${path}: ${reason}`;
+  const error = new DOMException(text, "DataCloneError");
+  if (cause !== undefined) wire.blame(error, cause);
+  return error;
 }
 
 /** Why shared memory cannot be in a message, and what to do. */
@@ -474,18 +531,23 @@ function reason(
   }
 }
 
-function step(holder: object, key: unknown): string {
-  if (typeof key === "number") {
-    if (Array.isArray(holder)) return `[${key}]`;
-    if (holder instanceof Set) return `<item ${key}>`;
-    return `<${key % 2 === 0 ? "key" : "value"} ${Math.floor(key / 2)}>`;
-  }
-  const name = String(key);
-  if (Array.isArray(holder) && /^\d+$/.test(name)) return `[${name}]`;
-  if (/^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u.test(name)) {
-    return `.${name}`;
-  }
-  return `[${JSON.stringify(name)}]`;
+/** Why an instance is not in a message: its class has thrown `error`. */
+function stateless(value: object, error: unknown): string {
+  return `[getState] of ${kinds.describe(value)} failed: ${wire.told(error)}`;
+}
+
+/** Why an instance of a class that is not registered cannot be in a message. */
+function unregistered(value: object): string {
+  return `it is ${
+    kinds.describe(value)
+  }, whose class is not registered: call registerClass(this) in a static block of that class`;
+}
+
+/** Why an instance cannot be in a message that its own state leads back to. */
+function holdsItself(value: object): string {
+  return `it is ${
+    kinds.describe(value)
+  } that stands in its own state: leave it out, and set it in [fromState]`;
 }
 
 function hasEnumerable(object: object): boolean {

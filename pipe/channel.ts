@@ -19,6 +19,7 @@ import {
   type WaitOptions,
 } from "../memory/deadline.ts";
 import type { Handle } from "../message/handle.ts";
+import { reread } from "../message/reader.ts";
 import { type Link, type LinkHandle, NOTHING } from "./link.ts";
 import { EXPIRED, Line, rouse, type Steps } from "../memory/park.ts";
 import { passOn, type Readiness } from "../memory/ready.ts";
@@ -130,14 +131,18 @@ export class Channel {
     const deadline = deadlineOf(options);
     // The shell would look first as well. Here it saves a tenth of a receive
     // that need not wait.
-    if (this.#receiving.mayLook(deadline)) {
-      const value = take();
-      if (value !== NOTHING) return value;
+    try {
+      if (this.#receiving.mayLook(deadline)) {
+        const value = take();
+        if (value !== NOTHING) return value;
+      }
+      const got = this.#receiving.inLine(take, deadline, options?.signal);
+      const value = got instanceof Promise ? await got : got;
+      if (value !== EXPIRED) return value;
+    } catch (error) {
+      return await reread(error);
     }
-    const got = this.#receiving.inLine(take, deadline, options?.signal);
-    const value = got instanceof Promise ? await got : got;
-    if (value === EXPIRED) throw expired("receive", "empty");
-    return value;
+    throw expired("receive", "empty");
   }
 
   receiveSync(take: Take, options?: WaitOptions): unknown {

@@ -3,7 +3,7 @@
 // Both stacks of an error that crossed: where it was thrown, and where the task
 // was submitted.
 
-import { stackOf } from "../message/errors.ts";
+import { stackOf } from "../message/classes.ts";
 import { isOurs } from "../message/target.ts";
 
 /** The error with the stack of `trace` added; anything else as it is. */

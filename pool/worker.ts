@@ -9,9 +9,10 @@
 // parent takes from the same ring what it wants back. Each message is taken
 // once, so a task is run here or goes to another worker, never both.
 
+import { stackOf } from "../message/classes.ts";
 import { decode, encode, type Frame, keep } from "../message/codec.ts";
-import { stackOf } from "../message/errors.ts";
-import { unpack } from "../message/handle.ts";
+import { type Packed, unpack } from "../message/handle.ts";
+import { isUnread, reread } from "../message/reader.ts";
 import { EXPIRED, Line, runSync, type Steps } from "../memory/park.ts";
 import { Chunk, isThenable, isTurnDue, turn, turned } from "./chunk.ts";
 import { begin, end, enter, expect, isOfTask, settled } from "./current.ts";
@@ -80,7 +81,7 @@ class PoolWorker {
     this.#number = number;
     if (link.port === undefined) return;
     link.port.onmessage = ({ data: { id, packed } }) => {
-      this.#parcel(id).resolve(unpack(packed) as unknown[]);
+      this.#parcel(id).resolve(unpacked(packed));
     };
   }
 
@@ -137,20 +138,22 @@ class PoolWorker {
       wire.attemptOf(note) + 1,
       isWatched ? this.#link.control : undefined,
     );
+    let isWaiting: Promise<void> | undefined;
     try {
       if (isWatched) {
-        const isWaiting = this.#put(id, wire.STARTED, encode(undefined));
-        const value = decode(tag, inline, bytes);
-        return this.#prepare(id, note, value, isWaiting);
+        isWaiting = this.#put(id, wire.STARTED, encode(undefined));
       }
       const value = decode(tag, inline, bytes);
       const target = this.#functions[wire.functionOf(note)];
-      if (target === undefined || wire.callOf(note) === wire.PORT) {
-        return this.#prepare(id, note, value);
-      }
-      return this.#run(id, note, target, value);
+      const isReady = target !== undefined && !isWatched &&
+        wire.callOf(note) !== wire.PORT;
+      return isReady
+        ? this.#run(id, note, target, value)
+        : this.#prepare(id, note, value, isWaiting);
     } catch (error) {
-      return this.#fail(id, error);
+      return isUnread(error)
+        ? this.#reread(id, note, error, isWaiting)
+        : this.#fail(id, error);
     }
   }
 
@@ -184,6 +187,23 @@ class PoolWorker {
     }
   }
 
+  /** Runs a task with an instance of a class whose module is not here yet. */
+  async #reread(
+    id: number,
+    note: number,
+    error: unknown,
+    before: Promise<void> | undefined,
+  ): Promise<void> {
+    await before;
+    let value: unknown;
+    try {
+      value = await inImport(reread, error);
+    } catch (failure) {
+      return await this.#fail(id, failure);
+    }
+    return await this.#prepare(id, note, value);
+  }
+
   /**
    * Loads a function. One that returns promises runs in contexts of its own,
    * unless nothing was called here before it: an uncaught error that comes
@@ -215,6 +235,8 @@ class PoolWorker {
     let parcel = this.#parcels.get(id);
     if (parcel === undefined) {
       this.#parcels.set(id, parcel = Promise.withResolvers());
+      // Its task, which may come later, hears of a parcel that cannot be read.
+      parcel.promise.catch(() => {});
     }
     return parcel;
   }
@@ -413,16 +435,33 @@ class PoolWorker {
   }
 }
 
-async function load(ref: TargetRef): Promise<Target> {
+function load(ref: TargetRef): Promise<Target> {
+  return inImport(resolve, ref);
+}
+
+/** Has `run` import a module of the program. */
+async function inImport<T, R>(
+  run: (argument: T) => Promise<R>,
+  argument: T,
+): Promise<R> {
   beginImport();
   // A module that fails beside itself may never be loaded.
   enter(0);
   expect();
   try {
-    return await resolve(ref);
+    return await run(argument);
   } finally {
     settled();
     await endImport();
+  }
+}
+
+/** The arguments of a task, the modules of whose classes are imported. */
+async function unpacked(packed: Packed): Promise<unknown[]> {
+  try {
+    return unpack(packed) as unknown[];
+  } catch (error) {
+    return await reread(error) as unknown[];
   }
 }
 

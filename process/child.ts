@@ -7,7 +7,13 @@ import type { Arguments, Job, Start } from "./engine.ts";
 import { awaitOthers, finishDuties, stopDaemons } from "./ending.ts";
 import { loadHomes } from "./homes.ts";
 import { usedMethod } from "../memory/method.ts";
-import { kindsOf, prepareViews, unpack } from "../message/handle.ts";
+import {
+  kindsOf,
+  type Packed,
+  prepareViews,
+  unpack,
+} from "../message/handle.ts";
+import { reread } from "../message/reader.ts";
 import {
   become,
   beginImport,
@@ -50,7 +56,7 @@ export async function live(
   let hasFailed = false;
   try {
     await loadHomes(kindsOf(given));
-    const work = unpack(given) as Arguments;
+    const work = await unpacked(given);
     begun?.();
     await run(refs, work);
   } catch (error) {
@@ -78,6 +84,19 @@ export function report(name: string, text: string): void {
   const bytes = new TextEncoder().encode(`Process ${name}:\n${text}\n`);
   for (let at = 0; at < bytes.length;) {
     at += Deno.stderr.writeSync(bytes.subarray(at));
+  }
+}
+
+/** What a child was given. */
+async function unpacked(given: Packed): Promise<Arguments> {
+  try {
+    return unpack(given) as Arguments;
+  } catch (error) {
+    // The module of a class comes before the target's.
+    beginImport();
+    const work = await reread(error);
+    await endImport();
+    return work as Arguments;
   }
 }
 

@@ -6,6 +6,7 @@
 
 import { Empty, Full, ShutDown, StateError } from "../errors.ts";
 import { decode, encode, type Frame, keep } from "../message/codec.ts";
+import { reread } from "../message/reader.ts";
 import {
   checkInteger,
   checkNumber,
@@ -97,6 +98,8 @@ export abstract class BaseQueue<
   readonly #kind: string;
   readonly #store: Store;
   readonly #keyOf: KeyMaker | undefined;
+  /** What was taken behind an item that could not be read. */
+  readonly #left: Frame[] = [];
   readonly #putters = new Line(`${this.constructor.name}.put()`);
   readonly #getters = new Line(`${this.constructor.name}.get()`);
   readonly #putting = Wait.toTake<Entry, true>(this.#putters, {
@@ -201,14 +204,18 @@ export abstract class BaseQueue<
    */
   async get(options?: WaitOptions): Promise<T> {
     const deadline = deadlineOf(options);
-    if (this.#getting.mayLook(deadline)) {
-      const message = this.#tryGet();
-      if (message !== undefined) return valueOf(message) as T;
+    try {
+      if (this.#getting.mayLook(deadline)) {
+        const message = this.#tryGet();
+        if (message !== undefined) return valueOf(message) as T;
+      }
+      const got = this.#getting.inLine(undefined, deadline, options?.signal);
+      const item = got instanceof Promise ? await got : got;
+      if (item !== EXPIRED) return item as T;
+    } catch (error) {
+      return await reread(error) as T;
     }
-    const got = this.#getting.inLine(undefined, deadline, options?.signal);
-    const item = got instanceof Promise ? await got : got;
-    if (item === EXPIRED) throw empty();
-    return item as T;
+    throw empty();
   }
 
   /** As {@linkcode BaseQueue.get}, blocking this thread. */
@@ -321,7 +328,7 @@ export abstract class BaseQueue<
    */
   qsize(): number {
     checkpoint();
-    return this.#store.count();
+    return this.#count();
   }
 
   /** Whether this process has closed it. */
@@ -336,7 +343,7 @@ export abstract class BaseQueue<
    */
   empty(): boolean {
     checkpoint();
-    return this.#store.isEmpty();
+    return this.#left.length === 0 && this.#store.isEmpty();
   }
 
   /**
@@ -444,7 +451,7 @@ export abstract class BaseQueue<
         checkpoint();
         this.#checkOpen("get");
         // In any order: an item that is put in between makes it ready too.
-        if (!store.isEmpty()) return true;
+        if (this.#left.length > 0 || !store.isEmpty()) return true;
         return store.isClosed() && store.isOver?.() !== false;
       },
       park: () => store.parkForMessage(),
@@ -510,10 +517,14 @@ export abstract class BaseQueue<
     return true;
   }
 
+  #count(): number {
+    return this.#left.length + this.#store.count();
+  }
+
   #tryGet(): Frame | undefined {
     checkpoint();
     this.#checkOpen("get");
-    const message = takeNext(this.#store);
+    const message = this.#left.shift() ?? takeNext(this.#store);
     if (message === OVER) throw over();
     return message;
   }
@@ -533,18 +544,44 @@ export abstract class BaseQueue<
     this.#checkOpen("get");
     // Beyond `min`, it takes no more items than there are now. Putters that are
     // faster than this loop would keep it from ever finding the queue empty.
-    const there = items.length + this.#store.count();
+    const there = items.length + this.#count();
     const enough = Math.min(max, Math.max(min, there));
     while (items.length < enough) {
       const isClosed = this.#store.isClosed();
-      const messages = this.#store.tryTakeMany(enough - items.length);
-      for (const message of messages) items.push(valueOf(message));
-      if (messages.length > 0) continue;
+      const messages = this.#takeMany(enough - items.length);
+      if (messages.length > 0) {
+        if (this.#readInto(items, messages)) continue;
+        return true;
+      }
       const isOver = isClosed && this.#store.isOver?.() !== false;
       if (isOver && items.length === 0 && min > 0) throw over();
       return items.length >= min || (isClosed && items.length > 0);
     }
     return true;
+  }
+
+  /**
+   * Adds the items of messages that were taken; false if it stops before one
+   * that cannot be read, which is the next to be taken.
+   */
+  #readInto(items: unknown[], messages: Frame[]): boolean {
+    for (const [i, message] of messages.entries()) {
+      try {
+        items.push(valueOf(message));
+      } catch (error) {
+        // It alone is lost, and not with the items that came before it.
+        const isFirst = items.length === 0;
+        this.#left.unshift(...messages.slice(isFirst ? i + 1 : i));
+        if (isFirst) throw error;
+        return false;
+      }
+    }
+    return true;
+  }
+
+  #takeMany(max: number): Frame[] {
+    if (this.#left.length === 0) return this.#store.tryTakeMany(max);
+    return this.#left.splice(0, max);
   }
 
   #checkOpen(action: string): void {
