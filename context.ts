@@ -8,7 +8,7 @@
 
 import { StateError } from "./errors.ts";
 import { GUARDED, me } from "./program/self.ts";
-import { checkOptions } from "./memory/check.ts";
+import { checkCount, checkOptions } from "./memory/check.ts";
 import {
   checkMethod,
   chooseMethod,
@@ -101,6 +101,7 @@ export interface Context extends Readonly<ContextNames> {
  * ```
  */
 export function getContext(method?: StartMethod): Context {
+  checkCount("get context", arguments, 1);
   if (method !== undefined) checkMethod(method, "get context");
   const used = method ?? usedMethod();
   let context = contexts.get(used);
@@ -229,6 +230,7 @@ export function setStartMethod(
   method: StartMethod,
   options: { force?: boolean } = {},
 ): void {
+  checkCount("set start method", arguments, 2);
   checkOptions("set start method", options, ["force"]);
   if (options.force) return forceMethod(method);
   if (me().importing) {

@@ -4,6 +4,8 @@
 // range (RangeError). `name` is what the error calls it: an option, or "the
 // count". And what values and the module's own objects are called in texts.
 
+const { getPrototypeOf } = Object;
+
 /** The kind of a value, as errors tell it: a typeof, "null" or "array". */
 export function typeName(value: unknown): string {
   // Null is what Python's None becomes first in a program that is translated.
@@ -79,15 +81,27 @@ export function checkObject(
 /**
  * Throws unless `options` is an object of known names: one that is written
  * wrongly would do without what is meant.
+ *
+ * @param expected What it must be; it has an article.
  */
 export function checkOptions(
   action: string,
   options: unknown,
   known: readonly string[],
+  expected = "an object",
 ): asserts options is object {
-  checkObject(action, "options", options);
+  if (
+    typeof options !== "object" || options === null || Array.isArray(options)
+  ) {
+    throw misplaced(action, "options", expected, options, known);
+  }
+  let isEmpty = true;
   for (const name in options) {
-    if (known.includes(name) || !Object.hasOwn(options, name)) continue;
+    if (known.includes(name)) {
+      isEmpty = false;
+      continue;
+    }
+    if (!Object.hasOwn(options, name)) continue;
     const others = known.length === 1
       ? `the one is ${known[0]}`
       : `there are ${known.join(", ")}`;
@@ -95,6 +109,114 @@ export function checkOptions(
       `Cannot ${action}: there is no option ${name}: ${others}`,
     );
   }
+  if (!isEmpty || getPrototypeOf(options) === Object.prototype) return;
+  // A Lock or an AbortSignal has no names of its own, and is no set of options.
+  if (/^[Oo]bject$/.test(shown(options))) return;
+  if (known.some((name) => name in options)) return;
+  throw misplaced(action, "options", expected, options, known);
+}
+
+/**
+ * Throws if a call was given more arguments than `most`. Python takes them by
+ * position, and JavaScript would ignore them without a word; `known` are the
+ * options that they may be meant as.
+ */
+export function checkCount(
+  action: string,
+  given: ArrayLike<unknown>,
+  most: number,
+  known: readonly string[] = [],
+): void {
+  for (let i = most; i < given.length; i++) {
+    const value = given[i];
+    if (value === undefined) continue;
+    if (meant(known, value) !== undefined) {
+      const name = `argument ${i + 1}`;
+      throw misplaced(action, name, "an option", value, known);
+    }
+    const count = most === 0
+      ? "no arguments"
+      : `${most} argument${most === 1 ? "" : "s"} at most${
+        known.length > 0 ? ", with all options in one object" : ""
+      }`;
+    throw new TypeError(
+      `Cannot ${action}: it takes ${count}: got ${given.length}`,
+    );
+  }
+}
+
+/** Throws unless the elements of `value` can be had. */
+export function checkIterable(
+  action: string,
+  name: string,
+  value: unknown,
+): asserts value is Iterable<unknown> {
+  const { [Symbol.iterator]: iterate } = (value ?? {}) as Partial<
+    Iterable<unknown>
+  >;
+  if (typeof iterate === "function") return;
+  throw new TypeError(
+    `Cannot ${action}: ${name} must be iterable: got ${shown(value)}`,
+  );
+}
+
+/**
+ * The options that Python takes by position, by the kinds of their values; of
+ * several that a call knows, the first is meant.
+ */
+const POSITIONAL: Readonly<Record<string, readonly string[]>> = {
+  number: [
+    "maxsize",
+    "processes",
+    "maxWorkers",
+    "chunkSize",
+    "timeout",
+    "size",
+  ],
+  boolean: [
+    "duplex",
+    "block",
+    "wait",
+    "force",
+    "allowNone",
+    "lock",
+    "create",
+    "shell",
+  ],
+  string: ["name", "returnWhen"],
+  function: ["target", "initializer", "action", "callback"],
+  Array: ["args", "initargs"],
+  Lock: ["lock"],
+  RLock: ["lock"],
+  AbortSignal: ["signal"],
+};
+
+/** The option that a value which stands by itself is meant as. */
+function meant(known: readonly string[], value: unknown): string | undefined {
+  const kind = typeof value === "number" ? "number" : shown(value);
+  return POSITIONAL[kind]?.find((name) => known.includes(name));
+}
+
+/** The error for a value that should stand among the options. */
+function misplaced(
+  action: string,
+  name: string,
+  expected: string,
+  value: unknown,
+  known: readonly string[],
+): TypeError {
+  const option = meant(known, value);
+  const unit = option === "timeout" ? " in milliseconds" : "";
+  const isShort = typeof value === "number" || typeof value === "boolean";
+  const form = option === undefined
+    ? ""
+    : isShort
+    ? `, as { ${option}: ${value} }${unit}`
+    : `, as { ${option} }`;
+  const got = typeof value === "number" ? "number" : shown(value);
+  return new TypeError(
+    `Cannot ${action}: ${name} must be ${expected}${form}: got ${got}`,
+  );
 }
 
 /** Throws unless `signal` can end a wait. */

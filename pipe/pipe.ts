@@ -2,7 +2,12 @@
 
 // How pipes are made.
 
-import { checkBoolean, checkInteger, checkOptions } from "../memory/check.ts";
+import {
+  checkBoolean,
+  checkCount,
+  checkInteger,
+  checkOptions,
+} from "../memory/check.ts";
 import type { Connection } from "./connection.ts";
 import { revive } from "../message/handle.ts";
 import type { ConnectionHandle } from "./channel.ts";
@@ -93,7 +98,8 @@ export function Pipe<A = unknown, B = A>(
 export function Pipe(
   options: PipeOptions = {},
 ): [Connection, Connection] {
-  checkOptions("create pipe", options, ["duplex", "maxBytes", "transfer"]);
+  checkCount("create pipe", arguments, 1, OPTIONS);
+  checkOptions("create pipe", options, OPTIONS);
   const { duplex = true, transfer = false, maxBytes = DEFAULT_MAX_BYTES } =
     options;
   checkBoolean("create pipe", "duplex", duplex);
@@ -106,6 +112,7 @@ export function Pipe(
   return handles.map(connectionOf) as [Connection, Connection];
 }
 
+const OPTIONS = ["duplex", "maxBytes", "transfer"];
 const DEFAULT_MAX_BYTES = 2 ** 22;
 
 function connectionOf(link: LinkHandle): Connection {

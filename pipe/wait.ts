@@ -2,7 +2,7 @@
 
 // Waiting for many things at once.
 
-import { typeName } from "../memory/check.ts";
+import { checkIterable, typeName } from "../memory/check.ts";
 import { AT_ONCE, deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import { EXPIRED, Line } from "../memory/park.ts";
 import { type Awaited, Wait } from "../memory/wait.ts";
@@ -113,6 +113,7 @@ function begin<T extends Waitable>(
 ) {
   const deadline = deadlineOf(options);
   checkpoint();
+  checkIterable("wait", "objects", objects);
   const list = [...objects];
   const sources = list.map(readinessOf);
   // Of no objects, none can ever become ready.

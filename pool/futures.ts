@@ -3,7 +3,9 @@
 // Executors, and waiting for several futures.
 
 import {
+  checkCount,
   checkInteger,
+  checkIterable,
   checkOptions,
   printAs,
   typeName,
@@ -149,6 +151,7 @@ export class ProcessPoolExecutor implements AsyncDisposable {
    * target's module.
    */
   constructor(options: number | ExecutorOptions = {}) {
+    checkCount("create executor", arguments, 1, EXECUTOR_OPTIONS);
     const { maxWorkers, ...rest } = namedOptions(
       "create executor",
       "maxWorkers",
@@ -333,6 +336,7 @@ export class ProcessPoolExecutor implements AsyncDisposable {
 export class ThreadPoolExecutor extends ProcessPoolExecutor {
   /** As the constructor of {@linkcode ProcessPoolExecutor}. */
   constructor(options: number | Omit<ExecutorOptions, "method"> = {}) {
+    checkCount("create executor", arguments, 1, THREAD_EXECUTOR_OPTIONS);
     const all = namedOptions(
       "create executor",
       "maxWorkers",
@@ -372,8 +376,7 @@ export function asCompleted<T>(
   futures: Iterable<Future<T>>,
   options?: WaitOptions,
 ): AsyncIterableIterator<Future<T>> {
-  const all = new Set(futures);
-  checkFutures("see what is completed", all);
+  const all = futuresIn("see what is completed", futures);
   return completed(all, deadlineOf(options), options?.signal);
 }
 
@@ -425,8 +428,7 @@ export async function waitFutures<T>(
       }: got ${returnWhen}`,
     );
   }
-  const all = new Set(futures);
-  checkFutures("wait for futures", all);
+  const all = futuresIn("wait for futures", futures);
   const isEnough = () => {
     const done = [...all].filter((future) => future.done());
     if (done.length === all.size) return true;
@@ -575,11 +577,17 @@ function remaining(deadline: number): WaitOptions {
   return { timeout: Math.max(0, deadline - performance.now()) };
 }
 
-function checkFutures(action: string, futures: ReadonlySet<unknown>): void {
-  for (const future of futures) {
+function futuresIn<T>(
+  action: string,
+  futures: Iterable<Future<T>>,
+): Set<Future<T>> {
+  checkIterable(action, "futures", futures);
+  const all = new Set(futures);
+  for (const future of all) {
     if (future instanceof Future) continue;
     throw new TypeError(
       `Cannot ${action}: all must be futures: got ${typeName(future)}`,
     );
   }
+  return all;
 }

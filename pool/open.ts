@@ -3,7 +3,7 @@
 // How a pool or an executor begins: its options are checked, then its workers
 // start.
 
-import { checkInteger } from "../memory/check.ts";
+import { checkArray, checkFunction, checkInteger } from "../memory/check.ts";
 import { StateError } from "../errors.ts";
 import { checkMethod, makeIn, memoryOf, usedMethod } from "../memory/method.ts";
 import { Core } from "./core.ts";
@@ -30,6 +30,10 @@ export function openCore(
   if (maxTasksPerChild !== undefined) {
     checkInteger(action, "maxTasksPerChild", maxTasksPerChild, 1);
   }
+  if (initializer !== undefined) {
+    checkFunction(action, "initializer", initializer);
+  }
+  checkArray(action, "initargs", initargs);
   const module = moduleOf(action, options.module);
   const ref = initializer === undefined
     ? undefined

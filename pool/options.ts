@@ -2,7 +2,7 @@
 
 // The options of a pool and of its calls, and their checks.
 
-import { checkInteger, checkOptions, wrongKind } from "../memory/check.ts";
+import { checkInteger, checkOptions } from "../memory/check.ts";
 import type { StartMethod } from "../memory/method.ts";
 import { checkTimeout } from "../memory/deadline.ts";
 import type { Progress } from "./map.ts";
@@ -224,10 +224,7 @@ export function namedOptions<O extends object>(
   known: readonly string[],
 ): O {
   if (typeof options === "number") return { [name]: options } as O;
-  if (typeof options !== "object" || options === null) {
-    throw wrongKind(action, "options", "a number or an object", options);
-  }
-  checkOptions(action, options, known);
+  checkOptions(action, options, known, "a number or an object");
   return options;
 }
 

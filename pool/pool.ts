@@ -2,7 +2,13 @@
 
 // The pool that users know, over its core.
 
-import { checkInteger, checkOptions, printAs } from "../memory/check.ts";
+import {
+  checkArray,
+  checkCount,
+  checkInteger,
+  checkOptions,
+  printAs,
+} from "../memory/check.ts";
 import { LOCAL } from "../message/handle.ts";
 import { AsyncResult } from "./async_result.ts";
 import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
@@ -10,6 +16,7 @@ import type { Core, PoolStats } from "./core.ts";
 import { type IMapIterator, ImapJob, type ImapOrder } from "./imap.ts";
 import { type MapCall, MapJob } from "./map.ts";
 import {
+  APPLY_OPTIONS,
   type ApplyOptions,
   IMAP_OPTIONS,
   type ImapOptions,
@@ -91,6 +98,7 @@ export class Pool implements AsyncDisposable, Disposable {
    * target's module.
    */
   constructor(options: number | PoolOptions = {}) {
+    checkCount("create pool", arguments, 1, POOL_OPTIONS);
     const all = namedOptions(
       "create pool",
       "processes",
@@ -110,6 +118,7 @@ export class Pool implements AsyncDisposable, Disposable {
    * @param options See {@linkcode ApplyOptions}.
    * @returns What it returns.
    * @throws {StateError} If the pool is closed or terminated.
+   * @throws {TypeError} If an argument of this call is of the wrong kind.
    * @throws {Error} If the task throws, and as {@linkcode Pool.applyAsync}.
    */
   async apply<A extends unknown[], R>(
@@ -146,6 +155,9 @@ export class Pool implements AsyncDisposable, Disposable {
     args?: Readonly<A>,
     options?: ApplyOptions<Awaited<R>>,
   ): AsyncResult<Awaited<R>> {
+    if (arguments.length > 3) {
+      checkCount("submit task", arguments, 3, APPLY_OPTIONS);
+    }
     return new AsyncResult(this.#apply(func, args, options));
   }
 
@@ -159,6 +171,7 @@ export class Pool implements AsyncDisposable, Disposable {
    * @param options See {@linkcode MapOptions}.
    * @returns The results, in the order of the elements.
    * @throws {StateError} If the pool is closed or terminated.
+   * @throws {TypeError} If an argument of this call is of the wrong kind.
    * @throws {Error} If a task throws: what the first threw; the others go on.
    */
   async map<T, R>(
@@ -182,6 +195,7 @@ export class Pool implements AsyncDisposable, Disposable {
     items: Iterable<T> | AsyncIterable<T>,
     options?: MapOptions<Awaited<R>[]>,
   ): AsyncResult<Awaited<R>[]> {
+    if (arguments.length > 3) checkCount("map", arguments, 3, MAP_OPTIONS);
     return new AsyncResult(this.#map(func, items, ONE, options));
   }
 
@@ -202,6 +216,7 @@ export class Pool implements AsyncDisposable, Disposable {
    *
    * @param func Called with the values of one element.
    * @param items The elements: arrays of arguments.
+   * @throws {TypeError} If an element is none.
    */
   async starmap<A extends unknown[], R>(
     func: (...args: A) => R,
@@ -234,6 +249,7 @@ export class Pool implements AsyncDisposable, Disposable {
     items: Iterable<Readonly<A>> | AsyncIterable<Readonly<A>>,
     options?: MapOptions<Awaited<R>[]>,
   ): AsyncResult<Awaited<R>[]> {
+    if (arguments.length > 3) checkCount("map", arguments, 3, MAP_OPTIONS);
     return new AsyncResult(this.#map(func, items, SPREAD, options));
   }
 
@@ -306,6 +322,8 @@ export class Pool implements AsyncDisposable, Disposable {
   ): Promise<Awaited<R>[]> {
     const core = this.#core;
     core.plan.phase.checkOpen();
+    checkCount("submit task", arguments, 2);
+    if (args !== undefined) checkArray("submit task", "args", args);
     const place = core.functions.placeOf(func as Callable);
     const outcomes: Outcome<Awaited<R>>[] = [];
     submitToAll(core, place, args ?? [], () => {
@@ -397,6 +415,7 @@ export class Pool implements AsyncDisposable, Disposable {
     options: ApplyOptions<Awaited<R>> | undefined,
   ): Outcome<Awaited<R>> {
     const core = this.#core;
+    if (args !== undefined) checkArray("submit task", "args", args);
     core.plan.phase.checkOpen();
     const place = core.functions.placeOf(func as Callable, options?.module);
     const rules = options === undefined ? undefined : rulesOf(options);
@@ -488,6 +507,7 @@ function checkIterable(items: unknown): void {
 export class ThreadPool extends Pool {
   /** Makes a pool, as the constructor of {@linkcode Pool} does. */
   constructor(options: number | Omit<PoolOptions, "method"> = {}) {
+    checkCount("create pool", arguments, 1, THREAD_POOL_OPTIONS);
     const all = namedOptions(
       "create pool",
       "processes",

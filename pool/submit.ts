@@ -3,11 +3,13 @@
 // A call of a pool, or a chunk of many, as a task: its arguments in the
 // shortest form there is.
 
+import { wrongKind } from "../memory/check.ts";
 import { encode, type Frame } from "../message/codec.ts";
 import { unpack } from "../message/handle.ts";
 import { packMoving } from "../message/pack.ts";
 import type { Stripped } from "../message/writer.ts";
 import type { Core } from "./core.ts";
+import { isIterable } from "./source.ts";
 import { type Parcel, type Sink, Task, type TaskRules } from "./task.ts";
 import {
   CHUNK,
@@ -171,6 +173,7 @@ function encodeChunk(
   items: readonly unknown[],
   start: number,
 ): Frame {
+  if (kind === SPREAD) items.forEach((item, i) => checkRow(item, start + i));
   try {
     if (items.length === 1) {
       return encode(items[0], `items[${start}]`, WAY_OUT, blank());
@@ -183,6 +186,15 @@ function encodeChunk(
     items.forEach((item, i) => encode(item, `items[${start + i}]`, WAY_OUT));
     throw error;
   }
+}
+
+/** Throws unless an element can be the arguments of a call. */
+function checkRow(item: unknown, index: number): void {
+  if (Array.isArray(item) || typeof item === "object" && isIterable(item)) {
+    return;
+  }
+  const name = `items[${index}]`;
+  throw wrongKind("map", name, "an array of arguments", item);
 }
 
 /** As {@linkcode noted}, of a chunk whose first element is that of `start`. */

@@ -5,6 +5,7 @@
 import {
   checkArray,
   checkBoolean,
+  checkCount,
   checkFunction,
   checkNumber,
   checkObject,
@@ -191,7 +192,8 @@ export class Process implements Waitable {
    * @throws {RangeError} If there is no such start method.
    */
   constructor(options: ProcessOptions = {}) {
-    checkObject(CREATE, "options", options);
+    checkCount(CREATE, arguments, 1, OPTIONS);
+    if (!(options instanceof Being)) checkOptions(CREATE, options, OPTIONS);
     const { target, args = [], kwargs, name, daemon = false } = options;
     const { permissions, maxMemory } = options;
     this.#call = { target, args, kwargs };
@@ -208,7 +210,6 @@ export class Process implements Waitable {
       this.#path = path;
       return;
     }
-    checkOptions(CREATE, options, OPTIONS);
     checkWork(options, this.run !== Process.prototype.run);
     this.#role = "child";
     this.#method = options.method;

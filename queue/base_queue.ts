@@ -12,7 +12,6 @@ import {
   checkNumber,
   checkOptions,
   printAs,
-  wrongKind,
 } from "../memory/check.ts";
 import {
   AT_ONCE,
@@ -619,10 +618,7 @@ export function limitsOf(
   known: readonly string[] = QUEUE_OPTIONS,
 ): { maxBytes: number; maxItems: number } {
   if (typeof options === "number") options = { maxsize: options };
-  if (typeof options !== "object" || options === null) {
-    throw wrongKind(CREATE, "options", "a number or an object", options);
-  }
-  checkOptions(CREATE, options, known);
+  checkOptions(CREATE, options, known, "a number or an object");
   const { maxsize = 0, maxBytes = DEFAULT_MAX_BYTES } = options;
   checkInteger(CREATE, "maxsize", maxsize, 0, 2 ** 30);
   checkInteger(CREATE, "maxBytes", maxBytes, 1, MAX_BYTES);

@@ -4,8 +4,14 @@
 
 import { StateError } from "../errors.ts";
 import { setReviver } from "../message/handle.ts";
-import { checkOptions } from "../memory/check.ts";
-import { BaseQueue, CREATE, type QueueOptions, storeOf } from "./base_queue.ts";
+import { checkCount, checkOptions } from "../memory/check.ts";
+import {
+  BaseQueue,
+  CREATE,
+  QUEUE_OPTIONS,
+  type QueueOptions,
+  storeOf,
+} from "./base_queue.ts";
 import { Ring } from "./ring.ts";
 
 /**
@@ -54,6 +60,7 @@ export class Queue<T = unknown> extends BaseQueue<T> {
    * @throws {RangeError} If a limit is not an integer in its range.
    */
   constructor(options: number | QueueOptions = {}) {
+    checkCount(CREATE, arguments, 1, QUEUE_OPTIONS);
     super("Queue", storeOf(Ring, () => options));
   }
 }
@@ -89,6 +96,7 @@ export class SimpleQueue<T = unknown> extends BaseQueue<T> {
    * @throws {RangeError} If it is not an integer in its range.
    */
   constructor(options: Pick<QueueOptions, "maxBytes"> = {}) {
+    checkCount(CREATE, arguments, 1);
     super(
       "SimpleQueue",
       storeOf(Ring, () => {

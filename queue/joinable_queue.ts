@@ -8,7 +8,7 @@ import { revivedHandle, setReviver } from "../message/handle.ts";
 import type { Loss } from "./in_hand.ts";
 import { EXPIRED, Line } from "../memory/park.ts";
 import { Wait } from "../memory/wait.ts";
-import { checkBoolean } from "../memory/check.ts";
+import { checkBoolean, checkCount } from "../memory/check.ts";
 import {
   BaseQueue,
   CREATE,
@@ -91,6 +91,7 @@ export class JoinableQueue<T = unknown> extends BaseQueue<T> {
    * @throws {RangeError} If a limit is not an integer in its range.
    */
   constructor(options: number | JoinableQueueOptions = {}) {
+    checkCount(CREATE, arguments, 1, QUEUE_OPTIONS);
     const handle = revivedHandle<QueueHandle>();
     const slots = handle === undefined
       ? create(options)

@@ -2,8 +2,15 @@
 
 // A queue from which the newest item is taken first.
 
+import { checkCount } from "../memory/check.ts";
 import { setReviver } from "../message/handle.ts";
-import { BaseQueue, type QueueOptions, storeOf } from "./base_queue.ts";
+import {
+  BaseQueue,
+  CREATE,
+  QUEUE_OPTIONS,
+  type QueueOptions,
+  storeOf,
+} from "./base_queue.ts";
 import { Stack } from "./stack.ts";
 
 /**
@@ -30,6 +37,7 @@ import { Stack } from "./stack.ts";
 export class LifoQueue<T = unknown> extends BaseQueue<T> {
   /** Makes an empty queue, as the constructor of {@linkcode Queue} does. */
   constructor(options: number | QueueOptions = {}) {
+    checkCount(CREATE, arguments, 1, QUEUE_OPTIONS);
     super("LifoQueue", storeOf(Stack, () => options));
   }
 }

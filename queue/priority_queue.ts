@@ -6,7 +6,7 @@ import { StateError } from "../errors.ts";
 import { WAIT_OPTIONS, type WaitOptions } from "../memory/deadline.ts";
 import { revivedHandle, setReviver } from "../message/handle.ts";
 import { type Key, keyOf } from "./order.ts";
-import { checkFunction, wrongKind } from "../memory/check.ts";
+import { checkCount, checkFunction, wrongKind } from "../memory/check.ts";
 import {
   BaseQueue,
   CREATE,
@@ -115,6 +115,7 @@ export class PriorityQueue<T = unknown> extends BaseQueue<T, PutOptions> {
    * @throws {RangeError} If a limit is not an integer in its range.
    */
   constructor(options: number | PriorityQueueOptions<T> = {}) {
+    checkCount(CREATE, arguments, 1, QUEUE_OPTIONS);
     const handle = revivedHandle<QueueHandle>();
     const slots = handle === undefined
       ? create(options)

@@ -2,6 +2,7 @@
 
 // Arrays of values that processes share, with a lock.
 
+import { checkCount } from "../memory/check.ts";
 import type { InitOf, ValueOf, ValueType } from "./ctype.ts";
 import type { WaitOptions } from "../memory/deadline.ts";
 import {
@@ -93,6 +94,7 @@ export class Array<const T extends ValueType = ValueType> extends RawArray<T> {
     sizeOrInit: number | Iterable<InitOf<T>>,
     options: GuardOptions = {},
   ) {
+    checkCount("create array", arguments, 3);
     const handle = peekHandle<ArrayHandle>();
     super(type, sizeOrInit);
     this.#raw = handle?.raw as RawArray<T> | undefined;

@@ -2,7 +2,7 @@
 
 // Arrays of values that processes share, without a lock.
 
-import { printAs, shown } from "../memory/check.ts";
+import { checkCount, printAs, shown } from "../memory/check.ts";
 import type { InitOf, ValueOf, ValueType } from "./ctype.ts";
 import {
   HANDLE,
@@ -77,6 +77,7 @@ export class RawArray<const T extends ValueType = ValueType> {
    * @throws {RangeError} If the size is negative or too large.
    */
   constructor(type: T, sizeOrInit: number | Iterable<InitOf<T>>) {
+    checkCount("create array", arguments, 2);
     made(this);
     const handle = revivedHandle<RawArrayHandle>();
     const init = handle === undefined && typeof sizeOrInit !== "number"

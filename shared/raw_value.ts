@@ -2,7 +2,7 @@
 
 // Single values that processes share, without a lock.
 
-import { printAs, shown } from "../memory/check.ts";
+import { checkCount, printAs, shown } from "../memory/check.ts";
 import type { InitOf, IntegerCode, ValueOf, ValueType } from "./ctype.ts";
 import {
   HANDLE,
@@ -71,6 +71,7 @@ export class UnlockedValue<T extends ValueType> {
 
   /** See {@linkcode RawValue}, which is this constructor. */
   constructor(type: T, init?: InitOf<T>) {
+    checkCount("create value", arguments, 2);
     made(this);
     const memory = revivedHandle<RawValueHandle>()?.memory ??
       memoryFor(type, init);

@@ -3,7 +3,7 @@
 // Short lists that processes share by name.
 
 import { StateError } from "../errors.ts";
-import { checkOptions, printAs, shown } from "../memory/check.ts";
+import { checkCount, checkOptions, printAs, shown } from "../memory/check.ts";
 import { checkIndex } from "./layout.ts";
 import {
   HANDLE,
@@ -80,6 +80,7 @@ export class ShareableList {
     sequence?: Iterable<ShareableItem>,
     options: ShareableListOptions = {},
   ) {
+    checkCount("use shareable list", arguments, 2);
     checkOptions("use shareable list", options, ["name"]);
     const handle = revivedHandle<ShareableListHandle>();
     if (handle !== undefined) {

@@ -11,6 +11,7 @@ import {
   type Refusal,
 } from "./blocks.ts";
 import {
+  checkCount,
   checkInteger,
   checkNumber,
   checkOptions,
@@ -98,11 +99,12 @@ export class SharedMemory {
    * is; or if the name is empty or too long.
    */
   constructor(options: string | SharedMemoryOptions = {}) {
+    checkCount("use shared memory", arguments, 1, OPTIONS);
     const handle = revivedHandle<SharedMemoryHandle>();
     checkpoint();
     this.#blocks = programBlocks();
     if (typeof options === "string") options = { name: options };
-    checkOptions("use shared memory", options, ["name", "create", "size"]);
+    checkOptions("use shared memory", options, OPTIONS);
     const { name, create = false, size } = options;
     let block: Block | Refusal;
     if (handle !== undefined) {
@@ -278,6 +280,8 @@ interface SharedMemoryHandle extends Handle {
   readonly generation: number;
   readonly name: string;
 }
+
+const OPTIONS = ["name", "create", "size"];
 
 setReviver("SharedMemory", SharedMemory);
 

@@ -2,7 +2,7 @@
 
 // Single values that processes share, with a lock.
 
-import { printAs } from "../memory/check.ts";
+import { checkCount, printAs } from "../memory/check.ts";
 import type { InitOf, ValueOf, ValueType } from "./ctype.ts";
 import type { WaitOptions } from "../memory/deadline.ts";
 import {
@@ -40,6 +40,7 @@ export class LockedValue<T extends ValueType> extends UnlockedValue<T> {
 
   /** See {@linkcode Value}, which is this constructor. */
   constructor(type: T, init?: InitOf<T>, options: GuardOptions = {}) {
+    checkCount("create value", arguments, 3);
     const handle = peekHandle<ValueHandle>();
     super(type, init);
     this.#raw = handle?.raw as RawValue<T> | undefined;

@@ -2,7 +2,7 @@
 
 // How a command is run, checked before anything runs.
 
-import { checkBoolean, checkObject, wrongKind } from "../memory/check.ts";
+import { checkBoolean, checkOptions, wrongKind } from "../memory/check.ts";
 import { PIPE, type StdioOptions } from "./stdio.ts";
 import type { TextOptions } from "./text_mode.ts";
 import { checkLimits, type LimitOptions } from "./time_limit.ts";
@@ -49,10 +49,7 @@ export interface RunOptions extends CallOptions {
  * wrongly would run the command otherwise than meant.
  */
 export function checkPopenOptions(options: PopenOptions): void {
-  checkObject(RUN, "options", options);
-  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
-  if (unknown === undefined) return;
-  throw new TypeError(`Cannot run command: there is no option ${unknown}`);
+  checkOptions(RUN, options, OPTIONS);
 }
 
 /** A command that is to be run to its end. */
@@ -65,7 +62,7 @@ export interface Plan {
 
 /** The options of `call`. */
 export function planOfCall(options: CallOptions = {}): Plan {
-  checkObject(RUN, "options", options);
+  checkOptions(RUN, options, CALL_OPTIONS);
   const { timeout, signal, ...popen } = options;
   const limits = { timeout, signal };
   checkLimits(limits);
@@ -75,7 +72,7 @@ export function planOfCall(options: CallOptions = {}): Plan {
 
 /** The options of `run`. */
 export function planOfRun(options: RunOptions = {}): Plan {
-  checkObject(RUN, "options", options);
+  checkOptions(RUN, options, RUN_OPTIONS);
   const { input, captureOutput = false, check = false, ...rest } = options;
   checkBoolean(RUN, "captureOutput", captureOutput);
   checkBoolean(RUN, "check", check);
@@ -98,16 +95,12 @@ export function planOfRun(options: RunOptions = {}): Plan {
 
 /** The options of `checkOutput`. */
 export function planOfCheckOutput(options: CheckOutputOptions = {}): Plan {
-  checkObject(RUN, "options", options);
+  checkOptions(RUN, options, CHECK_OUTPUT_OPTIONS);
   const { input, ...rest } = options;
   if (rest.stdout !== undefined) {
     throw new TypeError(
       "Cannot run command: checkOutput reads stdout, which cannot go elsewhere",
     );
-  }
-  for (const name of ["check", "captureOutput"]) {
-    if (!(name in rest)) continue;
-    throw new TypeError(`Cannot run command: there is no option ${name}`);
   }
   return planOfRun({ ...rest, stdout: PIPE, input, check: true });
 }
@@ -127,6 +120,15 @@ const OPTIONS = [
   "encoding",
   "errors",
 ];
+
+const CALL_OPTIONS = [...OPTIONS, "timeout", "signal"];
+/** The names in the options of `getOutput`: the others it sets itself. */
+export const GET_OUTPUT_OPTIONS: readonly string[] = CALL_OPTIONS.filter(
+  (name) => !/^(?:shell|std.*|text|universalNewlines)$/.test(name),
+);
+
+const CHECK_OUTPUT_OPTIONS = [...CALL_OPTIONS, "input"];
+const RUN_OPTIONS = [...CHECK_OUTPUT_OPTIONS, "captureOutput", "check"];
 
 function checkInput(input: unknown, { stdin }: PopenOptions): void {
   if (stdin !== undefined) {

@@ -3,10 +3,12 @@
 // Functions that run a command to its end.
 
 import { CompletedProcess } from "./completed_process.ts";
-import type { Args, CommandOptions } from "./words.ts";
+import { checkOptions } from "../memory/check.ts";
+import { type Args, type CommandOptions, RUN } from "./words.ts";
 import {
   type CallOptions,
   type CheckOutputOptions,
+  GET_OUTPUT_OPTIONS,
   type NoOptions,
   type Plan,
   planOfCall,
@@ -211,7 +213,8 @@ export async function getStatusOutput(
 }
 
 /** The options of {@linkcode getOutput}. */
-export function planOfGetOutput(options?: GetOutputOptions): Plan {
+export function planOfGetOutput(options: GetOutputOptions = {}): Plan {
+  checkOptions(RUN, options, GET_OUTPUT_OPTIONS);
   return planOfCall({
     ...options,
     shell: true,

@@ -3,6 +3,7 @@
 // A barrier at which processes wait for each other.
 
 import {
+  checkCount,
   checkFunction,
   checkInteger,
   checkOptions,
@@ -128,6 +129,7 @@ export class Barrier {
    * `timeout` is negative.
    */
   constructor(parties: number = 1, options: BarrierOptions = {}) {
+    checkCount("create barrier", arguments, 2, OPTIONS);
     made(this);
     const revived = revivedHandle<BarrierHandle>();
     this.#handle = revived ?? create(parties, options);
@@ -327,10 +329,12 @@ interface BarrierHandle extends Sited {
  */
 const MAX_PARTIES = MAX_TICKETS / 2;
 
+const OPTIONS = ["action", "timeout", "module"];
+
 setReviver("Barrier", Barrier);
 
 function create(parties: number, options: BarrierOptions): BarrierHandle {
-  checkOptions("create barrier", options, ["action", "timeout", "module"]);
+  checkOptions("create barrier", options, OPTIONS);
   const { action, timeout, module } = options;
   checkInteger("create barrier", "parties", parties, 1, MAX_PARTIES);
   if (timeout !== undefined) checkTimeout(timeout);

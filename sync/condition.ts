@@ -2,7 +2,7 @@
 
 // A condition that processes wait for under a lock.
 
-import { checkInteger, printAs } from "../memory/check.ts";
+import { checkCount, checkInteger, printAs } from "../memory/check.ts";
 import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import {
   HANDLE,
@@ -85,6 +85,7 @@ export class Condition {
    * @throws {TypeError} If it is neither a Lock nor an RLock.
    */
   constructor(lock?: Lock | RLock) {
+    checkCount("create condition", arguments, 1);
     made(this);
     const revived = revivedHandle<ConditionHandle>();
     const region = revived === undefined

@@ -2,7 +2,7 @@
 
 // An event that processes wait for.
 
-import { printAs } from "../memory/check.ts";
+import { checkCount, printAs } from "../memory/check.ts";
 import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import { EventWord } from "./event_word.ts";
 import {
@@ -57,6 +57,7 @@ export class Event {
 
   /** Makes an event that is clear. */
   constructor() {
+    checkCount("create event", arguments, 0);
     // A waiting line asks whether another process lives (memory/park.ts). From
     // the first `me()` of a program on there is a table that tells.
     me();

@@ -2,7 +2,7 @@
 
 // A lock that processes share.
 
-import { printAs } from "../memory/check.ts";
+import { checkCount, printAs } from "../memory/check.ts";
 import { StateError } from "../errors.ts";
 import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import { Gate } from "./gate.ts";
@@ -71,6 +71,7 @@ export class Lock {
 
   /** Makes a lock that is free. */
   constructor() {
+    checkCount("create lock", arguments, 0);
     made(this);
     const { words, handle } = ownRegion(BYTES);
     const { locker } = me();

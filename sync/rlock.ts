@@ -2,7 +2,7 @@
 
 // A lock that its holder can take again.
 
-import { printAs } from "../memory/check.ts";
+import { checkCount, printAs } from "../memory/check.ts";
 import { StateError } from "../errors.ts";
 import { Claim, LongWait } from "./claim.ts";
 import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
@@ -90,6 +90,7 @@ export class RLock {
 
   /** Makes a lock that is free. */
   constructor() {
+    checkCount("create lock", arguments, 0);
     made(this);
     const { words, handle } = ownRegion(BYTES);
     const { locker } = me();

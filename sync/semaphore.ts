@@ -2,7 +2,7 @@
 
 // Semaphores that processes share.
 
-import { checkInteger, printAs } from "../memory/check.ts";
+import { checkCount, checkInteger, printAs } from "../memory/check.ts";
 import { StateError } from "../errors.ts";
 import { Custody, custodyWords, formatCustody } from "./custody.ts";
 import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
@@ -82,6 +82,7 @@ export class Semaphore {
    * @throws {RangeError} If it is not an integer from 0 to 2^29.
    */
   constructor(value: number = 1) {
+    checkCount("create semaphore", arguments, 1);
     made(this);
     this.#isBounded = this instanceof BoundedSemaphore;
     const revived = revivedHandle<Sited>()?.region;

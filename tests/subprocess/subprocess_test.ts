@@ -323,7 +323,7 @@ Deno.test("Popen.communicate() takes its input first, as in Python", async () =>
   const wrong: [unknown, unknown, string][] = [
     [5, undefined, "input must be bytes or a string: got number"],
     [null, undefined, "input must be bytes or a string: got null"],
-    ["a", 5, "options must be an object: got number"],
+    ["a", 5, "options must be an object, as { timeout: 5 } in milliseconds"],
     ["a", { input: "b" }, "there is no option input"],
     [{ input: "a" }, limits, "both arguments are options"],
   ];
