@@ -123,8 +123,13 @@ function aboutClasses(
   const names = new Set(stripped.map(({ name }) => name || "a class"));
   const classes = [...names].join(" and ");
   const paths = stripped.map(({ path, as }) => `${path} is ${plain(as)}`);
+  // Buffer, for one, is not the program's to register.
+  const canRegister = stripped.every(({ as }) => as === "Object");
+  const wayOut = canRegister
+    ? "register it with registerClass(), or send data"
+    : "send data";
   return `${listed(paths)} here: instances of ${classes} cross without their ` +
-    "class: send data, and build the instance in the target";
+    `class: ${wayOut}, and build the instance in the target`;
 }
 
 /** "a plain object", "a plain Array" */

@@ -14,8 +14,8 @@ import {
 } from "@std/assert";
 
 const { Point, Stack, account } = targets;
-const HERE = "here: instances of Point cross without their class: send data, " +
-  "and build the instance in the target";
+const HERE = "here: instances of Point cross without their class: register " +
+  "it with registerClass(), or send data, and build the instance in the target";
 const NO_OBJECT = "came without the object that it is a method of: export a " +
   "function that takes what it needs as arguments";
 const FIELDS = "are not in the child, where its constructor does not run: " +
