@@ -58,7 +58,7 @@ const OF_NOTHING =
 
 /** How it tells of an object that is not what it should be. */
 const OF_ANOTHER =
-  / is not (?:a function|a constructor|(?:async )?iterable(?: \(.*\))?)$| as it is undefined\.?$/;
+  / is not (?:a function|a constructor|(?:async )?iterable(?: \(.*\))?)$| as it is undefined\.?$|^Spread syntax requires |^Cannot convert undefined or null to object$/;
 
 /** A private field or method of a process object, which only its class has. */
 function aboutFields(

@@ -46,6 +46,18 @@ const CALLS: Readonly<
     (pool) => pool.apply(targets.secretOf, [new Point(1)]),
     `Cannot read private member #secret from an object whose class did not declare it: args[0] is a plain object ${HERE}`,
   ],
+  "its iterator, spread": [
+    (pool) => pool.apply(targets.sumOf, [new targets.Path()]),
+    "to be a function: args[0] is a plain object here: instances of Path cross",
+  ],
+  "its iterator in a loop": [
+    (pool) => pool.apply(targets.loop, [new targets.Path()]),
+    "path is not iterable: args[0] is a plain object here",
+  ],
+  "a getter that is handed on": [
+    (pool) => pool.apply(targets.keysOf, [new targets.Path()]),
+    "Cannot convert undefined or null to object: args[0] is a plain object",
+  ],
   "its class, by name": [
     (pool) => pool.apply(targets.demand, [new Point(1)]),
     `a Point is needed: args[0] is a plain object ${HERE}`,
@@ -176,12 +188,13 @@ contract.test("an executor and an initializer say what did not cross", async (me
 
 contract.test("a process says in its TypeError what did not cross", async (method) => {
   const { lines, stderr } = await runProgram("advice", { args: [method] });
-  assertEquals(lines, Array(7).fill("1"), stderr);
+  assertEquals(lines, Array(8).fill("1"), stderr);
   const expected = [
     `Process args:\nTypeError: point.norm is not a function: args[0] is a plain object ${HERE}\n`,
     `Process kwargs:\nTypeError: point.norm is not a function: kwargs.norm<key 0> is a plain object ${HERE}\n`,
     `Process later:\nTypeError: point.norm is not a function: args[0] is a plain object ${HERE}\n`,
     `Process method:\nTypeError: Cannot read properties of undefined (reading 'balance'): withdraw ${NO_OBJECT}\n`,
+    `this.point.norm is not a function: this.point is a plain object ${HERE}\n`,
     "Process other:\nTypeError: array.pusch is not a function\n",
     `an object whose class did not declare it: the private fields and methods of PrivateField ${FIELDS}\n`,
     `an instance of class PrivateMethod: the private fields and methods of PrivateMethod ${FIELDS}\n`,

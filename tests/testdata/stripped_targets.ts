@@ -25,6 +25,18 @@ export class Point {
   }
 }
 
+export class Path {
+  readonly #steps = [1, 2];
+
+  get steps(): readonly number[] {
+    return this.#steps;
+  }
+
+  *[Symbol.iterator](): Generator<number> {
+    yield* this.#steps;
+  }
+}
+
 export class Stack extends Array<number> {
   peek(): number | undefined {
     return this.at(-1);
@@ -74,6 +86,18 @@ export function refuse(_: unknown): void {
   throw new TypeError("it is refused");
 }
 
+export function sumOf(path: Path): number {
+  return Math.max(...path);
+}
+
+export function loop(path: Path): void {
+  for (const step of path) console.log(step);
+}
+
+export function keysOf(path: Path): string[] {
+  return Object.keys(path.steps);
+}
+
 export function peekOf(stack: Stack): number | undefined {
   return stack.peek();
 }
@@ -88,6 +112,14 @@ export function misspell(array: unknown): void {
 
 export function apply(func: (n: number) => number, n: number): number {
   return func(n);
+}
+
+export class PlainField extends Process {
+  readonly point: Point = new Point(1);
+
+  override run(): void {
+    this.point.norm();
+  }
 }
 
 export class PrivateField extends Process {

@@ -34,6 +34,7 @@ if (import.meta.main) {
       args: [{}],
       method,
     }),
+    new targets.PlainField({ name: "plain", method }),
     new targets.PrivateField({ name: "field", method }),
     new targets.PrivateMethod({ name: "private", method }),
   ];
