@@ -1,9 +1,10 @@
 // Copyright 2026 the authors. MIT license.
 
 // The classes that values keep on the way. Of errors, those of the language,
-// those of Deno and those of this module: an error of a user's class arrives as
-// the nearest of them that it extends, with its own name. Besides, those that
-// the program has registered (message/register.ts).
+// those of Deno and those of this module. Besides, those that the program has
+// registered (message/register.ts), and its error classes where they are found
+// (message/error_classes.ts): elsewhere an error of such a class arrives as the
+// nearest of the others that it extends, with its own name.
 
 import * as own from "../errors.ts";
 
@@ -162,6 +163,11 @@ let classes: Classes | undefined;
 
 /** The class of an error on the wire. */
 export interface ErrorClass {
+  /**
+   * What the program's classes go by, of which the error is an instance; the
+   * first is its own. A process that finds none takes the known one.
+   */
+  readonly keys: readonly string[];
   /** The nearest class that the other side has too. */
   readonly known: string;
   /** The name that the error goes by, if it is not that class's. */
@@ -174,16 +180,57 @@ export function classOf(error: Error): ErrorClass {
   let prototype: object = Object.getPrototypeOf(error);
   let known = knownBy(prototype, classes);
   const isUsers = known === undefined;
+  const keys: string[] = [];
   while (known === undefined) {
+    const key = keyOf(prototype);
+    if (key !== undefined) keys.push(key);
     prototype = Object.getPrototypeOf(prototype);
     known = knownBy(prototype, classes);
   }
   const name: unknown = error.name;
-  if (typeof name !== "string") return { known, name: undefined };
-  if (name !== (prototype as Error).name) return { known, name };
+  if (typeof name !== "string") return { known, keys, name: undefined };
+  if (name !== (prototype as Error).name) return { known, keys, name };
   // The class was given a name of its own, but its errors were not.
   const className = isUsers ? error.constructor?.name : undefined;
-  return { known, name: className || undefined };
+  return { known, keys, name: className || undefined };
+}
+
+const keys = new WeakMap<object, string>();
+
+/** What the class of a prototype goes by: as registered, or by its source. */
+function keyOf(prototype: object): string | undefined {
+  const known = registered.get(prototype)?.key ?? keys.get(prototype);
+  if (known !== undefined) return known;
+  const made = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
+  if (typeof made !== "function") return undefined;
+  const key = `${made.name} ${stampOf(made)}`;
+  keys.set(prototype, key);
+  return key;
+}
+
+/**
+ * What tells a class that is not registered from others of its name: a hash of
+ * its source, after a question mark, which no URL begins with.
+ */
+export function stampOf(made: unknown): string {
+  const source = Function.prototype.toString.call(made);
+  let hash = source.length;
+  for (let i = 0; i < source.length; i++) {
+    hash = Math.imul(hash, 31) + source.charCodeAt(i) | 0;
+  }
+  return `?${(hash >>> 0).toString(36)}`;
+}
+
+const located = new Map<string, object>();
+
+/** Enters an error class of the program that was found for a key. */
+export function locate(key: string, prototype: object): void {
+  located.set(key, prototype);
+}
+
+/** The prototype of an error class of the program, if it is known here. */
+export function prototypeBy(key: string): object | undefined {
+  return byKey.get(key)?.prototype ?? located.get(key);
 }
 
 /** The class of a prototype, which may be that of another realm. */

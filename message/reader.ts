@@ -8,6 +8,7 @@ import {
   makeError,
   makeException,
   type Pair,
+  prototypeBy,
   type Registered,
 } from "./classes.ts";
 import { importModule } from "./target.ts";
@@ -43,6 +44,18 @@ let beside: readonly object[] = NOTHING;
 let isOwn = false;
 // A prototype that a program has frozen forbids to assign what it has too.
 let isFrozen = false;
+let strangers: Stranger[] | undefined;
+
+/** An error whose class was not found here. */
+export interface Stranger {
+  readonly error: Error;
+  readonly keys: readonly string[];
+  /** Whether it was given the name of its class as its own. */
+  readonly isNamed: boolean;
+}
+
+/** By the values that they are in. */
+let met: WeakMap<object, readonly Stranger[]> | undefined;
 
 /**
  * The value that `source` holds, and the list beside it. The result keeps
@@ -61,9 +74,14 @@ export function read(
   beside = others;
   at = 0;
   isOwn = false;
+  strangers = undefined;
   isFrozen = !Object.isExtensible(Object.prototype);
   try {
-    return value();
+    const result = value();
+    if (strangers !== undefined) {
+      (met ??= new WeakMap()).set(result as object, strangers);
+    }
+    return result;
   } catch (error) {
     if (error instanceof Unknown) throw error.tell(source, others);
     throw error instanceof Unmade ? error.tell() : error;
@@ -97,6 +115,30 @@ export async function reread(error: unknown): Promise<unknown> {
       error = next;
     }
   }
+}
+
+/** Whether there are errors in a value whose classes were not found here. */
+export function hasStrangers(value: unknown): boolean {
+  return met !== undefined && met.has(value as object);
+}
+
+/**
+ * A value that was read, when the classes of its errors have been looked for in
+ * the modules of the program.
+ */
+export function acquainted<T>(value: T): T | Promise<T> {
+  return hasStrangers(value) ? acquaint(value) : value;
+}
+
+/** As {@linkcode acquainted}, of a value that has strangers. */
+export async function acquaint<T>(value: T): Promise<T> {
+  try {
+    const { adopt } = await import("./error_classes.ts");
+    await adopt(met!.get(value as object)!);
+  } catch {
+    // The value is worth more than the classes of its errors.
+  }
+  return value;
 }
 
 /** Whether {@linkcode reread} may help after `error`. */
@@ -232,6 +274,8 @@ function value(): unknown {
       return viewOf();
     case wire.ERROR:
       return error();
+    case wire.OWN_ERROR:
+      return ownError();
     case wire.EXCEPTION:
       return exception();
     case wire.REFERENCE:
@@ -350,13 +394,13 @@ function members(object: object): object {
 }
 
 function make(pair: Pair, state: unknown): object {
-  const own = { bytes, view, at, objects, beside, isFrozen };
+  const own = { bytes, view, at, objects, beside, isFrozen, strangers };
   try {
     return pair.read(state);
   } catch (error) {
     throw new Unmade(wire.told(error), error);
   } finally {
-    ({ bytes, view, at, objects, beside, isFrozen } = own);
+    ({ bytes, view, at, objects, beside, isFrozen, strangers } = own);
     isOwn = true;
   }
 }
@@ -391,6 +435,22 @@ function viewOf(): ArrayBufferView {
 
 function error(): Error {
   return fields(remember(makeError(value() as string)));
+}
+
+/** An error of a class of the program. */
+function ownError(): Error {
+  const names = Array.from({ length: bytes[at++]! }, () => nextKey()!);
+  const name = value() as string | undefined;
+  const target = remember(makeError(value() as string));
+  const place = names.findIndex((key) => prototypeBy(key) !== undefined);
+  if (place >= 0) Object.setPrototypeOf(target, prototypeBy(names[place]!)!);
+  // The class itself says how its errors are called.
+  const isNamed = place !== 0 && name !== undefined;
+  if (isNamed) define(target, "name", name, false);
+  if (place !== 0) {
+    (strangers ??= []).push({ error: target, keys: names, isNamed });
+  }
+  return fields(target);
 }
 
 function exception(): DOMException {

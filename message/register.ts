@@ -207,7 +207,7 @@ const ADVICE = "give it static [getState] and [fromState]";
 
 /** A private member of the instances of a class, as its source names it. */
 // deno-lint-ignore ban-types
-function hiddenIn(base: Function): string | undefined {
+export function hiddenIn(base: Function): string | undefined {
   const source = Function.prototype.toString.call(base);
   if (!source.includes("#")) return undefined;
   const words = [...tokensOf(source)].map(({ text }) => text);

@@ -7,6 +7,7 @@
 
 import { loadedLaterBy, loadedWith, textOf } from "./module_graph.ts";
 import { namesOf } from "./names.ts";
+import { tokensOf } from "./tokens.ts";
 import {
   type Callable,
   explainSource,
@@ -48,6 +49,34 @@ export async function search(ref: TargetRef): Promise<Callable | undefined> {
   }
   await checkGlobals(ref, free, loaded);
   return undefined;
+}
+
+/**
+ * The functions and classes of a name that the program's modules export, which
+ * load with `roots`. Besides these, it imports only modules that declare a
+ * class of that name: one that is imported for its types is not loaded.
+ */
+export async function exportsNamed(
+  name: string,
+  roots: readonly string[],
+): Promise<Callable[]> {
+  const modules: string[] = [];
+  for (const url of await loadedWith(roots)) {
+    const isRoot = roots.includes(url);
+    if (isRoot || declaresClass(await textOf(url), name)) modules.push(url);
+  }
+  return (await exportsOf(modules)).map(({ value }) => value)
+    .filter((value) => value.name === name);
+}
+
+function declaresClass(text: string, name: string): boolean {
+  if (!text.includes(name)) return false;
+  const words = [...tokensOf(text)].map(({ text }) => text);
+  return words.some((word, i) =>
+    word === name &&
+    (words[i - 1] === "class" ||
+      words[i + 1] === "=" && words[i + 2] === "class")
+  );
 }
 
 /** Whether the text of one of these modules holds the function as it is. */

@@ -41,6 +41,7 @@ export function refer(
     throw new TypeError(`Cannot ${action}: ${name} is a ${why}`);
   }
   const modules = [module, mainModule].filter((url) => url !== undefined);
+  modules.forEach((url) => roots.add(url));
   return {
     modules: [...new Set(modules)],
     name: target.name,
@@ -49,8 +50,16 @@ export function refer(
   };
 }
 
+const roots = new Set<string>();
+
+/** The modules of the targets that this process has sent or was given. */
+export function modulesOfTargets(): ReadonlySet<string> {
+  return roots;
+}
+
 /** Finds what `ref` means: imports its modules, or evaluates its source. */
 export async function resolve(ref: TargetRef): Promise<Target> {
+  ref.modules.forEach((url) => roots.add(url));
   for (const url of ref.modules) {
     const found = find(ref, url, await importModule(url));
     if (found !== undefined) return { value: found, isFromSource: false };

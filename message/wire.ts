@@ -26,6 +26,8 @@
 // RESIZABLE           maximum:64 (a float64), then as BUFFER
 // VIEW                kind:8, offset:64, length:64 or −1, buffer as a value
 // ERROR               class as a value, fields
+// OWN_ERROR           count:8, as many keys of its classes, its name if that is
+//                     none of theirs, as a value, then as ERROR
 // EXCEPTION           message, name, as values, fields: a DOMException
 // REFERENCE           number:32
 // INSTANCE            class, its state as a value, or its fields as entries
@@ -65,6 +67,7 @@ export const REFERENCE = 24;
 export const BESIDE = 25;
 export const INSTANCE = 26;
 export const CLASS = 27;
+export const OWN_ERROR = 28;
 export const SMALL = 128;
 
 /** In place of a key's length: there are no more keys. */

@@ -326,7 +326,13 @@ export class Writer {
     } else {
       const errorClass = classOf(value);
       name = errorClass.name;
-      this.#out.byte(wire.ERROR);
+      if (errorClass.keys.length === 0) {
+        this.#out.byte(wire.ERROR);
+      } else {
+        const isOwn = Object.hasOwn(value, "name");
+        this.#ownError(errorClass.keys, isOwn ? undefined : name);
+        name = undefined;
+      }
       this.#value(errorClass.known);
     }
     const depth = this.#enter(value);
@@ -350,6 +356,16 @@ export class Writer {
     if (name !== undefined) this.#field(depth, "name", false, name);
     this.#leave(depth);
     this.#out.lastKey();
+  }
+
+  /** The classes of the program that an error is an instance of. */
+  #ownError(keys: readonly string[], name: string | undefined): void {
+    const count = Math.min(keys.length, 255);
+    this.#out.byte(wire.OWN_ERROR);
+    this.#out.byte(count);
+    for (let i = 0; i < count; i++) this.#out.key(keys[i]!);
+    this.#value(name);
+    this.#out.head();
   }
 
   // A clone by the platform drops an error's own fields, all but a few. So one

@@ -19,7 +19,7 @@ import {
   type WaitOptions,
 } from "../memory/deadline.ts";
 import type { Handle } from "../message/handle.ts";
-import { reread } from "../message/reader.ts";
+import { acquainted, reread } from "../message/reader.ts";
 import { type Link, type LinkHandle, NOTHING } from "./link.ts";
 import { EXPIRED, Line, rouse, type Steps } from "../memory/park.ts";
 import { passOn, type Readiness } from "../memory/ready.ts";
@@ -134,11 +134,11 @@ export class Channel {
     try {
       if (this.#receiving.mayLook(deadline)) {
         const value = take();
-        if (value !== NOTHING) return value;
+        if (value !== NOTHING) return acquainted(value);
       }
       const got = this.#receiving.inLine(take, deadline, options?.signal);
       const value = got instanceof Promise ? await got : got;
-      if (value !== EXPIRED) return value;
+      if (value !== EXPIRED) return acquainted(value);
     } catch (error) {
       return await reread(error);
     }

@@ -8,6 +8,7 @@
 import { StateError, WorkerExitError } from "../errors.ts";
 import { advise, strippedIn } from "../message/advice.ts";
 import { decode, type Frame } from "../message/codec.ts";
+import { acquaint, acquainted, hasStrangers } from "../message/reader.ts";
 import { type Steps, watch } from "../memory/park.ts";
 import { unuseRegion, useRegion } from "../memory/region.ts";
 import { Alarm } from "../memory/timers.ts";
@@ -94,6 +95,8 @@ export class Core implements Hands, PulseOwner, Debtor {
   readonly #waits = new Histogram();
   readonly #runs = new Histogram();
   readonly #joiners = new Set<() => void>();
+  /** Settle the tasks whose errors are of classes that are looked for. */
+  readonly #held = new Set<() => void>();
   /** The tasks that have an alarm. */
   readonly #timed = new Set<Task>();
   #submits = 0;
@@ -232,7 +235,9 @@ export class Core implements Hands, PulseOwner, Debtor {
   /** The turns of a call that blocks this thread until `isOver`. */
   *turns(isOver: () => boolean): Steps<true> {
     while (!isOver()) {
-      if (this.drain() > 0) continue;
+      const count = this.drain();
+      for (const settle of this.#held) settle();
+      if (count > 0) continue;
       // Neither ticks nor alarms come by themselves meanwhile.
       this.tick();
       for (const task of this.#timed) task.alarm?.look();
@@ -408,6 +413,8 @@ export class Core implements Hands, PulseOwner, Debtor {
     if (status === wire.READY) return plan.ready(id, now);
     if (status === wire.UNFIT) {
       const cause = valueOf(message);
+      // It is told when the worker has ended, which takes longer.
+      acquainted(cause);
       return plan.unfit(
         cause instanceof Unreadable ? cause.error : this.#ofInitializer(cause),
       );
@@ -424,6 +431,28 @@ export class Core implements Hands, PulseOwner, Debtor {
     this.#runs.add(micros);
     this.#waits.add((now - task.submittedAt) * 1000 - micros);
     if (value instanceof Unreadable) return plan.failed(task, value.error);
+    const settle = () => this.#settle(task, status, value);
+    if (hasStrangers(value)) this.#hold(settle, value);
+    else settle();
+  }
+
+  /**
+   * Settles a task when the classes of the errors in its result were looked
+   * for; before, if this thread blocks.
+   */
+  #hold(settle: () => void, value: unknown): void {
+    const once = () => {
+      if (this.#held.delete(once)) settle();
+    };
+    this.#held.add(once);
+    acquaint(value).then(() => {
+      once();
+      this.#goOn();
+    });
+  }
+
+  #settle(task: Task, status: number, value: unknown): void {
+    const { plan } = this;
     switch (status) {
       case wire.DONE:
         return plan.done(task, value);

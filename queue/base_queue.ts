@@ -6,7 +6,7 @@
 
 import { Empty, Full, ShutDown, StateError } from "../errors.ts";
 import { decode, encode, type Frame, keep } from "../message/codec.ts";
-import { reread } from "../message/reader.ts";
+import { acquainted, reread } from "../message/reader.ts";
 import {
   checkInteger,
   checkNumber,
@@ -206,11 +206,11 @@ export abstract class BaseQueue<
     try {
       if (this.#getting.mayLook(deadline)) {
         const message = this.#tryGet();
-        if (message !== undefined) return valueOf(message) as T;
+        if (message !== undefined) return acquainted(valueOf(message) as T);
       }
       const got = this.#getting.inLine(undefined, deadline, options?.signal);
       const item = got instanceof Promise ? await got : got;
-      if (item !== EXPIRED) return item as T;
+      if (item !== EXPIRED) return acquainted(item as T);
     } catch (error) {
       return await reread(error) as T;
     }
