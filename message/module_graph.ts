@@ -3,6 +3,7 @@
 // The modules of a program, as their texts name them. A child has loaded what
 // its main module imports, so that to import these once more runs nothing.
 
+import { folderOf, locate } from "./packages.ts";
 import { isOurs } from "./target.ts";
 import { type Token, tokensOf } from "./tokens.ts";
 
@@ -16,16 +17,48 @@ export interface Specifiers {
 
 /**
  * The URLs of the modules that load with `roots`: these, and what they import,
- * breadth first. This library and the platform are left out.
+ * breadth first. This library and the platform are left out, and what packages
+ * have beside the modules that others import: they may be large.
  */
 export async function loadedWith(roots: readonly string[]): Promise<string[]> {
   const all = new Set(roots);
+  const own = new Set([undefined, ...roots.map(folderOf)]);
   // A set goes on with what is added while it is walked.
   for (const url of all) {
-    const { fixed } = specifiersOf(await textOf(url));
-    for (const other of urlsOf(fixed, url)) all.add(other);
+    if (!own.has(folderOf(url))) continue;
+    for (const other of await importedBy(url)) all.add(other);
   }
   return [...all];
+}
+
+/**
+ * The URLs of the modules that load with those of packages among `modules`, by
+ * how far they are from these.
+ */
+export async function* loadedInPackages(
+  modules: readonly string[],
+): AsyncGenerator<string[]> {
+  const known = new Set(modules);
+  let level = modules.filter((url) => folderOf(url) !== undefined);
+  while (level.length > 0 && known.size < MOST_MODULES) {
+    const next: string[] = [];
+    for (const url of level) {
+      for (const other of await importedBy(url)) {
+        if (!known.has(other)) next.push(other);
+        known.add(other);
+      }
+    }
+    if (next.length > 0) yield next;
+    level = next;
+  }
+}
+
+/** How many modules are looked into, at most: each costs a millisecond. */
+const MOST_MODULES = 2000;
+
+async function importedBy(url: string): Promise<string[]> {
+  const { fixed } = specifiersOf(await textOf(url));
+  return await urlsOf(fixed, url);
 }
 
 /** The URLs that calls of `import()` name in the text of any of `modules`. */
@@ -36,7 +69,7 @@ export async function loadedLaterBy(
   const later = new Set<string>();
   for (const url of modules) {
     const { dynamic } = specifiersOf(await textOf(url));
-    for (const other of urlsOf(dynamic, url)) later.add(other);
+    for (const other of await urlsOf(dynamic, url)) later.add(other);
   }
   return [...later.difference(known)];
 }
@@ -103,20 +136,31 @@ function isOfTypes([first, second, ...others]: readonly string[]): boolean {
     .every((name) => name.trim() === "" || /^\s*type /.test(name));
 }
 
-function urlsOf(specifiers: readonly string[], base: string): string[] {
-  return specifiers.map((specifier) => urlOf(specifier, base))
-    .filter((url) => url !== undefined && !isOurs(url)) as string[];
+async function urlsOf(
+  specifiers: readonly string[],
+  base: string,
+): Promise<string[]> {
+  const urls = await Promise.all(
+    specifiers.map((specifier) => urlOf(specifier, base)),
+  );
+  return urls.filter((url) => url !== undefined && !isOurs(url)) as string[];
 }
 
 /** What a specifier means in a module: by the program's import map, too. */
-function urlOf(specifier: string, base: string): string | undefined {
+async function urlOf(
+  specifier: string,
+  base: string,
+): Promise<string | undefined> {
   const isPath = /^\.{0,2}\//.test(specifier);
   try {
-    return import.meta.resolve(
-      isPath ? new URL(specifier, base).href : specifier,
-    );
+    // What a package names is its own to tell.
+    if (isPath || folderOf(base) === undefined) {
+      return import.meta.resolve(
+        isPath ? new URL(specifier, base).href : specifier,
+      );
+    }
   } catch {
-    // One that only the module's own package can resolve.
-    return undefined;
+    // It is not in the map.
   }
+  return await locate(specifier, base);
 }

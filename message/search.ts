@@ -2,10 +2,16 @@
 
 // The search for a function that neither the calling nor the main module
 // exports: in all modules of the program; then, by its name alone, in those
-// whose file was edited since the program began. A function that no module
-// exports goes by its source, unless that could mean another thing here.
+// whose file was edited since the program began; then within packages. A
+// function that no module exports goes by its source, unless that could mean
+// another thing here.
 
-import { loadedLaterBy, loadedWith, textOf } from "./module_graph.ts";
+import {
+  loadedInPackages,
+  loadedLaterBy,
+  loadedWith,
+  textOf,
+} from "./module_graph.ts";
 import { namesOf } from "./names.ts";
 import { tokensOf } from "./tokens.ts";
 import {
@@ -44,7 +50,7 @@ export async function search(ref: TargetRef): Promise<Callable | undefined> {
     const later = async () =>
       await exportsOf(await loadedWith(await loadedLaterBy(loaded)));
     const found = same(ref, all) ?? await edited(ref, all) ??
-      same(ref, await later());
+      same(ref, await later()) ?? await inPackages(ref, loaded);
     if (found !== undefined) return found;
   }
   await checkGlobals(ref, free, loaded);
@@ -60,8 +66,23 @@ export async function exportsNamed(
   name: string,
   roots: readonly string[],
 ): Promise<Callable[]> {
+  const loaded = await loadedWith(roots);
+  const found = await namedIn(loaded, name, roots);
+  if (found.length > 0) return found;
+  for await (const level of loadedInPackages(loaded)) {
+    const deeper = await namedIn(level, name, roots);
+    if (deeper.length > 0) return deeper;
+  }
+  return [];
+}
+
+async function namedIn(
+  urls: readonly string[],
+  name: string,
+  roots: readonly string[],
+): Promise<Callable[]> {
   const modules: string[] = [];
-  for (const url of await loadedWith(roots)) {
+  for (const url of urls) {
     const isRoot = roots.includes(url);
     if (isRoot || declaresClass(await textOf(url), name)) modules.push(url);
   }
@@ -77,6 +98,23 @@ function declaresClass(text: string, name: string): boolean {
     (words[i - 1] === "class" ||
       words[i + 1] === "=" && words[i + 2] === "class")
   );
+}
+
+/**
+ * The export of a module that a package has beside those that others import,
+ * the nearest to these. It is there, if it is no function of the program's own.
+ */
+async function inPackages(
+  ref: TargetRef,
+  loaded: string[],
+): Promise<Callable | undefined> {
+  if (await standsIn(ref, loaded)) return undefined;
+  for await (const level of loadedInPackages(loaded)) {
+    loaded.push(...level);
+    const found = same(ref, await exportsOf(level));
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Whether the text of one of these modules holds the function as it is. */
@@ -97,9 +135,15 @@ function same(
   const named = found.filter(({ name }) => name === ref.name);
   const [first, ...others] = distinct(named.length > 0 ? named : found);
   if (first === undefined || others.length === 0) return first?.value;
-  const urls = [first, ...others].map(({ url }) => url).join(" and ");
+  const [url, ...more] = new Set([first, ...others].map(({ url }) => url));
   throw new TypeError(
-    `Cannot find target ${ref.name}: ${urls} export functions of the same source: name the module in the option \`module\``,
+    more.length === 0
+      ? `Cannot find target ${ref.name}: ${url} exports ${
+        others.length + 1
+      } functions of the same source, as one function has made them: export a function that calls the one you mean`
+      : `Cannot find target ${ref.name}: ${
+        [url, ...more].join(" and ")
+      } export functions of the same source: name the module in the option \`module\``,
   );
 }
 

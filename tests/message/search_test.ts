@@ -169,6 +169,18 @@ Deno.test("resolve() refuses one of two functions of one name and text", async (
   );
 });
 
+Deno.test("resolve() names a module once that exports one function's functions", async () => {
+  const url = urlOf("made");
+  const { made } = await import(url);
+  await assertRejects(
+    () => resolve(refer(made.first, urlOf("made_helper"), undefined)),
+    TypeError,
+    `Cannot find target : ${url} exports 2 functions of the same source, as ` +
+      "one function has made them: export a function that calls the one you " +
+      "mean",
+  );
+});
+
 Deno.test("resolve() looks last in what a call of import() names", async () => {
   const scaled = await loadTwin();
   const { value } = await resolve(refer(scaled, urlOf("lazy"), undefined));

@@ -1,0 +1,5 @@
+// Copyright 2026 the authors. MIT license.
+
+import "./made.ts";
+
+export const nothing = 0;
