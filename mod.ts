@@ -20,6 +20,10 @@
  *
  * Each of these can be imported alone, and says there what else it has.
  *
+ * Values cross as copies. Instances of a class keep it if the class is
+ * registered ({@linkcode registerClass}), errors if a module of the program
+ * exports theirs.
+ *
  * Waits come in two forms: `await q.get()`, and `q.getSync()`, which blocks the
  * thread. Times are milliseconds.
  *

@@ -6,8 +6,10 @@
 // the last two for the better:
 // - errors keep class, name, message, stack, own fields and causes wherever
 //   they stand. `instanceof` holds for the classes of the language, of Deno and
-//   of this module; an error of another class arrives as the nearest of these,
-//   under its own name. Own fields that cannot be cloned are left out;
+//   of this module, and for those of the program that are found
+//   (docs/decisions/0025); an error of another class arrives as the nearest of
+//   these, under its own name. Own fields that cannot be cloned are left out;
+// - an instance of a registered class arrives as one (message/register.ts);
 // - a typed array or DataView that is the whole message arrives as a copy of
 //   what it views, not of all of its buffer. Inside another value it brings the
 //   whole buffer, which it may share with other views there;

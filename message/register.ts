@@ -3,7 +3,7 @@
 // Classes whose instances cross as themselves. A class is registered where it
 // is defined, by each process that loads its module; so it is found at once,
 // also by a thread that blocks, and no message makes a process run what its
-// program has not registered (docs/decisions/0024-registered-classes.md).
+// program has not registered (docs/decisions/0025-registered-classes.md).
 
 import { StateError } from "../errors.ts";
 import { checkOptions, wrongKind } from "../memory/check.ts";

@@ -180,7 +180,12 @@ export class Connection<Send = unknown, Recv = Send> {
    * @throws {EOFError} If nobody has the other end and all was received.
    * @throws {DOMException} `TimeoutError` if `timeout` passed; nothing is lost.
    * @throws {StateError} If this process has closed the end, also while this
-   * waits, or it cannot receive.
+   * waits, or it cannot receive. Also if the message has an instance of a class
+   * that no module of this process has registered; the message is gone, as
+   * after the next error. A module that is not loaded yet is imported, unless
+   * this call blocks.
+   * @throws {DOMException} `DataCloneError` if a class has not made an instance
+   * for the message.
    */
   recv(options?: WaitOptions): Promise<Recv> {
     const channel = this.#channel;

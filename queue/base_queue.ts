@@ -199,7 +199,11 @@ export abstract class BaseQueue<
    * @throws {ShutDown} If the queue is shut down and empty, also while this
    * waits.
    * @throws {StateError} If this process has closed the queue, also while this
-   * waits.
+   * waits. Also if the item has an instance of a class that no module of this
+   * process has registered; the item is gone, as after the next error. A module
+   * that is not loaded yet is imported, unless this call blocks.
+   * @throws {DOMException} `DataCloneError` if a class has not made an instance
+   * for the item.
    */
   async get(options?: WaitOptions): Promise<T> {
     const deadline = deadlineOf(options);
@@ -283,7 +287,8 @@ export abstract class BaseQueue<
    * Takes items until there are `min` of them, and up to `max` if they are
    * there, taking the lock once for as many as it finds.
    *
-   * It throws only if it took nothing; otherwise it returns what it took.
+   * It throws only if it took nothing; otherwise it returns what it took. That
+   * ends before an item that cannot be read, of which the next call tells.
    *
    * @param options `max` and `min`; `timeout` in milliseconds from the call;
    * `signal` to give up.
