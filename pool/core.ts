@@ -29,7 +29,7 @@ import { Plan } from "./plan.ts";
 import { Pulse, type PulseOwner } from "./pulse.ts";
 import { canMove, Seat, type Staffing } from "./seat.ts";
 import { Histogram, type Percentiles } from "./stats.ts";
-import type { Task } from "./task.ts";
+import type { Sink, Task } from "./task.ts";
 import { withTrace } from "./trace.ts";
 import * as wire from "./wire.ts";
 
@@ -95,7 +95,7 @@ export class Core implements Hands, PulseOwner, Debtor {
   readonly #waits = new Histogram();
   readonly #runs = new Histogram();
   readonly #joiners = new Set<() => void>();
-  /** Settle the tasks whose errors are of classes that are looked for. */
+  /** Tell of results with errors of classes that are looked for. */
   readonly #held = new Set<() => void>();
   /** The tasks that have an alarm. */
   readonly #timed = new Set<Task>();
@@ -235,8 +235,8 @@ export class Core implements Hands, PulseOwner, Debtor {
   /** The turns of a call that blocks this thread until `isOver`. */
   *turns(isOver: () => boolean): Steps<true> {
     while (!isOver()) {
-      const count = this.drain();
-      for (const settle of this.#held) settle();
+      const count = this.drain() + this.#held.size;
+      for (const tell of this.#held) tell();
       if (count > 0) continue;
       // Neither ticks nor alarms come by themselves meanwhile.
       this.tick();
@@ -431,28 +431,7 @@ export class Core implements Hands, PulseOwner, Debtor {
     this.#runs.add(micros);
     this.#waits.add((now - task.submittedAt) * 1000 - micros);
     if (value instanceof Unreadable) return plan.failed(task, value.error);
-    const settle = () => this.#settle(task, status, value);
-    if (hasStrangers(value)) this.#hold(settle, value);
-    else settle();
-  }
-
-  /**
-   * Settles a task when the classes of the errors in its result were looked
-   * for; before, if this thread blocks.
-   */
-  #hold(settle: () => void, value: unknown): void {
-    const once = () => {
-      if (this.#held.delete(once)) settle();
-    };
-    this.#held.add(once);
-    acquaint(value).then(() => {
-      once();
-      this.#goOn();
-    });
-  }
-
-  #settle(task: Task, status: number, value: unknown): void {
-    const { plan } = this;
+    if (hasStrangers(value)) task.sink = this.#holding(task.sink, value);
     switch (status) {
       case wire.DONE:
         return plan.done(task, value);
@@ -468,6 +447,27 @@ export class Core implements Hands, PulseOwner, Debtor {
         this.#advise(value, task);
         return plan.failed(task, withTrace(value, task.trace));
     }
+  }
+
+  /**
+   * A sink that is told when the classes of the errors in `value` were looked
+   * for; before, if this thread blocks. Its task is settled at once.
+   */
+  #holding(sink: Sink, value: unknown): Sink {
+    const hold = (tell: () => void) => {
+      const once = () => {
+        if (this.#held.delete(once)) tell();
+      };
+      this.#held.add(once);
+      acquaint(value).then(() => {
+        once();
+        this.#goOn();
+      });
+    };
+    return {
+      done: (task, result) => hold(() => sink.done(task, result)),
+      failed: (task, error) => hold(() => sink.failed(task, error)),
+    };
   }
 
   #advise(error: unknown, { note, stripped }: Task): void {
@@ -581,7 +581,7 @@ export class Core implements Hands, PulseOwner, Debtor {
 
   /** Tells the joins that the pool has ended, if it has. */
   #tellEnd(): void {
-    if (!this.plan.hasEnded) return;
+    if (!this.plan.hasEnded || this.#held.size > 0) return;
     this.#recheck?.end();
     this.#recheck = undefined;
     this.#giveBack();

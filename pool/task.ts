@@ -100,7 +100,7 @@ export class Task {
   /** Where it was submitted; undefined in a long burst. */
   trace: Error | undefined;
   readonly note: number;
-  readonly sink: Sink;
+  sink: Sink;
   readonly rules: TaskRules | undefined;
   readonly submittedAt: number;
   #state: number = QUEUED;

@@ -125,6 +125,14 @@ contract.test("Pool.applySync() throws an error of a registered class", async (m
   assertEquals([error.message, error.name], ["told", "RegisteredError"]);
 });
 
+contract.test("Pool.join() comes after errors of the program's classes", async (method) => {
+  // The class is looked for once: each time in a process of its own.
+  const { lines, stderr } = await runProgram("joined_errors", {
+    args: [method],
+  });
+  assertEquals([lines, stderr], [["true true", "0 true"], ""]);
+});
+
 contract.test("A blocked call does not wait for the class of an error", async (method) => {
   const { lines, stderr } = await runProgram("own_errors", { args: [method] });
   assertEquals([lines, stderr], [
