@@ -13,5 +13,6 @@
  * @module
  */
 
+import "./message/transit.ts";
 export * from "./pipe/connection.ts";
 export * from "./pipe/wait.ts";

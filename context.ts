@@ -6,6 +6,7 @@
  * @module
  */
 
+import "./message/transit.ts";
 import { StateError } from "./errors.ts";
 import { GUARDED, me } from "./program/self.ts";
 import { checkCount, checkOptions } from "./memory/check.ts";

@@ -451,6 +451,51 @@ export class AbandonedTaskError extends ProcessError {
   }
 }
 
+/** The facts of a {@linkcode LostObjectError}. */
+export interface LostObject {
+  /** The name of its class: "Queue", say. */
+  readonly kind: string;
+  /** The message, with undefined in its place. */
+  readonly value: unknown;
+  /** Why its memory could not be had. */
+  readonly cause?: unknown;
+}
+
+/**
+ * A message was received with a shared object in it, a Queue or a Lock say,
+ * whose memory no process has any more: its sender ended before the message was
+ * received. The rest of the message is in `value`.
+ *
+ * Python: FileNotFoundError or ConnectionRefusedError, out of the unpickling.
+ *
+ * @example A sender that does not live to see it received
+ * ```ts
+ * import { LostObjectError } from "./mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const error = new LostObjectError("Cannot receive Lock", {
+ *   kind: "Lock",
+ *   value: { task: 1, lock: undefined },
+ * });
+ * assertEquals(error.value, { task: 1, lock: undefined });
+ * ```
+ */
+export class LostObjectError extends ProcessError {
+  /** Always `"LostObjectError"`. */
+  override name = "LostObjectError";
+  /** The name of the class of the lost object. */
+  readonly kind: string;
+  /** The message, with undefined in the place of what is lost. */
+  readonly value: unknown;
+
+  /** Made by the receipt of such a message. */
+  constructor(message: string, { kind, value, cause }: LostObject) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.kind = kind;
+    this.value = value;
+  }
+}
+
 /** The facts of a {@linkcode CalledProcessError}. */
 export interface FailedCommand {
   /** The command, as it was called. */

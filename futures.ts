@@ -14,6 +14,7 @@
  * @module
  */
 
+import "./message/transit.ts";
 export { BrokenPoolError as BrokenProcessPool } from "./errors.ts";
 export { type AwaitableFuture, Future } from "./pool/future.ts";
 export * from "./pool/futures.ts";

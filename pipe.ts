@@ -11,5 +11,6 @@
  * @module
  */
 
+import "./message/transit.ts";
 export * from "./pipe/connection.ts";
 export * from "./pipe/pipe.ts";

@@ -13,6 +13,7 @@
  * @module
  */
 
+import "./message/transit.ts";
 export * from "./pool/async_result.ts";
 export { type CurrentTask, currentTask } from "./pool/current.ts";
 export * from "./pool/pool.ts";

@@ -16,6 +16,7 @@
  * @module
  */
 
+import "./message/transit.ts";
 export type { WaitOptions } from "./memory/deadline.ts";
 export type {
   BaseQueue,

@@ -28,6 +28,7 @@ export const SYS = {
   openAt: IS_ARM ? 56n : 257n,
   pread: IS_ARM ? 67n : 17n,
   read: IS_ARM ? 63n : 0n,
+  readLinkAt: IS_ARM ? 78n : 267n,
   uname: IS_ARM ? 160n : 63n,
   waitId: IS_ARM ? 95n : 247n,
 } as const;
@@ -151,6 +152,23 @@ export function openFile(path: string, flags: bigint): number {
   return Number(systemCall(SYS.openAt, AT_FDCWD, text, flags));
 }
 
+/** The text of a symbolic link, as far as it is short; "" if there is none. */
+export function linkOf(path: string): string {
+  paths ??= new Scratch(512);
+  links ??= new Scratch(64);
+  const { address, bytes } = links;
+  const length = systemCall(
+    SYS.readLinkAt,
+    AT_FDCWD,
+    paths.text(path),
+    address,
+    BigInt(bytes.length),
+  );
+  return new TextDecoder().decode(
+    bytes.subarray(0, Math.max(0, Number(length))),
+  );
+}
+
 /** Closes a file by its number. */
 export function closeFile(fd: number): void {
   systemCall(SYS.close, BigInt(fd));
@@ -193,6 +211,7 @@ const MOST_PATH = 4096;
 const AT_FDCWD = -100n & 0xffff_ffff_ffff_ffffn;
 
 let paths: Scratch | undefined;
+let links: Scratch | undefined;
 
 /** Memory for arguments of a call, which is not needed after it. */
 export class Scratch {

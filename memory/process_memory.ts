@@ -39,6 +39,7 @@ import {
   addressOf,
   closeFile,
   hasKernel,
+  linkOf,
   neededCall,
   openFile,
   openKernel,
@@ -194,6 +195,10 @@ const SLEEPER_WORDS = 4096;
 const PRESSURE = 64;
 let entered = 0;
 
+const FILE_NAME = "multiprocessing";
+/** The link to such a file under /proc begins so. */
+const LINK = `/memfd:${FILE_NAME}`;
+
 const MFD_CLOEXEC = 1n;
 const O_RDWR_CLOEXEC = 0o2000002n;
 const F_DUPFD_CLOEXEC = 1030n;
@@ -309,6 +314,39 @@ export function openMapping(address: Address): Mapping {
   });
 }
 
+/** The mapping of a memfd, if this thread has it, whatever its file. */
+export function knownMapping({ key }: Address): Mapping | undefined {
+  return known.get(key)?.deref();
+}
+
+/**
+ * The address of the same memfd in one of the OS processes `pids`, if one of
+ * them has it open.
+ */
+export function searchFile(
+  address: Address,
+  pids: readonly number[],
+): Address | undefined {
+  openKernel(ACTION);
+  for (const pid of pids) {
+    for (let fd = 0; fd < MOST_SEARCHED; fd++) {
+      const path = `/proc/${pid}/fd/${fd}`;
+      // Only what is known to be a memfd is opened: the end of a pipe, say,
+      // would count as one end more meanwhile.
+      if (!linkOf(path).startsWith(LINK)) continue;
+      const own = openFile(path, O_RDWR_CLOEXEC);
+      if (own < 0) continue;
+      const isIt = keyOf(own) === address.key;
+      closeFile(own);
+      if (isIt) return { ...address, pid, fd };
+    }
+  }
+  return undefined;
+}
+
+/** The highest number of a file that is looked at. */
+const MOST_SEARCHED = 2 ** 12;
+
 /** The mapping of a memfd that another thread of this process has mapped. */
 export function adoptMapping(
   memory: SharedArrayBuffer,
@@ -346,7 +384,7 @@ export function closeMappings(): void {
 
 function createFile(): bigint {
   names ??= new Scratch(256);
-  const name = names.text("multiprocessing");
+  const name = names.text(FILE_NAME);
   return neededCall(
     ACTION,
     "no file for it",

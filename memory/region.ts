@@ -46,6 +46,11 @@ export type RegionHandle = ThreadHandle | ProcessHandle;
 export interface ThreadHandle {
   readonly kind: "thread";
   readonly memory: SharedArrayBuffer;
+  /**
+   * The number by which a thread knows it again: each time that the memory
+   * comes, it comes as another object.
+   */
+  readonly id: number;
 }
 
 /** Memory that reaches other OS processes too. */
@@ -70,11 +75,12 @@ export function createRegion(
   kind: MemoryKind = madeMemory(),
 ): Region {
   if (kind === "process") return createProcessRegion(byteLength);
-  return openRegion({
-    kind: "thread",
-    memory: new SharedArrayBuffer(byteLength),
-  });
+  const memory = new SharedArrayBuffer(byteLength);
+  return threadRegion({ kind: "thread", memory, id: nextId++ });
 }
+
+// No two threads begin with the same, as far as chance goes.
+let nextId = Math.floor(Math.random() * 2 ** 31) * 2 ** 21;
 
 /**
  * Makes regions for something that is closed: its file is given back when no
@@ -142,6 +148,16 @@ export function createLargeRegion(
  */
 export function openRegion(handle: RegionHandle): Region {
   if (handle.kind === "process") return openProcessRegion(handle);
+  const { id, memory } = handle;
+  if (!regions.has(memory)) {
+    const known = threadMemory(id);
+    if (known !== undefined) return threadRegion({ ...handle, memory: known });
+    rememberMemory(handle);
+  }
+  return threadRegion(handle);
+}
+
+function threadRegion(handle: ThreadHandle): Region {
   const { memory } = handle;
   return regionAt(memory, 0, () => ({
     words: new ThreadWords(new Int32Array(memory)),
@@ -150,11 +166,30 @@ export function openRegion(handle: RegionHandle): Region {
   }));
 }
 
+/** Thread memory that has come to this thread or has left it, by its number. */
+const traveled = new Map<number, WeakRef<SharedArrayBuffer>>();
+
+const dropped = new FinalizationRegistry<number>((id) => {
+  if (traveled.get(id)?.deref() === undefined) traveled.delete(id);
+});
+
+/** Thread memory may leave this thread: it is known when it comes back. */
+export function rememberMemory({ id, memory }: ThreadHandle): void {
+  if (traveled.get(id)?.deref() !== undefined) return;
+  traveled.set(id, new WeakRef(memory));
+  dropped.register(memory, id);
+}
+
+/** Thread memory that has been here, if this thread still has it. */
+export function threadMemory(id: number): SharedArrayBuffer | undefined {
+  return traveled.get(id)?.deref();
+}
+
 /**
  * The handle for another OS process; undefined if that cannot have one, or this
  * one has closed what lies there.
  */
-export function exportHandle(handle: RegionHandle): RegionHandle | undefined {
+export function exportHandle(handle: RegionHandle): ProcessHandle | undefined {
   if (handle.kind === "thread") return undefined;
   const { address, isOpen } = mappingOf(handle).file;
   if (!isOpen) return undefined;

@@ -41,7 +41,13 @@ export function advise(error: unknown, call: FailedCall): void {
 export function strippedIn(value: object, root: string): Stripped[] {
   const stripped: Stripped[] = [];
   // What has no letter may have gone beside the message: no error here.
-  new Writer({ placeOf: () => 0 }).write(value, root, undefined, stripped);
+  new Writer({ placeOf: () => 0 }).write(
+    value,
+    root,
+    undefined,
+    undefined,
+    stripped,
+  );
   return stripped;
 }
 

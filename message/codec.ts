@@ -36,7 +36,17 @@ import {
 } from "./kinds.ts";
 import { read, readText } from "./reader.ts";
 import { VIEWS } from "./wire.ts";
-import { refusal, sharedMemory, type Stripped, Writer } from "./writer.ts";
+import {
+  refusal,
+  type Road,
+  sharedMemory,
+  type Stripped,
+  Writer,
+} from "./writer.ts";
+import type { Cargo } from "./transit.ts";
+
+export type { Cargo, Carrier } from "./transit.ts";
+export type { Road } from "./writer.ts";
 
 /**
  * One message on its way into shared memory or out of it. `bytes` of one that
@@ -49,6 +59,11 @@ export interface Frame {
   inline: number;
   /** Undefined if the value is wholly in `tag` and `inline`. */
   bytes: Uint8Array | undefined;
+  /**
+   * The shared objects in it. The sender says when they are sent, or that they
+   * are not.
+   */
+  cargo?: Cargo | undefined;
 }
 
 /** An integer of 32 bits, in `inline`. */
@@ -69,7 +84,7 @@ const BYTES = VIEW + viewKind(new Uint8Array(0));
 
 const CONSTANTS: readonly unknown[] = [undefined, null, false, true];
 
-const frame: Frame = { tag: 0, inline: 0, bytes: undefined };
+const frame: Frame = { tag: 0, inline: 0, bytes: undefined, cargo: undefined };
 
 const texts = new Draft();
 
@@ -79,13 +94,15 @@ let idle: Writer | undefined = new Writer();
 /**
  * Makes a message of `value`; the result is the same object every time. What
  * cannot be cloned throws a DataCloneError with the way to it, which starts at
- * `root`; of what is shared it says the `wayOut`. The first class instances
- * that arrive without their class are added to `stripped`.
+ * `root`; of what is shared it says the `wayOut`. Shared objects go by a `road`
+ * only. The first class instances that arrive without their class are added to
+ * `stripped`.
  */
 export function encode(
   value: unknown,
   root = "value",
   wayOut?: string,
+  road?: Road,
   stripped?: Stripped[],
 ): Frame {
   switch (typeof value) {
@@ -109,7 +126,7 @@ export function encode(
       }
       if (isFixedBuffer(value)) return fill(BUFFER, 0, new Uint8Array(value));
   }
-  return fill(VALUE, 0, write(value, root, wayOut, stripped));
+  return write(value, root, wayOut, road, stripped);
 }
 
 /**
@@ -126,9 +143,12 @@ export interface Copier {
 }
 
 /** The message once more, its bytes copied: valid for as long as it is kept. */
-export function keep({ tag, inline, bytes }: Frame, copier?: Copier): Frame {
+export function keep(
+  { tag, inline, bytes, cargo }: Frame,
+  copier?: Copier,
+): Frame {
   const copy = bytes && (copier?.of(bytes) ?? bytes.slice());
-  return { tag, inline, bytes: copy };
+  return { tag, inline, bytes: copy, cargo };
 }
 
 /**
@@ -183,6 +203,7 @@ function fill(
   frame.tag = tag;
   frame.inline = inline;
   frame.bytes = bytes;
+  frame.cargo = undefined;
   return frame;
 }
 
@@ -190,12 +211,15 @@ function write(
   value: unknown,
   root: string,
   wayOut: string | undefined,
+  road: Road | undefined,
   stripped: Stripped[] | undefined,
-): Uint8Array {
+): Frame {
   const writer = idle ?? new Writer();
   idle = undefined;
   try {
-    return writer.write(value, root, wayOut, stripped);
+    fill(VALUE, 0, writer.write(value, root, wayOut, road, stripped));
+    frame.cargo = writer.takeCargo();
+    return frame;
   } finally {
     idle = writer;
   }

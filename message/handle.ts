@@ -7,18 +7,25 @@
 // them, the message has a letter of its own, and the place of its handle in the
 // list beside it; no value of a user can be taken for one.
 //
-// Handles cross only at the start of a process, and all of them together. So a
-// process has one view of each shared object, however many ways lead to it, and
-// a view may keep what is this process's alone: the promises that wait in line,
-// the task that holds a lock, whether a queue is closed.
+// Handles cross at the start of a process, all of them together, and later in
+// messages (transit.ts). A process has one view of each shared object, however
+// many ways lead to it, and a view may keep what is this process's alone: the
+// promises that wait in line, the task that holds a lock, whether a queue is
+// closed. So views are remembered by what they lie in, for as long as they are
+// used. The ends of pipes are not: each Connection that comes is closed by
+// itself.
 
 import {
   createRegion,
+  isRegionHandle,
   openRegion,
   type Region,
   type RegionHandle,
+  rememberMemory,
 } from "../memory/region.ts";
-import { read } from "./reader.ts";
+import { type Arrival, read, setArrival } from "./reader.ts";
+import type { Cargo } from "./transit.ts";
+import type { Road } from "./writer.ts";
 
 /** The method of a shared object that returns its handle. */
 export const HANDLE: unique symbol = Symbol.for("multiprocessing.handle");
@@ -49,6 +56,27 @@ export interface Mover {
   moved(): void;
 }
 
+/** The method of an object that is counted where it is held. */
+export const TRANSIT: unique symbol = Symbol.for("multiprocessing.transit");
+
+/** A shared object that is one of those. */
+export interface Traveler extends Shareable {
+  [TRANSIT](): Transit;
+}
+
+/** How the hold of a sender ends, which its handle has begun. */
+export interface Transit {
+  /** No process has received it. */
+  takeBack(): void;
+  /** This process has, and cannot read the rest of the message. */
+  drop(): void;
+  /** This process has, and holds it by now; `sender` is a token. */
+  arrived(sender: number): void;
+}
+
+/** The method of an object that tells whether this process has closed it. */
+export const CLOSED: unique symbol = Symbol.for("multiprocessing.closed");
+
 /** The stand-in that crosses; its `kind` says which class revives it. */
 export interface Handle {
   readonly kind: string;
@@ -69,6 +97,8 @@ export const LOCAL: unique symbol = Symbol.for("multiprocessing.local");
 export interface Packed {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly beside: readonly Beside[];
+  /** The shared objects in the message; it stays with the sender. */
+  readonly cargo?: Cargo | undefined;
 }
 
 /** A handle, or what the platform's own clone brings along. */
@@ -101,6 +131,108 @@ export function setReviver(kind: string, view: new () => Shareable): void {
   classes.set(kind, view);
 }
 
+// What is made of a handle whose memory is lost, if something can be.
+const substitutes = new Map<string, (handle: Handle) => Shareable>();
+
+/** Says what stands for a lost object of `kind`. */
+export function setSubstitute(
+  kind: string,
+  make: (handle: Handle) => Shareable,
+): void {
+  substitutes.set(kind, make);
+}
+
+/** What stands for a lost object; undefined if nothing can. */
+export function substituteFor(handle: Handle): Shareable | undefined {
+  return substitutes.get(handle.kind)?.(handle);
+}
+
+/** Shared objects in messages: message/transit.ts. */
+export interface Transits {
+  /** What the shared objects of a new message are added to. */
+  cargoFor(road: Road): Cargo;
+  /** The shared objects of a message that is read. */
+  arrival(): Arrival;
+}
+
+let transits: Transits | undefined;
+
+/** Sets it. The doors load it, and a process that needs it and has no door. */
+export function setTransits(own: Transits): void {
+  transits = own;
+}
+
+let loadAll: () => void = () => {};
+
+/** Sets what loads it and the classes of all kinds, at once. */
+export function setLoader(load: () => void): void {
+  loadAll = load;
+}
+
+/** What the shared objects of a new message are added to. */
+export function cargoFor(road: Road): Cargo {
+  return loadedTransits().cargoFor(road);
+}
+
+/** Has the class loaded that revives handles of `kind`, at once. */
+export function loadClass(kind: string): void {
+  if (!classes.has(kind)) loadAll();
+}
+
+setArrival(() => loadedTransits().arrival());
+
+function loadedTransits(): Transits {
+  if (transits === undefined) loadAll();
+  return transits!;
+}
+
+/** The views that have come here or have left, by what they lie in. */
+const views = new Map<string, WeakRef<Shareable>>();
+let mostViews = 64;
+
+/** Remembers the view of a handle that comes or leaves. */
+export function noteView(handle: Handle, view: Shareable): void {
+  if (MOVER in view) return;
+  views.set(identityOf(handle), new WeakRef(view));
+  if (views.size <= mostViews) return;
+  for (const [key, ref] of views) {
+    if (ref.deref() === undefined) views.delete(key);
+  }
+  mostViews = Math.max(64, views.size * 2);
+}
+
+/** The view of a handle that this process has, and has not closed. */
+export function viewOf(handle: Handle): Shareable | undefined {
+  const view = views.get(identityOf(handle))?.deref();
+  const isClosed = (view as Partial<Record<typeof CLOSED, () => boolean>>)
+    ?.[CLOSED]?.();
+  return isClosed ? undefined : view;
+}
+
+/** What an object lies in: its regions, or the objects in its handle. */
+function identityOf(handle: Handle): string {
+  const parts: unknown[] = [];
+  const objects: Shareable[] = [];
+  const walk = (part: unknown) => {
+    if (typeof part !== "object" || part === null) parts.push(part);
+    else if (isRegionHandle(part)) parts.push(siteOf(part));
+    else if (isShareable(part)) objects.push(part);
+    else Object.values(part).forEach(walk);
+  };
+  walk(handle);
+  if (parts.length > 1) return parts.join();
+  return [handle.kind, ...objects.map((part) => identityOf(part[HANDLE](0)))]
+    .join();
+}
+
+function siteOf(region: RegionHandle): string {
+  if (region.kind === "process") {
+    return `${region.address.key}+${region.offset}`;
+  }
+  rememberMemory(region);
+  return String(region.id);
+}
+
 /** The handle to make a view from; undefined if a user wants a new object. */
 export function revivedHandle<H extends Handle>(): H | undefined {
   const handle = reviving as H | undefined;
@@ -129,6 +261,7 @@ export function prepare(work: () => Promise<void>): void {
 
 /** Does what the views made so far still need. */
 export async function prepareViews(): Promise<void> {
+  if (preparations.length === 0) return;
   for (const work of preparations.splice(0)) await work();
 }
 
@@ -147,7 +280,13 @@ export function kindsOf({ beside }: Packed): Set<string> {
 export function unpack({ bytes, beside }: Packed): unknown {
   const all: object[] = [];
   for (const item of beside) {
-    all.push(isGiven(item) ? revive(whole(item, all)) : item.value);
+    if (!isGiven(item)) all.push(item.value);
+    else {
+      const handle = whole(item, all);
+      const view = revive(handle);
+      noteView(handle, view);
+      all.push(view);
+    }
   }
   return read(bytes, all);
 }

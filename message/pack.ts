@@ -16,6 +16,7 @@ import {
   type Movable,
   MOVER,
   type Mover,
+  noteView,
   type Packed,
   type Shareable,
 } from "./handle.ts";
@@ -28,7 +29,7 @@ import {
   IS_VIEW,
   kindOf,
 } from "./kinds.ts";
-import { type Stripped, Writer } from "./writer.ts";
+import { type Road, type Stripped, Writer } from "./writer.ts";
 
 /** A start of a process. */
 interface Start {
@@ -58,11 +59,13 @@ export function pack(
   receiver: Receiver,
   root = "",
   wayOut?: string,
+  road?: Road,
 ): Packed {
   const packing = new Packing(receiver);
   const { stripped } = receiver;
-  const bytes = new Writer(packing).write(value, root, wayOut, stripped);
-  return { bytes, beside: packing.beside };
+  const writer = new Writer(packing);
+  const bytes = writer.write(value, root, wayOut, road, stripped);
+  return { bytes, beside: packing.beside, cargo: writer.takeCargo() };
 }
 
 /** As {@linkcode pack}, for a message port; what is in `transfer` moves. */
@@ -71,12 +74,13 @@ export function packMoving(
   transfer: readonly Transferable[],
   root: string,
   wayOut?: string,
+  road?: Road,
   stripped?: Stripped[],
 ): Packed {
   checkTransfer(transfer);
   const moving = new Set<object>(transfer);
   const carries = (part: object) => moving.has(part) || goesBeside(part);
-  return pack(value, { carries, stripped }, root, wayOut);
+  return pack(value, { carries, stripped }, root, wayOut, road);
 }
 
 /**
@@ -164,7 +168,9 @@ class Packing {
   #give(shared: Shareable, start: Start): number {
     const known = this.#places.get(shared);
     if (known !== undefined) return known;
-    const handle: Record<string, unknown> = { ...shared[HANDLE](start.token) };
+    const own = shared[HANDLE](start.token);
+    noteView(own, shared);
+    const handle: Record<string, unknown> = { ...own };
     const parts: Record<string, number> = {};
     // A handle may hold shared objects, as that of a Value its lock. Theirs
     // come before it in the list: they are revived when its turn comes.

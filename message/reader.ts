@@ -45,6 +45,8 @@ let isOwn = false;
 // A prototype that a program has frozen forbids to assign what it has too.
 let isFrozen = false;
 let strangers: Stranger[] | undefined;
+/** The shared objects of the message, if it has any. */
+let arrival: Arrival | undefined;
 
 /** An error whose class was not found here. */
 export interface Stranger {
@@ -56,6 +58,23 @@ export interface Stranger {
 
 /** By the values that they are in. */
 let met: WeakMap<object, readonly Stranger[]> | undefined;
+
+/** The shared objects of one message: see message/transit.ts. */
+export interface Arrival {
+  /** The view of one, which stands in the message as `form`. */
+  add(form: unknown): object | undefined;
+  /** All have come; throws if one is lost. */
+  settle(value: unknown): void;
+  /** The message cannot be read. */
+  drop(): void;
+}
+
+let makeArrival: () => Arrival;
+
+/** Sets what makes them. */
+export function setArrival(make: () => Arrival): void {
+  makeArrival = make;
+}
 
 /**
  * The value that `source` holds, and the list beside it. The result keeps
@@ -76,13 +95,15 @@ export function read(
   isOwn = false;
   strangers = undefined;
   isFrozen = !Object.isExtensible(Object.prototype);
+  arrival = undefined;
+  let result: unknown;
   try {
-    const result = value();
+    result = value();
     if (strangers !== undefined) {
       (met ??= new WeakMap()).set(result as object, strangers);
     }
-    return result;
   } catch (error) {
+    arrived()?.drop();
     if (error instanceof Unknown) throw error.tell(source, others);
     throw error instanceof Unmade ? error.tell() : error;
   } finally {
@@ -91,6 +112,12 @@ export function read(
     objects = [];
     beside = NOTHING;
   }
+  arrived()?.settle(result);
+  return result;
+}
+
+function arrived(): Arrival | undefined {
+  return arrival;
 }
 
 /**
@@ -284,6 +311,8 @@ function value(): unknown {
       return instance();
     case wire.BESIDE:
       return remember(beside[uint32()]!);
+    case wire.SHARED:
+      return shared();
   }
   throw new TypeError(`Cannot decode a message: byte ${at - 1} is ${byte}`);
 }
@@ -292,6 +321,21 @@ function value(): unknown {
 function remember<T extends object>(object: T): T {
   objects.push(object);
   return object;
+}
+
+function shared(): object | undefined {
+  // The writer meets the object before its form, the reader makes it after.
+  const place = objects.length;
+  remember(NO_BYTES);
+  const form = value();
+  arrival ??= makeArrival();
+  // Its class may be loaded now, and a host does what others ask meanwhile.
+  const own = aside();
+  try {
+    return own.objects[place] = arrival.add(form)!;
+  } finally {
+    goOn(own);
+  }
 }
 
 function entries(object: object): object {
@@ -394,15 +438,24 @@ function members(object: object): object {
 }
 
 function make(pair: Pair, state: unknown): object {
-  const own = { bytes, view, at, objects, beside, isFrozen, strangers };
+  const own = aside();
   try {
     return pair.read(state);
   } catch (error) {
     throw new Unmade(wire.told(error), error);
   } finally {
-    ({ bytes, view, at, objects, beside, isFrozen, strangers } = own);
+    goOn(own);
     isOwn = true;
   }
+}
+
+/** The state of this reading, while another may take place. */
+function aside() {
+  return { bytes, view, at, objects, beside, isFrozen, strangers, arrival };
+}
+
+function goOn(own: ReturnType<typeof aside>): void {
+  ({ bytes, view, at, objects, beside, isFrozen, strangers, arrival } = own);
 }
 
 function regexp(): RegExp {

@@ -32,6 +32,7 @@
 // REFERENCE           number:32
 // INSTANCE            class, its state as a value, or its fields as entries
 // BESIDE              place:32, in the list that goes beside the message
+// SHARED              form as a value: a Lock, a Queue …, see transit.ts
 // SMALL + n           nothing: the integer n, 0 to 127
 //
 // entries: { key, value } … LAST_KEY
@@ -68,6 +69,7 @@ export const BESIDE = 25;
 export const INSTANCE = 26;
 export const CLASS = 27;
 export const OWN_ERROR = 28;
+export const SHARED = 29;
 export const SMALL = 128;
 
 /** In place of a key's length: there are no more keys. */

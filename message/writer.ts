@@ -7,6 +7,7 @@
 // often as in a clone by the platform. (In an array of many elements all are
 // read before the first is written, and twice if it has holes.)
 
+import type { MemoryKind } from "../memory/method.ts";
 import { Draft } from "./bytes.ts";
 import {
   classOf,
@@ -15,8 +16,9 @@ import {
   registeredAs,
   stackOf,
 } from "./classes.ts";
-import { LOCAL } from "./handle.ts";
+import { cargoFor, LOCAL, type Shareable } from "./handle.ts";
 import * as kinds from "./kinds.ts";
+import type { Cargo } from "./transit.ts";
 import * as wire from "./wire.ts";
 
 /**
@@ -48,6 +50,14 @@ export interface Stripped {
 /** The most that are noted of one value. */
 const MOST_STRIPPED = 3;
 
+/** How far a message goes that may have shared objects in it. */
+export interface Road {
+  /** Whether it may come to other OS processes. */
+  readonly reach: MemoryKind;
+  /** Whether it may be read by one receiver after the other. */
+  readonly isForMany: boolean;
+}
+
 /** Writes one value at a time. */
 export class Writer {
   readonly #out = new Draft();
@@ -68,6 +78,8 @@ export class Writer {
   #depth = 0;
   #root = "";
   #wayOut: string | undefined;
+  #road: Road | undefined;
+  #cargo: Cargo | undefined;
   #isPolluted = false;
   #stripped: Stripped[] | undefined;
   /** The error that is thrown now because a value was refused. */
@@ -80,31 +92,44 @@ export class Writer {
   /**
    * Writes `value`. The result belongs to the writer: it is good until the next
    * call. An error names the way to its cause from `root`, or, if that is
-   * empty, from a key of `value`; of what is shared it says the `wayOut`. The
-   * first class instances that arrive without their class are added to
-   * `stripped`.
+   * empty, from a key of `value`; of what is shared it says the `wayOut`.
+   * Shared objects can go by a `road` only. The first class instances that
+   * arrive without their class are added to `stripped`.
    */
   write(
     value: unknown,
     root: string,
     wayOut?: string,
+    road?: Road,
     stripped?: Stripped[],
   ): Uint8Array<ArrayBuffer> {
     const out = this.#out;
     this.#root = root;
     this.#wayOut = wayOut;
     this.#stripped = stripped;
+    this.#road = road;
+    this.#cargo = undefined;
     this.#isPolluted = hasEnumerable(Object.prototype);
     out.at = 0;
     try {
       this.#value(value);
       return out.take();
+    } catch (error) {
+      this.takeCargo()?.end();
+      throw error;
     } finally {
       this.#leave(0);
       this.#forget(0);
       this.#refusal = this.#stripped = undefined;
       out.shrink();
     }
+  }
+
+  /** The shared objects of the message that was written. */
+  takeCargo(): Cargo | undefined {
+    const cargo = this.#cargo;
+    this.#cargo = undefined;
+    return cargo;
   }
 
   #value(value: unknown): void {
@@ -176,7 +201,7 @@ export class Writer {
       case kinds.IS_INSTANCE:
         return this.#instance(value);
       default:
-        if (!this.#beside(value, kind)) {
+        if (!this.#beside(value, kind) && !this.#shared(value, kind)) {
           throw this.#refuse(reason(value, kind, this.#wayOut));
         }
     }
@@ -190,6 +215,19 @@ export class Writer {
     if (place === undefined) return false;
     this.#out.byte(wire.BESIDE);
     this.#out.uint32(place);
+    return true;
+  }
+
+  /** Whether a shared object can go by the road; then its form is written. */
+  #shared(value: object, kind: number): boolean {
+    if (kind !== kinds.IS_SHAREABLE || this.#road === undefined) return false;
+    this.#cargo ??= cargoFor(this.#road);
+    const form = this.#cargo.add(value as Shareable);
+    if (typeof form === "string") {
+      throw this.#refuse(`it is ${kinds.describe(value)}: ${form}`);
+    }
+    this.#out.byte(wire.SHARED);
+    this.#value(form);
     return true;
   }
 
@@ -536,8 +574,8 @@ function reason(
   switch (kind) {
     case kinds.IS_SHAREABLE:
       if (wayOut !== undefined) return `it is ${what}: ${wayOut}`;
-      return `${what} is shared by giving it to a process at its start, ` +
-        "not through a queue";
+      return `it is ${what}: it is given to a process at its start, or sent ` +
+        "through a queue, a pipe or a pool";
     case kinds.IS_SHARED:
       return sharedMemory(what, wayOut);
     case kinds.IS_LOCAL:

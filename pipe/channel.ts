@@ -24,7 +24,7 @@ import { type Link, type LinkHandle, NOTHING } from "./link.ts";
 import { EXPIRED, Line, rouse, type Steps } from "../memory/park.ts";
 import { passOn, type Readiness } from "../memory/ready.ts";
 import { Wait } from "../memory/wait.ts";
-import { checkpoint } from "../program/self.ts";
+import { checkpoint, lookAfterSent } from "../program/self.ts";
 import { putting, taking } from "../queue/store.ts";
 
 /** How long a send may wait, and what it moves. */
@@ -222,6 +222,7 @@ export class Channel {
     if (this.isClosed) return;
     this.giveUp("closed it");
     this.link.close();
+    lookAfterSent();
   }
 
   /**
@@ -239,18 +240,30 @@ export class Channel {
     deadline: number,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    if (this.#sending.mayLook(deadline) && this.#trySend(packet)) return;
-    const outgoing = { packet, isBlocked: false };
-    const sent = this.#sending.inLine(outgoing, deadline, signal);
-    if ((sent instanceof Promise ? await sent : sent) !== EXPIRED) return;
-    throw expired("send", "full");
+    const cargo = this.link.cargoOf(packet);
+    try {
+      if (this.#sending.mayLook(deadline) && this.#trySend(packet)) return;
+      const outgoing = { packet, isBlocked: false };
+      const sent = this.#sending.inLine(outgoing, deadline, signal);
+      if ((sent instanceof Promise ? await sent : sent) !== EXPIRED) return;
+      throw expired("send", "full");
+    } catch (error) {
+      cargo?.end();
+      throw error;
+    }
   }
 
   #sendSync(packet: unknown, deadline: number): void {
-    if (this.#trySend(packet)) return;
-    const outgoing = { packet, isBlocked: true };
-    if (this.#sending.blocking(outgoing, deadline) !== EXPIRED) return;
-    throw expired("send", "full");
+    const cargo = this.link.cargoOf(packet);
+    try {
+      if (this.#trySend(packet)) return;
+      const outgoing = { packet, isBlocked: true };
+      if (this.#sending.blocking(outgoing, deadline) !== EXPIRED) return;
+      throw expired("send", "full");
+    } catch (error) {
+      cargo?.end();
+      throw error;
+    }
   }
 
   #trySend(packet: unknown): boolean {

@@ -11,10 +11,14 @@ import {
   HANDLE,
   MOVER,
   type Mover,
+  revive,
   revivedHandle,
   setReviver,
+  setSubstitute,
+  TRANSIT,
+  type Transit,
 } from "../message/handle.ts";
-import type { Link, LinkHandle } from "./link.ts";
+import { type Link, type LinkHandle, LostLink } from "./link.ts";
 import { PortLink, type PortLinkHandle } from "./port_link.ts";
 import { READINESS, type Readiness } from "../memory/ready.ts";
 import { RingLink, type RingLinkHandle } from "./ring_link.ts";
@@ -396,6 +400,16 @@ export class Connection<Send = unknown, Recv = Send> {
   }
 
   /** @internal */
+  [TRANSIT](): Transit {
+    const { link } = this.#channel;
+    return {
+      takeBack: () => link.takeBack?.(),
+      drop: () => this.close(),
+      arrived: (sender) => link.arrived?.(sender),
+    };
+  }
+
+  /** @internal */
   [READINESS](): Readiness {
     return this.#channel.readiness();
   }
@@ -403,8 +417,18 @@ export class Connection<Send = unknown, Recv = Send> {
 
 setReviver("Connection", Connection as unknown as new () => Connection);
 
+// The end of a pipe that no process has the memory of: all that had it are
+// dead, and that is what the receiver sees of it.
+setSubstitute("Connection", (handle) => {
+  const { link, ...rest } = handle as ConnectionHandle;
+  return revive(
+    { ...rest, link: { ...link, type: "lost" } } as ConnectionHandle,
+  );
+});
+
 function openLink(handle: LinkHandle): Link {
   const { locker } = me();
+  if (handle.type === "lost") return new LostLink(handle);
   return handle.type === "port"
     ? PortLink.open(handle as PortLinkHandle, locker)
     : new RingLink(handle as RingLinkHandle, locker);

@@ -4,6 +4,8 @@
 // the order of its messages. Which calls wait, for how long, and which are
 // refused is the business of channel.ts.
 
+import { StateError } from "../errors.ts";
+import type { Cargo } from "../message/codec.ts";
 import type { Mover } from "../message/handle.ts";
 import type { Park } from "../memory/park.ts";
 import type { PutResult } from "../queue/store.ts";
@@ -32,6 +34,11 @@ export interface Link<P = unknown> {
    */
   mover?(): Mover;
 
+  /** Ends the hold on an end that was given to be sent, and was not. */
+  takeBack?(): void;
+  /** This process has the end now: ends the hold of its sender. */
+  arrived?(sender: number): void;
+
   /** Prepares a value in the caller's stack, so that errors come there. */
   packetOf(value: unknown, transfer: readonly Transferable[]): P;
   /** Prepares a message of bytes. */
@@ -42,6 +49,8 @@ export interface Link<P = unknown> {
    * Sends a message whole, or not at all; "closed": nobody could receive it.
    */
   trySend(packet: P): PutResult;
+  /** The shared objects in a packet. */
+  cargoOf(packet: P): Cargo | undefined;
   /** A word to be read before a send finds no room; for `parkForRoom`. */
   seenRoom(): number;
   /** Where to sleep until a message was taken; undefined: try again. */
@@ -63,4 +72,64 @@ export interface Link<P = unknown> {
   isOver(): boolean;
   /** This process lets go of the end. */
   close(): void;
+}
+
+/** Which ways lead through a pipe, as its handle says it. */
+interface Ends extends LinkHandle {
+  readonly incoming?: object | undefined;
+  readonly outgoing?: object | undefined;
+}
+
+/** An end of a pipe whose memory is lost with all that had it. */
+export class LostLink implements Link<undefined> {
+  readonly isReadable: boolean;
+  readonly isWritable: boolean;
+
+  constructor(handle: LinkHandle) {
+    const { incoming, outgoing } = handle as Ends;
+    this.isReadable = incoming !== undefined;
+    this.isWritable = outgoing !== undefined;
+  }
+
+  give(): never {
+    throw new StateError(
+      "Cannot give connection: no process has its memory any more",
+    );
+  }
+
+  packetOf(): undefined {}
+
+  packetOfBytes(): undefined {}
+
+  keep(): undefined {}
+
+  trySend(): PutResult {
+    return "closed";
+  }
+
+  cargoOf(): undefined {}
+
+  seenRoom(): number {
+    return 0;
+  }
+
+  parkForRoom(): undefined {}
+
+  tryReceive(): unknown {
+    return NOTHING;
+  }
+
+  tryReceiveBytes(): undefined {}
+
+  hasMessage(): boolean {
+    return false;
+  }
+
+  parkForMessage(): undefined {}
+
+  isOver(): boolean {
+    return true;
+  }
+
+  close(): void {}
 }

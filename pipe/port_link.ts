@@ -19,6 +19,7 @@
 
 import { StateError } from "../errors.ts";
 import { type Mover, type Packed, unpack } from "../message/handle.ts";
+import type { Cargo, Carrier, Road } from "../message/codec.ts";
 import { packMoving } from "../message/pack.ts";
 import { type Accept, type Link, type LinkHandle, NOTHING } from "./link.ts";
 import {
@@ -57,6 +58,9 @@ export interface PortPacket {
   readonly packed: Packed;
   readonly transfer: readonly Transferable[];
 }
+
+/** The owner of an end reads what comes to it, and no other process. */
+const ROAD: Road = { reach: "thread", isForMany: false };
 
 /** How many messages a pipe holds: what they weigh is not known. */
 export const MOST_MESSAGES = 1024;
@@ -169,7 +173,7 @@ export class PortLink implements Link<PortPacket> {
   }
 
   packetOf(value: unknown, transfer: readonly Transferable[]): PortPacket {
-    const packed = packMoving(value, transfer, "message");
+    const packed = packMoving(value, transfer, "message", undefined, ROAD);
     return { packed, transfer: [...transfer, packed.bytes.buffer] };
   }
 
@@ -188,10 +192,16 @@ export class PortLink implements Link<PortPacket> {
     const sent = words.load(this.#mine + SENT);
     const taken = words.load(this.#others + TAKEN);
     if (ahead(sent, taken) >= MOST_MESSAGES) return "full";
-    this.#mailbox.send(packed, transfer);
+    const { cargo, ...rest } = packed;
+    this.#mailbox.send(rest, transfer);
+    cargo?.sent(this.#carrier(sent + ONE));
     words.add(this.#mine + SENT, ONE);
     words.notify(this.#mine + SENT, 1);
     return "put";
+  }
+
+  cargoOf({ packed }: PortPacket): Cargo | undefined {
+    return packed.cargo;
   }
 
   seenRoom(): number {
@@ -271,6 +281,16 @@ export class PortLink implements Link<PortPacket> {
     words.add(this.#mine + TAKEN, ONE);
     words.notify(this.#mine + TAKEN, 1);
     return this.#refused = unpack(value as Packed);
+  }
+
+  /** What is sent and not received is lost with the other end. */
+  #carrier(mark: number): Carrier {
+    const taken = this.#others + TAKEN;
+    return {
+      isEmpty: () => false,
+      mark: () => mark,
+      isPast: () => ahead(mark, this.#words.load(taken)) <= 0 || this.isOver(),
+    };
   }
 
   #isAlive(token: number): boolean {

@@ -8,7 +8,16 @@
 // refuses messages, and gives out those that it has.
 
 import { StateError } from "../errors.ts";
-import { decode, encode, type Frame, isBytes, keep } from "../message/codec.ts";
+import {
+  type Cargo,
+  type Carrier,
+  decode,
+  encode,
+  type Frame,
+  isBytes,
+  keep,
+  type Road,
+} from "../message/codec.ts";
 import { Holders, HOLDERS_WORDS } from "./holders.ts";
 import { type Accept, type Link, type LinkHandle, NOTHING } from "./link.ts";
 import {
@@ -33,6 +42,8 @@ export interface RingLinkHandle extends LinkHandle {
   /** Undefined if the end cannot send. */
   readonly outgoing: RingHandle | undefined;
   readonly holders: RegionHandle;
+  /** It comes in a message: its receiver is no holder yet. */
+  readonly isSent?: boolean;
 }
 
 /** The longest message, unless a pipe holds more than that. */
@@ -46,19 +57,26 @@ export class RingLink implements Link<Frame> {
   readonly #outgoing: Ring | undefined;
   readonly #mine: Holders;
   readonly #others: Holders;
+  readonly #road: Road;
   #isClosed = false;
 
-  /** A view of an end; this process was counted as a holder of it before. */
+  /**
+   * A view of an end; this process was counted as a holder of it before, unless
+   * it was sent.
+   */
   constructor(handle: RingLinkHandle, locker: Locker) {
     const { end, incoming, outgoing } = handle;
     const { words } = openRegion(handle.holders);
-    this.#handle = handle;
+    const { isSent: _, ...own } = handle;
+    this.#handle = own;
     this.#locker = locker;
     this.#incoming = incoming && Ring.open(incoming, locker);
     this.#outgoing = outgoing && Ring.open(outgoing, locker);
     this.#mine = new Holders(words, end * HOLDERS_WORDS, locker);
     this.#others = new Holders(words, (1 - end) * HOLDERS_WORDS, locker);
+    this.#road = { reach: handle.holders.kind, isForMany: false };
     for (const ring of this.#rings()) useRegion(ring.handle);
+    if (handle.isSent) this.#mine.add(locker.token);
   }
 
   /** The two ends of a new pipe, held by this process. */
@@ -93,10 +111,22 @@ export class RingLink implements Link<Frame> {
   }
 
   give(receiver: number): RingLinkHandle {
-    if (this.#mine.add(receiver)) return this.#handle;
-    throw new StateError(
-      "Cannot give connection: the process has it thousands of times already",
-    );
+    if (!this.#mine.add(receiver)) {
+      throw new StateError(
+        "Cannot give connection: the process has it thousands of times already",
+      );
+    }
+    // What this process sends is held by it until another has received it.
+    if (receiver !== this.#locker.token) return this.#handle;
+    return { ...this.#handle, isSent: true };
+  }
+
+  takeBack(): void {
+    if (this.#mine.leave(this.#locker.token)) this.#end();
+  }
+
+  arrived(sender: number): void {
+    this.#mine.leave(sender);
   }
 
   packetOf(value: unknown, transfer: readonly Transferable[]): Frame {
@@ -105,7 +135,7 @@ export class RingLink implements Link<Frame> {
         "Cannot send message: only a pipe made with { transfer: true } moves what is in `transfer`",
       );
     }
-    return this.#checkSize(encode(value, "message"));
+    return this.#checkSize(encode(value, "message", undefined, this.#road));
   }
 
   packetOfBytes(bytes: Uint8Array): Frame {
@@ -121,7 +151,14 @@ export class RingLink implements Link<Frame> {
   }
 
   trySend(frame: Frame): PutResult {
-    return this.#isAlone() ? "closed" : this.#outgoing!.tryPut(frame);
+    if (this.#isAlone()) return "closed";
+    const result = this.#outgoing!.tryPut(frame);
+    if (result === "put") frame.cargo?.sent(this.#carrier());
+    return result;
+  }
+
+  cargoOf({ cargo }: Frame): Cargo | undefined {
+    return cargo;
   }
 
   seenRoom(): number {
@@ -184,6 +221,16 @@ export class RingLink implements Link<Frame> {
     for (const ring of this.#rings()) if (!ring.isClosed()) ring.close();
   }
 
+  /** What is sent and not received is lost with the other end. */
+  #carrier(): Carrier {
+    const ring = this.#outgoing!;
+    return {
+      isEmpty: () => ring.isEmpty(),
+      mark: () => ring.mark(),
+      isPast: (mark) => ring.isPast(mark) || !this.#others.isHeld(),
+    };
+  }
+
   #rings(): Ring[] {
     return [this.#incoming, this.#outgoing].filter((ring) =>
       ring !== undefined
@@ -194,6 +241,7 @@ export class RingLink implements Link<Frame> {
     const size = frame.bytes?.length ?? 0;
     const most = this.#outgoing!.maxMessage;
     if (size <= most) return frame;
+    frame.cargo?.end();
     throw new RangeError(
       `Cannot send message: it takes ${size} bytes, and the pipe holds ${most}`,
     );

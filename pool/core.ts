@@ -7,8 +7,9 @@
 
 import { StateError, WorkerExitError } from "../errors.ts";
 import { advise, strippedIn } from "../message/advice.ts";
-import { decode, type Frame } from "../message/codec.ts";
+import { decode, type Frame, type Road } from "../message/codec.ts";
 import { acquaint, acquainted, hasStrangers } from "../message/reader.ts";
+import { memoryOf } from "../memory/method.ts";
 import { type Steps, watch } from "../memory/park.ts";
 import { unuseRegion, useRegion } from "../memory/region.ts";
 import { Alarm } from "../memory/timers.ts";
@@ -86,6 +87,8 @@ export class Core implements Hands, PulseOwner, Debtor {
   readonly canMove: boolean;
   readonly #staffing: Staffing;
   readonly #results = createRing();
+  /** Tasks may be tried again, so their message is for many. */
+  readonly road: Road;
   /** The most bytes of a message beside its label. */
   readonly #most = this.#results.maxMessage - 8;
   /** The workers that there are, by seat. */
@@ -111,6 +114,7 @@ export class Core implements Hands, PulseOwner, Debtor {
     this.functions = functions;
     this.canMove = canMove(staffing.method);
     this.#staffing = staffing;
+    this.road = { reach: memoryOf(staffing.method), isForMany: true };
     useRegion(this.#results.handle);
     this.pulse = new Pulse(this.#results, this);
     this.plan = new Plan(this, size, staffing.maxTasks);
@@ -172,6 +176,8 @@ export class Core implements Hands, PulseOwner, Debtor {
   /** Takes a task; `frame` is its message, good for this call only. */
   submit(task: Task, frame: Frame): void {
     const size = frame.bytes === undefined ? 0 : frame.bytes.length;
+    // Held until the task is settled, which any of the next lines may do.
+    task.cargo ??= frame.cargo;
     if (size > this.#most) {
       const error = new RangeError(
         `Cannot submit task: its arguments take ${size} bytes, and a task may take ${this.#most}`,
@@ -383,6 +389,8 @@ export class Core implements Hands, PulseOwner, Debtor {
   }
 
   release(task: Task): void {
+    task.cargo?.end();
+    task.cargo = undefined;
     if (task.alarm !== undefined) this.forgetReminder(task);
     task.forget?.();
     task.forget = undefined;

@@ -423,7 +423,9 @@ export class Plan {
 
   #settle(task: Task): boolean {
     if (!task.settle()) return false;
-    if (task.rules !== undefined) this.#hands.release(task);
+    if (task.rules !== undefined || task.cargo !== undefined) {
+      this.#hands.release(task);
+    }
     return true;
   }
 

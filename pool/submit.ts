@@ -4,7 +4,7 @@
 // shortest form there is.
 
 import { wrongKind } from "../memory/check.ts";
-import { encode, type Frame } from "../message/codec.ts";
+import { encode, type Frame, type Road } from "../message/codec.ts";
 import { unpack } from "../message/handle.ts";
 import { packMoving } from "../message/pack.ts";
 import type { Stripped } from "../message/writer.ts";
@@ -64,13 +64,16 @@ function noted(): Stripped[] | undefined {
 }
 
 /** One argument goes by itself: an integer then takes no bytes at all. */
-export function encodeArgs(args: readonly unknown[]): Arguments {
+export function encodeArgs(
+  args: readonly unknown[],
+  road?: Road,
+): Arguments {
   if (args.length === 1) {
     form.kind = ONE;
-    form.frame = encode(args[0], "args[0]", WAY_OUT, blank());
+    form.frame = encode(args[0], "args[0]", WAY_OUT, road, blank());
   } else {
     form.kind = SPREAD;
-    form.frame = encode(args, "args", WAY_OUT, blank());
+    form.frame = encode(args, "args", WAY_OUT, road, blank());
   }
   return form;
 }
@@ -90,15 +93,15 @@ export function submitCall(
   let stripped: Stripped[] | undefined;
   try {
     if (rules?.transfer !== undefined) {
-      parcel = wrap(args, rules.transfer);
+      parcel = wrap(args, rules.transfer, core.road);
       stripped = noted();
     }
     // Objects that cannot be moved to an OS process are gone here all the same.
     const encoded = parcel === undefined
-      ? encodeArgs(args)
+      ? encodeArgs(args, core.road)
       : core.canMove
       ? { kind: PORT, frame: encode(undefined) }
-      : encodeArgs(unpack(parcel.packed) as unknown[]);
+      : encodeArgs(unpack(parcel.packed) as unknown[], core.road);
     frame = encoded.frame;
     task = new Task(
       noteOf(encoded.kind, func) | watched(rules),
@@ -107,13 +110,19 @@ export function submitCall(
       now,
     );
   } catch (error) {
+    parcel?.cargo?.end();
     task = new Task(0, sink, undefined, now);
     core.plan.failed(task, error);
     return task;
   }
   task.trace = core.trace();
   task.stripped = stripped ?? noted();
-  if (core.canMove) task.parcel = parcel;
+  if (core.canMove) {
+    task.parcel = parcel;
+    task.cargo = parcel?.cargo;
+  } else {
+    parcel?.cargo?.end();
+  }
   core.submit(task, frame);
   return task;
 }
@@ -153,7 +162,7 @@ export function submitChunk(
   const task = new Task(note, sink, rules, core.now());
   task.trace = trace;
   try {
-    const frame = encodeChunk(chunking, items, start);
+    const frame = encodeChunk(chunking, items, start, core.road);
     task.stripped = notedFrom(items.length === 1 ? 0 : start);
     core.submit(task, frame);
   } catch (error) {
@@ -172,18 +181,21 @@ function encodeChunk(
   { kind }: Chunking,
   items: readonly unknown[],
   start: number,
+  road: Road,
 ): Frame {
   if (kind === SPREAD) items.forEach((item, i) => checkRow(item, start + i));
   try {
     if (items.length === 1) {
-      return encode(items[0], `items[${start}]`, WAY_OUT, blank());
+      return encode(items[0], `items[${start}]`, WAY_OUT, road, blank());
     }
     return kind === ONE
-      ? encodeMany(items, "items", blank())
-      : encode(items, "items", undefined, blank());
+      ? encodeMany(items, "items", road, blank())
+      : encode(items, "items", undefined, road, blank());
   } catch (error) {
     // The error names a place in the chunk; the caller knows only the elements.
-    items.forEach((item, i) => encode(item, `items[${start + i}]`, WAY_OUT));
+    items.forEach((item, i) => {
+      encode(item, `items[${start + i}]`, WAY_OUT, road).cargo?.end();
+    });
     throw error;
   }
 }
@@ -211,12 +223,26 @@ function notedFrom(start: number): Stripped[] | undefined {
 function wrap(
   args: readonly unknown[],
   transfer: readonly Transferable[],
+  road: Road,
 ): Parcel {
-  const packed = packMoving(args, transfer, "args", WAY_OUT, blank());
-  // The list is cloned along, so that it names the objects that have moved.
-  return structuredClone({ packed, transfer: [...transfer] }, {
-    transfer: [...transfer],
-  });
+  const { cargo, ...packed } = packMoving(
+    args,
+    transfer,
+    "args",
+    WAY_OUT,
+    road,
+    blank(),
+  );
+  try {
+    // The list is cloned along, so that it names the objects that have moved.
+    const moved = structuredClone({ packed, transfer: [...transfer] }, {
+      transfer: [...transfer],
+    });
+    return { ...moved, cargo };
+  } catch (error) {
+    cargo?.end();
+    throw error;
+  }
 }
 
 /** In a note: whether the worker must say when the task starts. */

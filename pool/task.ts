@@ -4,7 +4,7 @@
 // have, and the queue of those that wait.
 
 import type { Packed } from "../message/handle.ts";
-import type { Frame } from "../message/codec.ts";
+import type { Cargo, Frame } from "../message/codec.ts";
 import type { Stripped } from "../message/writer.ts";
 import type { Alarm } from "../memory/timers.ts";
 
@@ -43,6 +43,8 @@ export interface Parcel {
   /** The array of all arguments. */
   readonly packed: Packed;
   readonly transfer: readonly Transferable[];
+  /** The shared objects among them. */
+  readonly cargo?: Cargo | undefined;
 }
 
 // from                    to          by
@@ -90,6 +92,8 @@ export class Task {
   tag = 0;
   inline = 0;
   bytes: Uint8Array | undefined;
+  /** The shared objects in the message, which are held until it is settled. */
+  cargo: Cargo | undefined;
   /** The arguments that go over the port. */
   parcel: Parcel | undefined;
   /** The reminder that the hands have set for it. */

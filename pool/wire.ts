@@ -9,7 +9,7 @@
 //   note of a task    { function:16, attempt:11, flags:2, kind:3 }
 //   note of a result  { microseconds:29, status:3 }
 
-import { encode, type Frame } from "../message/codec.ts";
+import { encode, type Frame, type Road } from "../message/codec.ts";
 import type { Stripped } from "../message/writer.ts";
 
 /** The value is the one argument. */
@@ -89,9 +89,10 @@ export function microsOf(note: number): number {
 export function encodeMany(
   values: readonly unknown[],
   root: string,
+  road?: Road,
   stripped?: Stripped[],
 ): Frame {
-  return encode(numbers(values) ?? values, root, undefined, stripped);
+  return encode(numbers(values) ?? values, root, undefined, road, stripped);
 }
 
 /** The values that {@linkcode encodeMany} has encoded. */

@@ -10,7 +10,13 @@
 // once, so a task is run here or goes to another worker, never both.
 
 import { stackOf } from "../message/classes.ts";
-import { decode, encode, type Frame, keep } from "../message/codec.ts";
+import {
+  decode,
+  encode,
+  type Frame,
+  keep,
+  type Road,
+} from "../message/codec.ts";
 import { type Packed, unpack } from "../message/handle.ts";
 import { isUnread, reread } from "../message/reader.ts";
 import { EXPIRED, Line, runSync, type Steps } from "../memory/park.ts";
@@ -59,6 +65,8 @@ export async function poolWorker(
 
 class PoolWorker {
   readonly #link: PoolLink;
+  /** By which results go, and the shared objects in them. */
+  readonly #road: Road;
   readonly #number: number;
   readonly #line = new Line();
   readonly #putters = new Line();
@@ -78,6 +86,7 @@ class PoolWorker {
 
   constructor(link: PoolLink, number: number) {
     this.#link = link;
+    this.#road = { reach: link.results.handle.kind, isForMany: false };
     this.#number = number;
     if (link.port === undefined) return;
     link.port.onmessage = ({ data: { id, packed } }) => {
@@ -279,10 +288,10 @@ class PoolWorker {
     } catch (error) {
       return this.#fail(id, explained(error, target));
     }
-    if (!isThenable(result)) return this.#finish(id, result, encode);
+    if (!isThenable(result)) return this.#finish(id, result, encodeResult);
     this.#noteAsync(note);
     expect();
-    const finish = (value: unknown) => this.#finish(id, value, encode);
+    const finish = (value: unknown) => this.#finish(id, value, encodeResult);
     return this.#await(id, target, result, finish);
   }
 
@@ -327,27 +336,27 @@ class PoolWorker {
     id: number,
     chunk: Chunk,
   ): Promise<void> | undefined {
-    if (!chunk.isEach) return this.#finish(id, chunk.values, wire.encodeMany);
+    if (!chunk.isEach) return this.#finish(id, chunk.values, encodeResults);
     let frame: Frame;
     if (chunk.errors.length === 0) {
       try {
-        frame = wire.encodeMany(chunk.values, "result");
+        frame = encodeResults(chunk.values, this.#road);
         return this.#putResult(id, wire.DONE, frame);
       } catch {
         // One by one, to see which cannot be cloned.
       }
     }
-    return this.#putResult(id, wire.MIXED, encodeMixed(chunk));
+    return this.#putResult(id, wire.MIXED, encodeMixed(chunk, this.#road));
   }
 
   #finish<T>(
     id: number,
     result: T,
-    encoded: (result: T, root: string) => Frame,
+    encoded: (result: T, road: Road) => Frame,
   ): Promise<void> | undefined {
     let frame: Frame;
     try {
-      frame = encoded(result, "result");
+      frame = encoded(result, this.#road);
     } catch (error) {
       return this.#fail(id, error);
     }
@@ -368,6 +377,7 @@ class PoolWorker {
     const most = this.#link.results.maxMessage - 8;
     const size = frame.bytes?.length ?? 0;
     if (size > most) {
+      frame.cargo?.end();
       const error = new RangeError(
         `Cannot return result: it takes ${size} bytes, and a result may take ${most}`,
       );
@@ -388,8 +398,12 @@ class PoolWorker {
     const micros = (now - this.#since) * 1000;
     this.#since = now;
     const note = wire.outcomeNote(status, micros);
-    if (this.#link.results.tryPut(frame, id, note) !== "full") return undefined;
-    return this.#putLater(id, note, frame);
+    const { results } = this.#link;
+    if (results.tryPut(frame, id, note) === "full") {
+      return this.#putLater(id, note, frame);
+    }
+    frame.cargo?.sent(results);
+    return undefined;
   }
 
   async #putLater(id: number, note: number, frame: Frame): Promise<void> {
@@ -400,6 +414,7 @@ class PoolWorker {
       return result === "full" ? undefined : result;
     });
     await this.#putters.run(steps, Infinity);
+    kept.cargo?.sent(results);
     this.#since = performance.now();
   }
 
@@ -465,6 +480,14 @@ async function unpacked(packed: Packed): Promise<unknown[]> {
   }
 }
 
+function encodeResult(result: unknown, road: Road): Frame {
+  return encode(result, "result", undefined, road);
+}
+
+function encodeResults(results: readonly unknown[], road: Road): Frame {
+  return wire.encodeMany(results, "result", road);
+}
+
 /** A thrown value as a message; if it cannot be cloned, the error saying so. */
 function encodeError(error: unknown): Frame {
   try {
@@ -481,11 +504,11 @@ function encodeError(error: unknown): Frame {
 }
 
 /** The values of a chunk with the errors of those that have none. */
-function encodeMixed({ values, errors }: Chunk): Frame {
+function encodeMixed({ values, errors }: Chunk, road: Road): Frame {
   const failed: [number, unknown][] = [];
   const sendable = values.map((value, i) => {
     try {
-      encode(value, `result[${i}]`);
+      encode(value, `result[${i}]`, undefined, road).cargo?.end();
       return value;
     } catch (error) {
       failed.push([i, error]);
@@ -500,5 +523,5 @@ function encodeMixed({ values, errors }: Chunk): Frame {
       failed.push([i, refusal]);
     }
   }
-  return encode([sendable, ...failed], "result");
+  return encode([sendable, ...failed], "result", undefined, road);
 }

@@ -12,6 +12,7 @@ import {
   type Start,
 } from "./engine.ts";
 import { awaitOthersAtExit, TERMINATED } from "./ending.ts";
+import { loadWhatMayCome } from "./homes.ts";
 import { chosenMethod, type StartMethod } from "../memory/method.ts";
 import { reconsider } from "../memory/park.ts";
 import type { Mover } from "../message/handle.ts";
@@ -77,8 +78,15 @@ export function launch(draft: Draft): number {
   // Waits of this process that no other one could have ended until now do not
   // keep it alive yet: the new child may end them.
   reconsider();
+  // What the child sends may come to a call that blocks.
+  if (!areHomesLoaded) {
+    areHomesLoaded = true;
+    loadWhatMayCome();
+  }
   return token;
 }
+
+let areHomesLoaded = false;
 
 function refsOf(draft: Draft): Pick<Start, "target" | "class"> {
   const { target, class: Class, module } = draft;

@@ -6,7 +6,7 @@
 import { live } from "./child.ts";
 import { awaitBegun } from "./engine.ts";
 import { readLetter } from "./spawn_letter.ts";
-import { lookForOwner, me, OWNER_LOOKS } from "../program/self.ts";
+import { awaitTaken, lookForOwner, me, OWNER_LOOKS } from "../program/self.ts";
 
 // Deno ends a program with nothing left in its event loop; a process ends when
 // its target does, or its program is over.
@@ -22,6 +22,7 @@ live(start, { begun: read, leave });
 function leave(code: number): never {
   const { table, token } = me();
   awaitBegun();
+  awaitTaken();
   table.announceExit(token, code);
   return exit(code);
 }

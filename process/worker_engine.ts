@@ -11,6 +11,12 @@
 
 import { report } from "./child.ts";
 import { type Launch, type Limits, setEngine } from "./engine.ts";
+import {
+  callHost,
+  type DepotRequest,
+  serveDepot,
+  setIntake,
+} from "../message/depot.ts";
 import { NO_MESSAGE, receiveFrom, sendTo } from "../message/port.ts";
 import { goesBeside } from "../message/pack.ts";
 import { isHost, me, setServer } from "../program/self.ts";
@@ -77,13 +83,8 @@ function release(token: number): void {
 
 /** Has the host start a worker. */
 function request(launch: Launch): void {
-  const { requests, table, token } = me();
-  sendTo(requests!, launch, launch.transfer);
-  table.countRequest(token);
-  const { postMessage } = globalThis as unknown as {
-    postMessage(bell: number): void;
-  };
-  postMessage(0);
+  sendTo(me().requests!, launch, launch.transfer);
+  callHost();
 }
 
 interface Child {
@@ -124,6 +125,7 @@ function startWorker(launch: Launch): void {
   worker.onmessage = serve;
   workers.set(token, child);
   setServer(serve);
+  setIntake(serve);
   releaseWhenEnded(token);
 }
 
@@ -167,7 +169,7 @@ function releaseWhenEnded(token: number): void {
   look();
 }
 
-/** Starts the workers that children have asked for. */
+/** Does what children have asked for: starts workers, keeps the depot. */
 function serve(): void {
   for (const [token, child] of workers) serveChild(token, child);
 }
@@ -175,12 +177,16 @@ function serve(): void {
 function serveChild(token: number, child: Child): void {
   const requests = me().table.requestsOf(token);
   while (child.served !== requests) {
-    const launch = receiveFrom(child.requests) as Launch | typeof NO_MESSAGE;
+    const request = receiveFrom(child.requests) as
+      | Launch
+      | DepotRequest
+      | typeof NO_MESSAGE;
     // A child counts after it has sent the message, which may yet be on its
     // way.
-    if (launch === NO_MESSAGE) break;
+    if (request === NO_MESSAGE) break;
     child.served++;
-    if (me().table.isAlive(launch.token)) startWorker(launch);
+    if (!("start" in request)) serveDepot(request, child.requests);
+    else if (me().table.isAlive(request.token)) startWorker(request);
   }
 }
 

@@ -6,7 +6,7 @@
 import { live } from "./child.ts";
 import { awaitBegun, type Start } from "./engine.ts";
 import { closeMappings } from "../memory/process_memory.ts";
-import { me } from "../program/self.ts";
+import { awaitTaken, me } from "../program/self.ts";
 
 const worker = self as unknown as {
   onmessage: ((event: MessageEvent<MessagePort>) => void) | null;
@@ -28,6 +28,7 @@ worker.onmessage = ({ data: requests }) => {
 function leave(code: number): never {
   const { table, token } = me();
   awaitBegun();
+  awaitTaken();
   if (!hasWorkers()) closeMappings();
   table.end(token, code);
   return close() as never;

@@ -92,6 +92,10 @@ let self: Self | undefined;
 // since it stands over this file.
 let serve: () => void = () => {};
 
+// Set by message/transit.ts, which stands over this file, as soon as there is
+// something on its way.
+let sending: Sender | undefined;
+
 /** This process. The first to ask in a program becomes its main process. */
 export function me(): Self {
   return self ??= becomeMain();
@@ -194,6 +198,31 @@ export async function endImport(): Promise<void> {
   newborn.splice(0).forEach(estrange);
 }
 
+/** Sets how this process looks after what it has sent. */
+export function setSender(sender: Sender): void {
+  sending = sender;
+}
+
+/** Looks after what this process has sent: some of it may be lost now. */
+export function lookAfterSent(): void {
+  sending?.sweep();
+}
+
+/** Waits, blocking, until this process may end for what it has sent. */
+export function awaitTaken(): void {
+  sending?.awaitTaken();
+}
+
+/** The part of a process that looks after what is on its way to others. */
+export interface Sender {
+  /** Looks what of it has come. */
+  sweep(): void;
+  /** The same, unless it has just done so. */
+  sweepIfDue(): void;
+  /** Waits, blocking, until it has come, or that takes too long. */
+  awaitTaken(): void;
+}
+
 /** Sets what this process does at the end of each slice of a wait, besides. */
 export function setServer(server: () => void): void {
   serve = server;
@@ -224,6 +253,7 @@ function look(): void {
   checkpoint();
   if (owner !== 0) lookForOwner();
   serve();
+  sending?.sweepIfDue();
 }
 
 /**

@@ -5,7 +5,13 @@
 // business.
 
 import { Empty, Full, ShutDown, StateError } from "../errors.ts";
-import { decode, encode, type Frame, keep } from "../message/codec.ts";
+import {
+  decode,
+  encode,
+  type Frame,
+  keep,
+  type Road,
+} from "../message/codec.ts";
 import { acquainted, reread } from "../message/reader.ts";
 import {
   checkInteger,
@@ -19,14 +25,19 @@ import {
   WAIT_OPTIONS,
   type WaitOptions,
 } from "../memory/deadline.ts";
-import { HANDLE, type Handle, revivedHandle } from "../message/handle.ts";
+import {
+  CLOSED,
+  HANDLE,
+  type Handle,
+  revivedHandle,
+} from "../message/handle.ts";
 import { type RegionHandle, unuseRegion, useRegion } from "../memory/region.ts";
 import type { Key } from "./order.ts";
 import { EXPIRED, Line, rouse, type Steps } from "../memory/park.ts";
 import { READINESS, type Readiness } from "../memory/ready.ts";
 import { Wait } from "../memory/wait.ts";
 import type { Locker } from "../program/locker.ts";
-import { checkpoint, made, me } from "../program/self.ts";
+import { checkpoint, lookAfterSent, made, me } from "../program/self.ts";
 import {
   Copies,
   type Entry,
@@ -126,6 +137,7 @@ export abstract class BaseQueue<
       taking(this.#store, () => this.#tryGetMany(haul) || undefined),
   });
   readonly #putOptions: readonly string[];
+  readonly #road: Road;
   #isClosed = false;
 
   /** For the classes of this module: `kind` is what revives them in a child. */
@@ -139,6 +151,7 @@ export abstract class BaseQueue<
     this.#kind = kind;
     this.#putOptions = putOptions;
     this.#store = store;
+    this.#road = { reach: store.handle.kind, isForMany: false };
     this.#keyOf = keyOf;
     useRegion(store.handle);
   }
@@ -161,19 +174,31 @@ export abstract class BaseQueue<
   async put(item: T, options?: O): Promise<void> {
     const deadline = deadlineOf(options, this.#putOptions);
     const entry = this.#entryOf(item, options);
-    // The shell would look first as well. Here it saves a tenth of a put that
-    // need not wait.
-    if (this.#putting.mayLook(deadline) && this.#tryPut(entry)) return;
-    const put = this.#putting.inLine(entry, deadline, options?.signal);
-    if ((put instanceof Promise ? await put : put) === EXPIRED) throw full();
+    const { cargo } = entry;
+    try {
+      // The shell would look first as well. Here it saves a tenth of a put that
+      // need not wait.
+      if (this.#putting.mayLook(deadline) && this.#tryPut(entry)) return;
+      const put = this.#putting.inLine(entry, deadline, options?.signal);
+      if ((put instanceof Promise ? await put : put) === EXPIRED) throw full();
+    } catch (error) {
+      cargo?.end();
+      throw error;
+    }
   }
 
   /** As {@linkcode BaseQueue.put}, blocking this thread. */
   putSync(item: T, options?: O): void {
     const deadline = deadlineOf(options, this.#putOptions);
     const entry = this.#entryOf(item, options);
-    if (this.#tryPut(entry)) return;
-    if (this.#putting.blocking(entry, deadline) === EXPIRED) throw full();
+    const { cargo } = entry;
+    try {
+      if (this.#tryPut(entry)) return;
+      if (this.#putting.blocking(entry, deadline) === EXPIRED) throw full();
+    } catch (error) {
+      cargo?.end();
+      throw error;
+    }
   }
 
   /**
@@ -184,7 +209,7 @@ export abstract class BaseQueue<
    * @throws {Full} If the queue is full; nothing is put.
    */
   putNowait(item: T): void {
-    if (!this.#tryPut(this.#entryOf(item, undefined))) throw full();
+    this.putSync(item, AT_ONCE_OPTIONS as O);
   }
 
   /**
@@ -271,6 +296,8 @@ export abstract class BaseQueue<
       await this.#puttingMany.inLine(batch, deadline, options?.signal);
     } catch (error) {
       if (batch.put === 0) throw error;
+    } finally {
+      dropRest(batch);
     }
     return putSoFar(batch);
   }
@@ -279,7 +306,11 @@ export abstract class BaseQueue<
   putManySync(items: Iterable<T>, options?: O): number {
     const deadline = deadlineOf(options, this.#putOptions);
     const batch = this.#batchOf(items, options);
-    this.#puttingMany.blocking(batch, deadline);
+    try {
+      this.#puttingMany.blocking(batch, deadline);
+    } finally {
+      dropRest(batch);
+    }
     return putSoFar(batch);
   }
 
@@ -421,6 +452,7 @@ export abstract class BaseQueue<
   shutdown(options: { immediate?: boolean } = {}): void {
     checkpoint();
     this.#store.close({ drain: options.immediate });
+    lookAfterSent();
   }
 
   /**
@@ -444,6 +476,11 @@ export abstract class BaseQueue<
   /** @internal */
   [HANDLE](): QueueHandle {
     return { kind: this.#kind, store: this.#store.handle };
+  }
+
+  /** @internal */
+  [CLOSED](): boolean {
+    return this.#isClosed;
   }
 
   /** @internal */
@@ -479,10 +516,11 @@ export abstract class BaseQueue<
     // Before the encoding: the user's function may put into a queue itself, and
     // what is encoded is good until the next encoding only.
     const key = this.#keyOf?.(item, options);
-    const frame = encode(item, "item");
+    const frame = encode(item, "item", undefined, this.#road);
     const keySize = key === undefined ? 0 : key.rest.length * 4;
     const size = (frame.bytes?.length ?? 0) + keySize;
     if (size > this.#store.maxMessage) {
+      frame.cargo?.end();
       throw new RangeError(
         `Cannot put item: it takes ${size} bytes, and the queue holds ${this.#store.maxMessage}`,
       );
@@ -493,8 +531,13 @@ export abstract class BaseQueue<
   #batchOf(items: Iterable<T>, options: object | undefined): Batch {
     const entries: Entry[] = [];
     const copies = new Copies();
-    for (const item of items) {
-      entries.push(kept(this.#entryOf(item, options), copies));
+    try {
+      for (const item of items) {
+        entries.push(kept(this.#entryOf(item, options), copies));
+      }
+    } catch (error) {
+      dropRest({ entries, put: 0 });
+      throw error;
     }
     return { entries, put: 0 };
   }
@@ -504,7 +547,9 @@ export abstract class BaseQueue<
     if (result === "closed") {
       throw new ShutDown("Cannot put item: the queue is shut down");
     }
-    return result === "put";
+    if (result !== "put") return false;
+    entry.cargo?.sent(this.#store);
+    return true;
   }
 
   /** Puts as many items as there is room for; true if that was all. */
@@ -516,7 +561,9 @@ export abstract class BaseQueue<
         throw new ShutDown("Cannot put items: the queue is shut down");
       }
       if (count === 0) return false;
-      batch.put += count;
+      for (let i = 0; i < count; i++) {
+        batch.entries[batch.put++]!.cargo?.sent(this.#store);
+      }
     }
     return true;
   }
@@ -652,6 +699,8 @@ function kept(entry: Entry, copies?: Copies): Entry {
     : { ...keep(entry, copies), key };
 }
 
+const AT_ONCE_OPTIONS: WaitOptions = { block: false };
+
 const GET_MANY_OPTIONS = [...WAIT_OPTIONS, "min", "max"];
 
 function haulOf(options: GetManyOptions = {}): Haul {
@@ -666,6 +715,11 @@ function haulOf(options: GetManyOptions = {}): Haul {
     );
   }
   return { items: [], min, max };
+}
+
+/** The shared objects in the items that were not put are not on their way. */
+function dropRest({ entries, put }: Batch): void {
+  for (let i = put; i < entries.length; i++) entries[i]!.cargo?.end();
 }
 
 function putSoFar({ entries, put }: Batch): number {

@@ -304,6 +304,15 @@ export class Ring implements Store {
     return (this.#words.load(TAIL) & CLOSED) !== 0;
   }
 
+  mark(): number {
+    return positionOf(this.#words.load(TAIL));
+  }
+
+  isPast(mark: number): boolean {
+    const head = positionOf(this.#words.load(HEAD));
+    return distance(mark, head) <= POSITIONS / 2;
+  }
+
   /**
    * Closes it: puts are refused from now on and every sleeper looks again. Its
    * messages stay, or are thrown away if `drain`.

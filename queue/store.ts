@@ -59,6 +59,10 @@ export interface Store {
    * valid.
    */
   tryTakeMany(max: number): Frame[];
+  /** A mark behind all messages that there are; in a store with an order. */
+  mark?(): number;
+  /** Whether all messages before the mark have left. */
+  isPast?(mark: number): boolean;
   /** How many messages there are. */
   count(): number;
   /** Whether there is no message. */

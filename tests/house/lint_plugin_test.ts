@@ -44,7 +44,7 @@ const RULES: Record<string, { bad: Case[]; good: Case[] }> = {
   "doors": {
     bad: [
       ["queue.ts", "export class Queue {}"],
-      ["queue.ts", 'import "./queue/fifo_queue.ts";'],
+      ["queue.ts", 'import { Queue } from "./queue/fifo_queue.ts";'],
       ["mod.ts", "export const a = 1;"],
     ],
     good: [

@@ -498,12 +498,12 @@ const REFUSED: [name: string, value: unknown, text: string][] = [
   [
     "a shared object",
     [new (shareable("Lock"))()],
-    "[0]: a Lock is shared by giving it to a process at its start, not through a queue",
+    "[0]: it is a Lock: it is given to a process at its start, or sent through a queue, a pipe or a pool",
   ],
   [
     "a shared object alone",
     new (shareable("RLock"))(),
-    ": an RLock is shared by giving it to a process at its start, not through a queue",
+    ": it is an RLock: it is given to a process at its start, or sent through a queue, a pipe or a pool",
   ],
 ];
 

@@ -11,6 +11,8 @@ const ROOT = new URL("../../", import.meta.url);
 /** What every child loads, whatever it is given. */
 const CHILD = [
   "errors.ts",
+  // To load the rest, if a message with a shared object comes (0025).
+  "memory/builtin.ts",
   "memory/futex.ts",
   "memory/kernel.ts",
   "memory/method.ts",
@@ -64,13 +66,13 @@ const STARTS: readonly Start[] = [
   {
     name: "a worker",
     roots: ["process/worker_main.ts"],
-    most: 26,
+    most: 27,
     known: [...CHILD, "process/worker_main.ts"],
   },
   {
     name: "an OS process",
     roots: ["process/spawn_main.ts"],
-    most: 31,
+    most: 32,
     known: [
       ...CHILD,
       ...CODEC,
@@ -81,7 +83,7 @@ const STARTS: readonly Start[] = [
   {
     name: "a worker of a pool",
     roots: ["process/worker_main.ts", "process/pool_link.ts", "pool/worker.ts"],
-    most: 38,
+    most: 39,
     known: [
       ...CHILD,
       ...CODEC,
@@ -97,7 +99,7 @@ const STARTS: readonly Start[] = [
   {
     name: "a worker with one Queue",
     roots: ["process/worker_main.ts", "queue/fifo_queue.ts"],
-    most: 39,
+    most: 40,
     known: [
       ...CHILD,
       ...CODEC,
@@ -113,7 +115,7 @@ const STARTS: readonly Start[] = [
   },
   // What the program itself loads, and a child again if its target's module
   // imports one of these.
-  { name: "process.ts", roots: ["process.ts"], most: 46 },
+  { name: "process.ts", roots: ["process.ts"], most: 47 },
   { name: "mod.ts", roots: ["mod.ts"], most: 157 },
   // No start, but counted alike: it decides without memory, rings or timers
   // (docs/decisions/0016).

@@ -22,9 +22,9 @@ const { PortLink } = await importWith("pipe/port_link.ts", import.meta.url, {
   countsTooEarly: [
     ["    words.add(this.#mine + SENT, ONE);\n", ""],
     [
-      "    this.#mailbox.send(packed, transfer);\n",
+      "    this.#mailbox.send(rest, transfer);\n",
       `    words.add(this.#mine + SENT, ONE);
-    this.#mailbox.send(packed, transfer);
+    this.#mailbox.send(rest, transfer);
 `,
     ],
     ["    words.notify(this.#mine + SENT, 1);\n", ""],
