@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// Shared objects in messages (docs/decisions/0025): what stands in a message in
+// Shared objects in messages (docs/decisions/0026): what stands in a message in
 // place of a Lock, a Queue …, and how its receiver comes by its own view.
 //
 // What is on its way is held by its sender, as if it were still in use there:

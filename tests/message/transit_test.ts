@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-// Shared objects in messages, see docs/decisions/0025.
+// Shared objects in messages, see docs/decisions/0026.
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as mp from "../../mod.ts";

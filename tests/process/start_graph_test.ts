@@ -11,7 +11,7 @@ const ROOT = new URL("../../", import.meta.url);
 /** What every child loads, whatever it is given. */
 const CHILD = [
   "errors.ts",
-  // To load the rest, if a message with a shared object comes (0025).
+  // To load the rest, if a message with a shared object comes (0026).
   "memory/builtin.ts",
   "memory/futex.ts",
   "memory/kernel.ts",
