@@ -45,11 +45,12 @@ const FEW: object[] = [
     noUnusedLocals: true,
     noUnusedParameters: true,
     verbatimModuleSyntax: true,
+    lib: ["dom", "dom.iterable", "esnext", "deno.ns"],
   },
-  { lib: ["dom", "dom.iterable", "esnext", "deno.ns"] },
 ];
 
 const MORE: object[] = [
+  { lib: ["dom", "dom.iterable", "esnext", "deno.ns"] },
   { strictNullChecks: false },
   { noImplicitAny: false, useUnknownInCatchVariables: false },
   { strictBindCallApply: false, strictPropertyInitialization: false },

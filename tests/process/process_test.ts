@@ -325,14 +325,14 @@ contract.test("Process.name may be set in the child", async (method) => {
 
 contract.test("Process.ident is no other process's", async (method) => {
   const children = Array.from(
-    { length: 20 },
+    { length: 8 },
     () => made(method, targets.nothing),
   );
   assertEquals(children[0]!.ident, undefined);
   assertEquals(children[0]!.pid, undefined);
   for (const child of children) child.start();
   const idents = [mp.currentProcess(), ...children].map(({ ident }) => ident);
-  assertEquals(new Set(idents).size, 21);
+  assertEquals(new Set(idents).size, 9);
   for (const child of children) {
     const isOwn = method === "spawn";
     assertEquals(child.pid, isOwn ? child.ident : Deno.pid);
@@ -575,7 +575,7 @@ contract.test("a child ends after its own children", async (method) => {
 
 // A hundred programs that load at once hold up whatever is tested beside them.
 contract.test("a crowd of processes runs at once", async (method) => {
-  const crowd = many(30, 100);
+  const crowd = many(20, 100);
   const words: Answers = new mp.Queue();
   const children = Array.from(
     { length: crowd },

@@ -26,7 +26,7 @@ import {
 
 /** Items of one run; the full million with STRESS. */
 const COUNT = many(3_000, 1_000_000);
-const ROUNDS = many(3, 50);
+const ROUNDS = many(2, 50);
 /** Integers in the stream; the full ten million with STRESS. */
 const STREAM = many(500_000, 10_000_000);
 
