@@ -481,6 +481,24 @@ contract.test("Results of a pool are instances", async (method) => {
   assertEquals(await pool.apply(users.same, [2]), 2);
 });
 
+contract.test("Shared objects cross in the state of an instance", async (method) => {
+  const lock = new mp.Lock();
+  const q = new mp.Queue<unknown>();
+  const given = new Savings({ lock, q });
+  const p = startIn(USERS, method, users.useContent, given);
+  assertEquals(await q.get(SOON), "Savings");
+  await joinAll(p);
+});
+
+Deno.test("What is moved may stand in the state of an instance", async () => {
+  await using pool = new mp.Pool({ processes: 1, module: USERS });
+  const buffer = new ArrayBuffer(2 ** 20);
+  const args = [new Account({ buffer })] as const;
+  const options = { transfer: [buffer] };
+  assertEquals(await pool.apply(users.bytesIn, args, options), 2 ** 20);
+  assert(buffer.detached);
+});
+
 contract.test("A program that awaits at its top gets its own classes", async (method) => {
   const { lines, stderr } = await runProgram("own_classes", {
     args: [method],

@@ -67,6 +67,26 @@ contract.test("Pool.apply() rejects with an error of its class", async (method) 
   assertEquals(await pool.apply(users.failOften, [0]), 0);
 });
 
+contract.test("An error of a class with the pair crosses by it", async (method) => {
+  await using pool = poolOf(method);
+  const error = await pool.apply(users.failPaired).catch((error) => error);
+  assertInstanceOf(error, classes.PairedError);
+  assertEquals([error.message, error.part], ["paired", 7]);
+});
+
+contract.test("BrokenPoolError.cause is an error of its class", async (method) => {
+  await using pool = new mp.Pool({
+    processes: 1,
+    method,
+    module: USERS,
+    initializer: users.fail,
+    initargs: [4],
+  });
+  const error = await pool.apply(users.returned).catch((error) => error);
+  assertInstanceOf(error, mp.BrokenPoolError);
+  assertThrown(error.cause, 4);
+});
+
 contract.test("Pool.imap() throws errors of their class", async (method) => {
   await using pool = poolOf(method);
   const results = pool.imap(users.failOften, [0, 7, 0]);

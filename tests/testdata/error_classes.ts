@@ -2,7 +2,7 @@
 
 // Error classes of a program, none of which is registered but the last.
 
-import { registerClass } from "../../mod.ts";
+import { fromState, getState, registerClass } from "../../mod.ts";
 
 export class AppError extends Error {
   static made = 0;
@@ -50,6 +50,27 @@ export class RegisteredError extends TypeError {
   }
   override name = "RegisteredError";
   fields = [1];
+}
+
+/** Brings its private part along. */
+export class PairedError extends Error {
+  static {
+    registerClass(this);
+  }
+  static [getState](error: PairedError): unknown[] {
+    return [error.message, error.#part];
+  }
+  static [fromState]([message, part]: [string, number]): PairedError {
+    return new this(message, part);
+  }
+  readonly #part: number;
+  constructor(message: string, part: number) {
+    super(message);
+    this.#part = part;
+  }
+  get part(): number {
+    return this.#part;
+  }
 }
 
 /** One of each, in the others. */

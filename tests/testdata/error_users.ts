@@ -1,7 +1,12 @@
 // Copyright 2026 the authors. MIT license.
 
 import type { Connection, Queue } from "../../mod.ts";
-import { errors, LostError, RegisteredError } from "./error_classes.ts";
+import {
+  errors,
+  LostError,
+  PairedError,
+  RegisteredError,
+} from "./error_classes.ts";
 
 /** A task that fails with an error of the program. */
 export function fail(code: number): never {
@@ -10,6 +15,10 @@ export function fail(code: number): never {
 
 export function failRegistered(): never {
   throw new RegisteredError("told");
+}
+
+export function failPaired(): never {
+  throw new PairedError("paired", 7);
 }
 
 export function failOften(codes: number): number {

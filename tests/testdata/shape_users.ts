@@ -3,7 +3,7 @@
 // Targets that are given instances of classes that their module knows the types
 // of, and does not load.
 
-import type { Connection, Queue } from "../../mod.ts";
+import type { Connection, Lock, Queue } from "../../mod.ts";
 import type { Account, Pixel } from "./shapes.ts";
 
 /** What it sees of a pixel and an account. */
@@ -39,6 +39,20 @@ export async function tell(
   given: [Pixel, Account],
 ): Promise<void> {
   await answers.put(seen(given));
+}
+
+/** Puts an item into the queue that an account holds, under its lock. */
+export async function useContent(
+  account: Account<{ lock: Lock; q: Queue<unknown> }>,
+): Promise<void> {
+  const { lock, q } = account.content;
+  using _ = await lock.hold();
+  await q.put(account.constructor.name);
+}
+
+/** How long the buffer is that an account holds. */
+export function bytesIn(account: Account<{ buffer: ArrayBuffer }>): number {
+  return account.content.buffer.byteLength;
 }
 
 export async function tellGot(
