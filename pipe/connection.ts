@@ -33,8 +33,9 @@ export type { Waitable } from "../memory/ready.ts";
  *
  * Python: `multiprocessing.connection.Connection`.
  *
- * Give it to a process in its arguments. Then both have the end: any number of
- * processes may send and receive at it.
+ * Give it to a process in its arguments, or send it through a queue or another
+ * pipe. Then both have the end: any number of processes may send and receive at
+ * it. An end that lies in a queue is held by its sender.
  *
  * - **Whole messages**: a message arrives whole, at exactly one of the
  *   processes that have the other end, in the order in which its sender sent.
@@ -190,6 +191,8 @@ export class Connection<Send = unknown, Recv = Send> {
    * this call blocks.
    * @throws {DOMException} `DataCloneError` if a class has not made an instance
    * for the message.
+   * @throws {LostObjectError} If a shared object in the message is lost with
+   * its sender; the message is taken, and the rest of it in the error.
    */
   recv(options?: WaitOptions): Promise<Recv> {
     const channel = this.#channel;

@@ -59,7 +59,7 @@ export type { WaitOptions } from "../memory/deadline.ts";
  * A task is a call of a function that a module of the program exports, and that
  * runs there, or that uses nothing outside itself, with structured clones of
  * its arguments. It may be async; then its worker waits for it. Shared objects
- * (locks, queues …) reach workers through `initargs`.
+ * (locks, queues …) cross in arguments and results, and through `initargs`.
  *
  * - **Order**: tasks begin in the order they were submitted, and `map` returns
  *   results in the order of its elements, whichever is done first.

@@ -229,6 +229,8 @@ export abstract class BaseQueue<
    * that is not loaded yet is imported, unless this call blocks.
    * @throws {DOMException} `DataCloneError` if a class has not made an instance
    * for the item.
+   * @throws {LostObjectError} If a shared object in the item is lost with its
+   * sender; the item is taken, and the rest of it in the error.
    */
   async get(options?: WaitOptions): Promise<T> {
     const deadline = deadlineOf(options);

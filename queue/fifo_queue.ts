@@ -20,8 +20,10 @@ import { Ring } from "./ring.ts";
  *
  * Python: `multiprocessing.Queue`, with `shutdown` from `queue.Queue` (3.13).
  *
- * Give it to a process in its arguments; every process then has its own view of
- * the same queue.
+ * Give it to a process in its arguments, or send it through a queue or a pipe;
+ * every process then has its own view of the same queue. So may its items have
+ * queues, locks and connections in them. Their sender holds them, and must live
+ * until they are received.
  *
  * - **Copies**: an item arrives as a structured clone, taken at the put.
  *   Errors keep their class name, fields and cause.
@@ -49,6 +51,26 @@ import { Ring } from "./ring.ts";
  * const got: string[] = [];
  * for await (const item of q) got.push(item);
  * assertEquals(got, ["A", "B"]);
+ * ```
+ *
+ * @example A reply channel
+ * ```ts
+ * import { type Connection, Pipe, Process, Queue } from "../mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const requests = new Queue<{ n: number; reply: Connection<number> }>();
+ * const server = new Process({
+ *   target: async (requests) => {
+ *     const { n, reply } = await requests.get();
+ *     await reply.send(n * 2);
+ *   },
+ *   args: [requests],
+ * });
+ * server.start();
+ * const [mine, reply] = Pipe<number>();
+ * await requests.put({ n: 21, reply });
+ * assertEquals(await mine.recv(), 42);
+ * await server.join();
  * ```
  */
 export class Queue<T = unknown> extends BaseQueue<T> {

@@ -24,8 +24,8 @@ import { HOLD, type Hold, lockState, tellAbandoned } from "./suspend.ts";
  *
  * Python: `multiprocessing.Lock`.
  *
- * Give it to a process in its arguments; every process then has its own view of
- * the same lock.
+ * Give it to a process in its arguments, or send it through a queue or a pipe;
+ * every process then has its own view of the same lock.
  *
  * - **Owner**: the process, not the promise chain: only the process that
  *   acquired it may release it, from any of its async tasks. (Python lets
