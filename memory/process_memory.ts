@@ -319,6 +319,12 @@ export function knownMapping({ key }: Address): Mapping | undefined {
   return known.get(key)?.deref();
 }
 
+/** Whether there is a memfd at an address. */
+export function isLent({ pid, fd }: Address): boolean {
+  openKernel(ACTION);
+  return fd !== CLOSED && linkOf(`/proc/${pid}/fd/${fd}`).startsWith(LINK);
+}
+
 /**
  * The address of the same memfd in one of the OS processes `pids`, if one of
  * them has it open.

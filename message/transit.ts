@@ -15,6 +15,7 @@ import { LostObjectError, StateError } from "../errors.ts";
 import type { MemoryKind } from "../memory/method.ts";
 import {
   closeTaken,
+  isLent,
   knownMapping,
   searchFile,
 } from "../memory/process_memory.ts";
@@ -380,19 +381,24 @@ function openedSite(site: Site, memories: Memories): RegionHandle {
 }
 
 function openedFile(handle: ProcessHandle): RegionHandle {
-  try {
-    return openRegion(handle).handle;
-  } catch (error) {
-    if (!(error instanceof StateError)) throw error;
-    const known = knownMapping(handle.address);
-    if (known !== undefined) {
-      const { memory, start } = known;
-      return openRegion({ ...handle, memory, start }).handle;
+  const known = knownMapping(handle.address);
+  // To fail, and then to search, would have the platform open a library for the
+  // reason.
+  if (known?.file.isOpen !== true && isLent(handle.address)) {
+    try {
+      return openRegion(handle).handle;
+    } catch (error) {
+      // Its number is another's by now, or it was closed since.
+      if (!(error instanceof StateError)) throw error;
     }
-    const { table } = me();
-    const pids = new Set(table.living().map((token) => table.pidOf(token)));
-    const address = searchFile(handle.address, [...pids]);
-    if (address === undefined) throw error;
-    return openRegion({ ...handle, address }).handle;
   }
+  if (known !== undefined) {
+    const { memory, start } = known;
+    return openRegion({ ...handle, memory, start }).handle;
+  }
+  const { table } = me();
+  const pids = new Set(table.living().map((token) => table.pidOf(token)));
+  const address = searchFile(handle.address, [...pids]);
+  if (address !== undefined) return openRegion({ ...handle, address }).handle;
+  throw new StateError("Cannot find memory: no process has it open");
 }

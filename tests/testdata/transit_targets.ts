@@ -199,3 +199,13 @@ export function files(): { fds: number; maps: number } {
     .split("\n").filter((line) => line.includes("memfd:")).length;
   return { fds, maps };
 }
+
+/** Sends on what it was given, and waits to be killed. */
+export function pass(
+  items: mp.Queue<unknown>,
+  given: unknown[],
+  back: mp.Queue<unknown>,
+): void {
+  back.putSync(given);
+  items.getSync();
+}
