@@ -58,6 +58,9 @@ export class RingLink implements Link<Frame> {
   readonly #mine: Holders;
   readonly #others: Holders;
   readonly #road: Road;
+  // Not, if this process has the end thousands of times already: it was sent
+  // the same end again and again, and closes none.
+  #isCounted = true;
   #isClosed = false;
 
   /**
@@ -76,7 +79,7 @@ export class RingLink implements Link<Frame> {
     this.#others = new Holders(words, (1 - end) * HOLDERS_WORDS, locker);
     this.#road = { reach: handle.holders.kind, isForMany: false };
     for (const ring of this.#rings()) useRegion(ring.handle);
-    if (handle.isSent) this.#mine.add(locker.token);
+    if (handle.isSent) this.#isCounted = this.#mine.add(locker.token);
   }
 
   /** The two ends of a new pipe, held by this process. */
@@ -206,7 +209,8 @@ export class RingLink implements Link<Frame> {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    if (this.#mine.leave(this.#locker.token)) this.#end();
+    const isLast = this.#isCounted && this.#mine.leave(this.#locker.token);
+    if (isLast) this.#end();
     for (const ring of this.#rings()) unuseRegion(ring.handle);
   }
 
