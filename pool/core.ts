@@ -223,7 +223,7 @@ export class Core implements Hands, PulseOwner, Debtor {
         count++;
       }
       this.#submits = 0;
-      this.plan.look(now);
+      this.plan.look(now, count < RESULTS);
     } finally {
       this.#isDraining = false;
     }
@@ -397,9 +397,10 @@ export class Core implements Hands, PulseOwner, Debtor {
   }
 
   lookIn(ms: number): void {
-    this.#recheck ??= new Alarm(performance.now() + ms, () => {
+    if (this.#recheck !== undefined) return;
+    this.#recheck = new Alarm(performance.now() + ms, () => {
       this.#recheck = undefined;
-      this.plan.look(performance.now());
+      this.drain();
     });
     this.#recheck.unref();
   }

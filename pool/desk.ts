@@ -9,8 +9,11 @@ import { type Task, TaskQueue } from "./task.ts";
 const AHEAD = 2000;
 /** The most tasks that a worker is given ahead. */
 const MOST_AHEAD = 4096;
-/** How many tasks a worker is given ahead while their length is unknown. */
-const FIRST_AHEAD = 4;
+/**
+ * How long a worker may take for what it has ahead before that is taken back,
+ * in milliseconds: its tasks are longer than they were, or it stands still.
+ */
+const LATE = 5;
 /** The most bytes that a worker is given, beyond a first task. */
 const MOST_BYTES = 2 ** 22;
 
@@ -49,15 +52,21 @@ export class Desk {
   idleSince = 0;
   /** Whether its worker was told to leave: its death is in order. */
   isExpected = false;
-  /** How long tasks take, in microseconds: the longest of late; 0: unknown. */
-  usual = 0;
+  /** Whether the hands have refused to give it a task in this round. */
+  isRefused = false;
   readonly #maxTasks: number;
   readonly number: number;
   #state: number = EMPTY;
   /** Tasks that the worker was given and did not have taken back. */
   #given = 0;
   #bytes = 0;
-  #hasExclusive = false;
+  /** Whether nothing may wait behind what its worker has. */
+  #isShut = false;
+  /** Whether its worker is known to have begun the first of its tasks. */
+  #hasBegun = false;
+  /** By which moment it should have finished so many. */
+  #dueAt = 0;
+  #dueCount = 0;
   /** Whether its worker has a task that no other may have; it is alone then. */
   #hasOwn = false;
 
@@ -73,6 +82,14 @@ export class Desk {
 
   get isLeaving(): boolean {
     return this.#state === LEAVING;
+  }
+
+  get isStarting(): boolean {
+    return this.#state === STARTING;
+  }
+
+  get isReady(): boolean {
+    return this.#state === READY;
   }
 
   /** Whether its worker waits for a task. */
@@ -92,24 +109,39 @@ export class Desk {
     return this.#state === STARTING ? this.outstanding : this.outstanding - 1;
   }
 
-  /** Whether its worker may be given one more. */
-  get hasRoom(): boolean {
-    const { outstanding } = this;
+  /** Whether its worker may be given this task now. */
+  hasRoomFor(task: Task): boolean {
+    const { outstanding, own } = this;
     if (this.#state !== READY && this.#state !== STARTING) return false;
+    // What waits for this worker alone has its turn, too.
+    if (own.length > 0 && own.peek()!.place < task.place) return false;
     if (outstanding === 0) return true;
-    return outstanding < this.window && !this.#hasExclusive &&
+    return this.#state === READY && !this.#isShut && task.isLight &&
+      outstanding * task.pace.usual < AHEAD && outstanding < MOST_AHEAD &&
       this.#bytes < MOST_BYTES && this.#given < this.#maxTasks;
   }
 
-  /** How many tasks its worker may have. */
-  get window(): number {
-    if (this.usual === 0) return FIRST_AHEAD;
-    return Math.min(MOST_AHEAD, Math.max(1, AHEAD / this.usual));
+  /** Whether what waits for its worker alone goes before `first`, and now. */
+  hasTurn(first: Task | undefined): boolean {
+    const task = this.own.peek();
+    return task !== undefined && !this.isRefused && this.hasRoomFor(task) &&
+      (first === undefined || task.place < first.place);
   }
 
-  /** Whether it should be refilled: half of what it had ahead is done. */
-  get isLow(): boolean {
-    return this.outstanding * 2 <= this.window;
+  /** Whether half of what its worker had ahead is done: tasks like this. */
+  isLow({ pace }: Task): boolean {
+    return this.outstanding * pace.usual * 2 <= AHEAD;
+  }
+
+  /** Whether its worker is not as far with what it has as it should be. */
+  isLate(now: number): boolean {
+    return now > this.#dueAt && !this.#isShut;
+  }
+
+  /** Whether its worker may not have woken for the one task that it has. */
+  get mayBeAsleep(): boolean {
+    return this.outstanding === 1 && this.#state === READY &&
+      !this.#hasBegun && !this.#hasOwn;
   }
 
   /** Whether its worker has done, or is to do, all that one worker may. */
@@ -124,7 +156,6 @@ export class Desk {
     this.finished =
       this.#given =
       this.#bytes =
-      this.usual =
         0;
     this.isExpected = false;
   }
@@ -146,29 +177,45 @@ export class Desk {
   /** Its worker is dead, and has nothing any more. */
   vacate(): void {
     this.#state = EMPTY;
-    this.#hasExclusive = false;
+    this.#isShut = false;
+  }
+
+  /** Its worker has begun all that it has. */
+  noteBegun(): void {
+    this.#hasBegun = true;
+  }
+
+  /** The worker gets nothing more until it has finished what it runs. */
+  shut(): void {
+    this.#isShut = true;
   }
 
   /** The worker has a task more; with `isMoved`, one that no other can have. */
   add(task: Task, isMoved: boolean, now: number): void {
-    if (this.outstanding++ === 0) this.progressAt = now;
+    if (this.outstanding++ === 0) {
+      this.progressAt = now;
+      this.#hasBegun = false;
+    }
     this.#given++;
     this.#bytes += task.size;
-    this.#hasExclusive = task.isExclusive;
+    this.#isShut = !task.isLight;
     this.#hasOwn = task.pinned !== 0 || isMoved;
+    if (this.outstanding === 2) this.#promise(now);
   }
 
   /** The worker has a task less. */
   drop(task: Task): void {
     this.outstanding--;
     this.#bytes -= task.size;
-    this.#hasExclusive = false;
+    this.#isShut = this.#hasBegun = false;
   }
 
   /** A task that the worker has not begun was taken back. */
   takeBack(task: Task): void {
     this.drop(task);
     this.#given--;
+    const left = this.finished + this.outstanding;
+    if (this.#dueCount > left) this.#dueCount = left;
   }
 
   /** A task of the worker has a result; it took `micros` microseconds. */
@@ -176,11 +223,14 @@ export class Desk {
     this.drop(task);
     this.finished++;
     this.progressAt = now;
+    task.pace.note(micros);
     if (this.outstanding === 0) this.idleSince = now;
-    // A long task counts at once, short ones count slowly: tasks behind a long
-    // one can be taken back, but at a price.
-    this.usual = micros >= this.usual
-      ? Math.max(micros, 0.5)
-      : this.usual + (micros - this.usual) / 8;
+    else if (this.finished >= this.#dueCount) this.#promise(now);
+  }
+
+  /** From now on, what the worker has is to be done in time. */
+  #promise(now: number): void {
+    this.#dueAt = now + LATE;
+    this.#dueCount = this.finished + this.outstanding;
   }
 }

@@ -4,6 +4,7 @@
 // key's.
 
 import { Desk } from "./desk.ts";
+import type { Task } from "./task.ts";
 
 /** The desks that there are. */
 export class Desks {
@@ -50,21 +51,25 @@ export class Desks {
   }
 
   /**
-   * The one whose worker has least to do: the `latest` one, if it has nothing;
-   * one that is still starting, which may take long, only if no other has
-   * nothing.
+   * The one with room for a task that may go anywhere whose worker has least to
+   * do: the `latest` one, if it has nothing. One that is still starting, which
+   * may take long, only if no worker is there: others would pass by the task.
    */
-  leastBusy(latest: Desk | undefined): Desk | undefined {
-    if (latest !== undefined && latest.isIdle) return latest;
+  leastBusyFor(task: Task, latest?: Desk): Desk | undefined {
+    if (latest?.isIdle && latest.hasRoomFor(task)) return latest;
     let best: Desk | undefined;
+    let starting: Desk | undefined;
+    let hasReady = false;
     for (const desk of this.all) {
-      if (!desk.hasRoom) continue;
-      if (best === undefined || desk.outstanding < best.outstanding) {
+      hasReady ||= desk.isReady;
+      if (desk.isRefused || !desk.hasRoomFor(task)) continue;
+      if (desk.isIdle) return desk;
+      if (desk.isStarting) starting ??= desk;
+      else if (best === undefined || desk.outstanding < best.outstanding) {
         best = desk;
       }
-      if (desk.isIdle) return desk;
     }
-    return best;
+    return hasReady ? best : starting;
   }
 
   /** The one whose worker has most that another may have as well. */

@@ -4,10 +4,13 @@
 // and what follows when one ends. Bookkeeping only: it is told what happened
 // and what time it is, and has its hands do what it has decided.
 //
-// Tasks wait in one queue. A worker is given about two milliseconds of them
-// ahead, so that it need not wait for the parent between short tasks. What it
-// was given and has not begun can be taken back, so that a long task holds up
-// none of the others: an idle worker gets half of what the fullest has.
+// Tasks wait in one queue, in the order in which they were submitted, and the
+// first goes to the next worker that has nothing. If tasks of its function are
+// known to be short, a worker is given about two milliseconds of them ahead, so
+// that it need not wait for the parent between them. What it was given and has
+// not begun can be taken back, and goes to its place in the queue: so a task
+// that is long after all holds up none of the others, and an idle worker gets
+// half of what the fullest has.
 //
 // A task with rules (timeout, signal, key, transfer) is only given to a worker
 // that has nothing, and nothing is given after it: so it can be called off.
@@ -17,6 +20,7 @@ import type { Desk } from "./desk.ts";
 import { Desks, seatOfKey } from "./desks.ts";
 import { Failures } from "./failures.ts";
 import type { Feeder, Hands, Size } from "./hands.ts";
+import { Paces } from "./pace.ts";
 import { Phase } from "./phase.ts";
 import { type Task, TaskQueue, TaskTable } from "./task.ts";
 
@@ -24,14 +28,16 @@ import { type Task, TaskQueue, TaskTable } from "./task.ts";
 const WORTH = 200;
 /**
  * How long a worker without a result has to be in one task for it to be a long
- * one, in milliseconds.
+ * one, or asleep for it to be slow to wake, in milliseconds.
  */
 const STUCK = 1;
+/** After how many milliseconds it is seen whether workers are late. */
+const RECALL = 5;
 /**
- * How long a worker is without a result before the others get what is ahead of
- * it, in milliseconds.
+ * How much work a worker gets in one go while others have room, in
+ * microseconds: what goes to the next would be begun too early.
  */
-const LONG_STUCK = 20;
+const DEAL = 100;
 /** How short tasks are whose results are polled for, in microseconds. */
 const QUICK = 30;
 /** The most tasks under way for a caller that takes results one by one. */
@@ -58,12 +64,16 @@ export class Plan {
   readonly #queue = new TaskQueue();
   readonly #feeders = new Set<Feeder>();
   readonly #failures = new Failures();
+  readonly #paces = new Paces();
+  /** How many tasks there have been. */
+  #places = 0;
   /** How many tasks no seat has. */
   #waiting = 0;
   /** How long tasks took of late, in microseconds; 0: unknown. */
   #usual = 0;
   #latest: Desk | undefined;
   #workerCount = 0;
+  #isDealing = false;
 
   /** A plan for workers that are replaced after `maxTasks` tasks. */
   constructor(hands: Hands, size: Size, maxTasks: number) {
@@ -147,13 +157,13 @@ export class Plan {
   submit(task: Task, frame: Frame, now: number): void {
     const key = task.rules?.key;
     if (key !== undefined) task.pinned = this.#seatOf(key);
-    const desk = task.pinned === 0
-      ? this.#desks.leastBusy(this.#latest)
+    this.#number(task);
+    const desk = this.#queue.length > 0
+      ? undefined
+      : task.pinned === 0
+      ? this.#desks.leastBusyFor(task, this.#latest)
       : this.#desks.at(task.pinned);
-    const mayGo = desk !== undefined && desk.hasRoom &&
-      (task.pinned === 0 ? this.#queue : desk.own).length === 0 &&
-      !(task.isExclusive && desk.outstanding > 0);
-    if (mayGo) {
+    if (desk?.hasRoomFor(task) && !this.#callIn(task, desk, now)) {
       const given = this.#give(desk, task, frame, now);
       if (given instanceof Refusal) return this.failed(task, given.error);
       if (given) {
@@ -165,7 +175,10 @@ export class Plan {
     if (task.tag === 0 && task.bytes === undefined) task.keep(frame);
     this.#queueOf(task).push(task);
     this.#waiting++;
-    if (task.pinned === 0) this.#grow();
+    if (task.pinned !== 0) return;
+    this.#grow();
+    // A worker is free, but tasks came back that go before this one.
+    if (desk !== undefined) this.#deal(now);
   }
 
   /** Submits a message once for each worker, which alone may take it. */
@@ -175,6 +188,7 @@ export class Plan {
       task.keep(frame);
       task.pinned = desk.number;
       task.isExclusive = true;
+      this.#number(task);
       desk.own.push(task);
       this.#waiting++;
     }
@@ -182,7 +196,14 @@ export class Plan {
 
   /** The worker of this number takes tasks. */
   ready(worker: number, now: number): void {
-    this.#desks.all.find((desk) => desk.worker === worker)?.welcome(now);
+    const { all } = this.#desks;
+    all.find((desk) => desk.worker === worker)?.welcome(now);
+    // It may be free before others have started: they have nothing ahead of it.
+    for (const desk of all) {
+      if (desk.isStarting && desk.ahead > 0) {
+        this.#putBack(this.#takeBack(desk, Infinity));
+      }
+    }
   }
 
   /** A worker's initializer threw: it is about to end. */
@@ -213,7 +234,7 @@ export class Plan {
     this.#usual = this.#usual === 0
       ? Math.max(micros, 0.5)
       : this.#usual + (micros - this.#usual) / 8;
-    if (desk.isLow) this.#fill(desk, now);
+    if (this.#waiting > 0 && desk.isLow(task)) this.#deal(now);
     if (task.isSettled) this.#hands.release(task);
   }
 
@@ -247,7 +268,7 @@ export class Plan {
       for (const task of taken) if (tasks.has(task)) this.#settle(task);
       this.#putBack(taken);
     }
-    this.look(now);
+    this.look(now, false);
   }
 
   /**
@@ -258,8 +279,8 @@ export class Plan {
     if (task.isSettled || task.isStarted) return false;
     const desk = this.#desks.at(task.seat);
     if (desk === undefined) {
-      this.failed(task, error);
       this.#forget(task);
+      this.failed(task, error);
       return true;
     }
     const taken = this.#takeBack(desk, Infinity);
@@ -268,7 +289,7 @@ export class Plan {
     // that.
     this.#putBack(taken.filter((other) => other !== task));
     if (isMine) this.failed(task, error);
-    this.look(now);
+    this.look(now, false);
     return isMine;
   }
 
@@ -279,12 +300,14 @@ export class Plan {
   callOff(task: Task, reason: number, error: unknown, now: number): void {
     if (task.isSettled) return;
     const { isStarted } = task;
-    const desk = this.#desks.at(task.seat);
+    if (task.seat === 0) this.#forget(task);
     this.failed(task, error);
-    if (desk === undefined) return this.#forget(task);
+    // Looked up now: its sink may have submitted, and it was taken back.
+    const desk = this.#desks.at(task.seat);
+    if (desk === undefined) return;
     // A task with rules is alone at its worker: what comes back is this task.
     if (!isStarted && this.#takeBack(desk, 1).length > 0) {
-      return this.#fill(desk, now);
+      return this.#deal(now);
     }
     this.#hands.cancel(desk.number, task, reason);
     this.#hands.remind(task, TASK_GRACE);
@@ -304,7 +327,7 @@ export class Plan {
     const desk = this.#desks.at(seat);
     if (desk === undefined || !desk.leave()) return;
     this.#requeue(this.#takeBack(desk, Infinity), exitCode);
-    this.look(now);
+    this.look(now, false);
   }
 
   /**
@@ -338,7 +361,7 @@ export class Plan {
     const isLast = isUseless && this.#countFailure(exitCode);
     if (isLast || !this.#isWanted(desk)) this.#unseat(desk);
     else if (!isUseless) this.#restart(desk);
-    this.look(now);
+    this.look(now, false);
   }
 
   /** Decides what no result brings about: starts, ends, and long tasks. */
@@ -348,30 +371,30 @@ export class Plan {
       if (!this.#isPausing) this.#restart(desk);
     }
     this.#shrink(now);
-    for (const desk of this.#desks.all) {
-      const since = now - desk.progressAt;
-      if (desk.outstanding < 2 || since < LONG_STUCK) continue;
-      // Its other tasks are taken to be as long as the one that it runs.
-      desk.usual = Math.max(desk.usual, since * 1000);
-      this.#putBack(this.#takeBack(desk, Infinity));
-    }
-    this.look(now);
+    this.look(now, false);
     if (this.#queue.length > 0) this.#growBy(Infinity, 1);
   }
 
   /**
    * Sees that no worker is idle while others have more than they can do, and
-   * that a closed pool ends when nothing is left.
+   * that a closed pool ends when nothing is left. If all results are told, what
+   * lies ahead of a worker that is not as far as it should be is taken back.
    */
-  look(now: number): void {
+  look(now: number, areAllTold: boolean): void {
+    let idle = 0;
+    let isAhead = false;
     for (const desk of this.#desks.all) {
-      if (this.#waiting > 0) this.#fill(desk, now);
+      if (desk.outstanding > 1) {
+        isAhead = true;
+        if (areAllTold && desk.isLate(now)) this.#recall(desk);
+      } else if (desk.isIdle) {
+        idle++;
+      }
     }
-    for (const desk of this.#desks.all) {
-      if (!desk.isIdle) continue;
-      if (this.#waiting === 0) this.#relieve(desk, now);
-      // More may have been taken back than the last worker has room for.
-      else this.#fill(desk, now);
+    this.#deal(now);
+    if (isAhead) {
+      for (; idle > 0 && this.#waiting === 0; idle--) this.#relieve(now);
+      this.#hands.lookIn(RECALL);
     }
     this.#endIfDone();
   }
@@ -456,6 +479,8 @@ export class Plan {
     task.size = frame.bytes === undefined ? 0 : frame.bytes.length;
     if (task.triesLeft <= 0) task.bytes = undefined;
     desk.add(task, isMoved, now);
+    // What lies ahead is looked at again, though there be no result.
+    if (desk.outstanding === 2) this.#hands.lookIn(RECALL);
     return true;
   }
 
@@ -464,19 +489,78 @@ export class Plan {
     task.takeBack();
   }
 
-  /** Gives a worker what it has room for. */
-  #fill(desk: Desk, now: number): void {
-    while (this.#waiting > 0 && desk.hasRoom) {
-      const queue = desk.own.peek() === undefined ? this.#queue : desk.own;
-      const task = queue.peek();
-      if (task === undefined) return;
-      if (task.isExclusive && desk.outstanding > 0) return;
-      const given = this.#give(desk, task, task, now);
-      if (given === false) return;
-      queue.shift();
-      this.#waiting--;
-      if (given instanceof Refusal) this.failed(task, given.error);
+  /** Gives the workers what they have room for, in order. */
+  #deal(now: number): void {
+    if (this.#waiting === 0 || this.#isDealing) return;
+    // A sink that is told of a refusal may submit.
+    this.#isDealing = true;
+    try {
+      while (this.#dealNext(now));
+    } finally {
+      this.#isDealing = false;
+      for (const desk of this.#desks.all) desk.isRefused = false;
     }
+  }
+
+  /** Gives the first of those that wait; false if there is no room for it. */
+  #dealNext(now: number): boolean {
+    const first = this.#queue.peek();
+    if (this.#waiting > this.#queue.length) {
+      const desk = this.#desks.all.find((desk) => desk.hasTurn(first));
+      if (desk !== undefined) return this.#dealFrom(desk.own, desk, now);
+    }
+    if (first === undefined) return false;
+    const desk = this.#desks.leastBusyFor(first);
+    if (desk === undefined) return false;
+    if (this.#callIn(first, desk, now)) {
+      return this.#dealFrom(this.#queue, desk, now);
+    }
+    let left = DEAL;
+    let task: Task | undefined = first;
+    while (task !== undefined && desk.hasRoomFor(task)) {
+      this.#dealFrom(this.#queue, desk, now);
+      left -= task.pace.usual;
+      if (left < 0 || desk.isRefused || desk.outstanding === 0) break;
+      task = this.#queue.peek();
+    }
+    return true;
+  }
+
+  /**
+   * Has back what workers have not begun that are slow to wake, if an idle one
+   * would begin `task` before. False if there is nothing.
+   */
+  #callIn(task: Task, idle: Desk, now: number): boolean {
+    if (task.pinned !== 0 || idle.outstanding > 0 || task.isLight) return false;
+    let isBack = false;
+    for (const desk of this.#desks.all) {
+      if (!desk.mayBeAsleep || now - desk.progressAt < STUCK) continue;
+      const taken = this.#takeBack(desk, 1);
+      if (taken.length === 0) desk.noteBegun();
+      this.#putBack(taken);
+      isBack ||= taken.length > 0;
+    }
+    return isBack;
+  }
+
+  /** Gives the first task of a queue to a worker that has room for it. */
+  #dealFrom(queue: TaskQueue, desk: Desk, now: number): true {
+    const task = queue.peek()!;
+    const given = this.#give(desk, task, task, now);
+    if (given === false) {
+      desk.isRefused = true;
+      return true;
+    }
+    queue.shift();
+    this.#waiting--;
+    if (given instanceof Refusal) this.failed(task, given.error);
+    return true;
+  }
+
+  /** Gives a new task its place after all others. */
+  #number(task: Task): void {
+    task.place = ++this.#places;
+    task.pace = this.#paces.of(task.note);
   }
 
   #takeBack(desk: Desk, most: number): Task[] {
@@ -488,7 +572,7 @@ export class Plan {
     return tasks;
   }
 
-  /** Puts back tasks that workers had; they come first. */
+  /** Puts back tasks that workers had, each to its place. */
   #putBack(tasks: readonly Task[]): void {
     const free: Task[] = [];
     for (const task of tasks) {
@@ -496,9 +580,9 @@ export class Plan {
       this.#waiting++;
       if (task.pinned !== 0) this.#pin(task);
       if (task.pinned === 0) free.push(task);
-      else this.#queueOf(task).unshift([task]);
+      else this.#queueOf(task).insert([task]);
     }
-    if (free.length > 0) this.#queue.unshift(free);
+    if (free.length > 0) this.#queue.insert(free);
   }
 
   /** Puts back tasks whose worker ends; what was moved to it ends with it. */
@@ -520,7 +604,7 @@ export class Plan {
     this.failed(task, this.#hands.lossOf(task, exitCode));
   }
 
-  /** Makes its queue pass by a task that waits: it is settled. */
+  /** Makes its queue pass by a task that waits: it is to be settled now. */
   #forget(task: Task): void {
     this.#waiting--;
     this.#queueOf(task).forget();
@@ -551,15 +635,21 @@ export class Plan {
     return number;
   }
 
+  /** Takes back what lies ahead of a worker that runs a long task. */
+  #recall(desk: Desk): void {
+    this.#putBack(this.#takeBack(desk, Infinity));
+    desk.shut();
+  }
+
   /** Gives an idle worker half of what the fullest other has ahead. */
-  #relieve(idle: Desk, now: number): void {
+  #relieve(now: number): void {
     const fullest = this.#desks.fullest();
     if (fullest === undefined) return;
     const isWorthIt = now - fullest.progressAt > STUCK ||
-      fullest.outstanding * fullest.usual > WORTH;
+      fullest.outstanding * this.#usual > WORTH;
     if (isWorthIt) {
       this.#putBack(this.#takeBack(fullest, Math.ceil(fullest.ahead / 2)));
-      this.#fill(idle, now);
+      this.#deal(now);
     }
     // Looks again soon, whether or not there is a result until then.
     this.#hands.lookIn(STUCK * 2);
@@ -682,10 +772,9 @@ export class Plan {
   /** Removes a seat; tasks that waited for it alone may go anywhere. */
   #unseat(desk: Desk): void {
     this.#desks.remove(desk);
-    for (const task of desk.own.clear()) {
-      task.pinned = 0;
-      this.#queue.push(task);
-    }
+    const tasks = desk.own.clear();
+    for (const task of tasks) task.pinned = 0;
+    if (tasks.length > 0) this.#queue.insert(tasks);
   }
 
   #unseatEmpty(): void {

@@ -61,8 +61,13 @@ export type { WaitOptions } from "../memory/deadline.ts";
  * its arguments. It may be async; then its worker waits for it. Shared objects
  * (locks, queues …) cross in arguments and results, and through `initargs`.
  *
- * - **Order**: tasks begin in the order they were submitted, and `map` returns
- *   results in the order of its elements, whichever is done first.
+ * - **Order**: tasks begin in the order they were submitted; one whose worker
+ *   has died is tried again before those after it. Workers that are free at the
+ *   same time begin in any order, and a task with a `key` waits for its worker.
+ *   Workers are given only tasks of functions that were short of late (less
+ *   than a millisecond) ahead, 2 ms of them, and begin those by themselves. All
+ *   other tasks are given out one by one, as the event loop of this process
+ *   turns. `map` returns results in the order of its elements.
  * - **Errors**: what a task throws, its caller gets: with class name, fields,
  *   `cause`, and both stacks.
  * - **Death**: a worker that ends in the middle of a task fails that task with

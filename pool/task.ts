@@ -7,6 +7,7 @@ import type { Packed } from "../message/handle.ts";
 import type { Cargo, Frame } from "../message/codec.ts";
 import type { Stripped } from "../message/writer.ts";
 import type { Alarm } from "../memory/timers.ts";
+import { Pace } from "./pace.ts";
 
 /**
  * Where the end of a task is told: one call of `done` or `failed` for each
@@ -74,8 +75,15 @@ const CALLED_OFF = 3;
 /** Its sink was told, and no seat has it. */
 const OVER = 4;
 
+/** The pace of a task that no plan has. */
+const UNKNOWN = new Pace();
+
 /** One message to a worker, and what became of it. */
 export class Task {
+  /** Its place in the order of submission. */
+  place = 0;
+  /** How long tasks of its function take. */
+  pace: Pace = UNKNOWN;
   /** The number under which a seat has it; 0: none has. */
   id = 0;
   /** How many bytes its message has. */
@@ -125,6 +133,11 @@ export class Task {
   /** Whether its sink was told. */
   get isSettled(): boolean {
     return this.#state >= CALLED_OFF;
+  }
+
+  /** Whether it may wait behind others at a worker: it is known to be short. */
+  get isLight(): boolean {
+    return !this.isExclusive && this.pace.isShort;
   }
 
   get isStarted(): boolean {
@@ -230,7 +243,7 @@ export class TaskTable {
   }
 }
 
-/** First come, first served; what is put back stands before what waits. */
+/** Tasks in the order of their places, also those that are put back. */
 export class TaskQueue {
   #items: (Task | undefined)[] = [];
   #head = 0;
@@ -241,17 +254,32 @@ export class TaskQueue {
     return this.#length;
   }
 
+  /** The last of all. */
   push(task: Task): void {
     this.#items.push(task);
     this.#length++;
   }
 
-  /** Puts back tasks, before all that wait. */
-  unshift(tasks: readonly Task[]): void {
-    const waiting = this.#items.slice(this.#head);
-    this.#items = [...tasks, ...waiting];
-    this.#head = 0;
-    this.#length += tasks.length;
+  /**
+   * Puts tasks to their places. They have left it from its head, so most often
+   * there is room before all others.
+   */
+  insert(tasks: readonly Task[]): void {
+    const sorted = tasks.toSorted((a, b) => a.place - b.place);
+    const { length } = sorted;
+    const first = this.peek();
+    const goesFirst = first === undefined ||
+      (length > 0 && sorted[length - 1]!.place < first.place);
+    if (goesFirst && this.#head >= length) {
+      for (let i = length; i > 0;) this.#items[--this.#head] = sorted[--i];
+    } else {
+      const waiting = this.#items.slice(this.#head) as Task[];
+      this.#items = goesFirst
+        ? [...sorted, ...waiting]
+        : [...sorted, ...waiting].sort((a, b) => a.place - b.place);
+      this.#head = 0;
+    }
+    this.#length += length;
   }
 
   /** The first, which stays. */

@@ -31,8 +31,10 @@ interface Worker {
   isKilled: boolean;
   /** Tasks that it was given and that were not taken back. */
   given: number;
-  /** What the last ones took, as a plan should reckon it. */
-  usual: number;
+  /** When it last had a result. */
+  progressAt: number;
+  /** The task that it runs, if that holds up others. */
+  held: Task | undefined;
 }
 
 /** What the world knows of a task. */
@@ -47,9 +49,29 @@ interface Record {
   /** How often its sink was told. */
   ends: number;
   isWithdrawn: boolean;
-  wasGiven: boolean;
+  /** When a worker was given it. */
+  givenAt: number;
+  /** Whether its function was known to be short then. */
+  wasShort: boolean;
+  isBegun: boolean;
   losses: number;
 }
+
+/** The functions of the tasks: how long one takes, in microseconds. */
+const LENGTHS: readonly ((random: Random) => number)[] = [
+  (random) => random(100),
+  (random) => 1000 + random(5000),
+  (random) => random(2000) / (1 + random(100)),
+  (random) => random(5) === 0 ? 3000 : 20,
+];
+/** The one that is always long. */
+const LONG = 1;
+/** How many results in a row must be short before others wait behind one. */
+const FEW = 3;
+/** After how many milliseconds a worker should have begun what it has. */
+const AWAKE = 1;
+/** After how many milliseconds tasks are late that lie behind another. */
+const LATE = 5;
 
 const MEBIBYTE = 2 ** 20;
 const NO_ARGS = { bytes: new Uint8Array(0), beside: [] };
@@ -72,9 +94,12 @@ export class World implements Hands {
   readonly #homes = new Map<string, number>();
   /** How often, of a hundred, something that may fail does. */
   readonly #trouble: number;
+  /** Which function all tasks have; undefined: any. */
+  readonly #func: number | undefined;
+  /** The results of each function. */
+  readonly #results: number[][] = LENGTHS.map(() => []);
   #now = 1000;
   #count = 0;
-  #latestFirst = -1;
   #lastWorker = 0;
   #isRefused = false;
   /** The worker whose death the plan is hearing of. */
@@ -90,7 +115,8 @@ export class World implements Hands {
     const min = 1 + random(3);
     this.#size = { min, max: min + random(3), idleTimeout: random(100) };
     this.#maxTasks = random(3) === 0 ? 1 + random(5) : Infinity;
-    this.#trouble = random(2) * random(10);
+    this.#trouble = random(16) === 0 ? 60 : random(2) * random(10);
+    this.#func = random(2) === 0 ? undefined : random(LENGTHS.length);
     this.plan = new Class(this, this.#size, this.#maxTasks);
     this.plan.open();
     this.#isOpening = false;
@@ -113,7 +139,7 @@ export class World implements Hands {
       this.#isRefused = false;
       for (const worker of [...this.#workers.values()]) this.#advance(worker);
       if (i % 10 === 9) this.#tick();
-      this.plan.look(this.#now);
+      this.#look();
       this.#check(true);
     }
     assertEquals(this.#workers.size, 0, "workers outlive the pool");
@@ -143,24 +169,29 @@ export class World implements Hands {
     const record = this.#records.get(task)!;
     const has = tasksOf(worker);
     assert(!has.includes(task), "a task is given twice");
-    const window = worker.usual === 0
-      ? 4
-      : Math.min(4096, Math.max(1, 2000 / worker.usual));
+    record.wasShort = this.#isShort(task);
     if (has.length > 0) {
-      assert(has.length < window, "over the window");
+      assert(worker.held !== has[0], "a task is put behind a long one");
+      assert(worker.isReady, "more than one task before the start");
+      const work = has.length * task.pace.usual;
+      assert(work < 2000 && has.length < 4096, "over the window");
       const bytes = has.reduce((sum, { size }) => sum + size, 0);
       assert(bytes < 4 * MEBIBYTE, "over the bytes");
       assert(![task, ...has].some((one) => one.isExclusive), "not alone");
+      const areShort = [task, ...has].every((one) =>
+        this.#records.get(one)!.wasShort
+      );
+      assert(areShort, "a task waits behind one that may be long");
     }
     assert(++worker.given <= this.#maxTasks, "more than a worker may run");
-    this.#checkOrder(record);
+    this.#checkPlace(record, worker);
     if (record.key !== undefined) {
       const home = this.#homes.get(record.key) ?? seat;
       assert(seat === home, "a key has moved");
       this.#homes.set(record.key, seat);
     }
     assert(frame !== task || task.tag === 7, "a message was not kept");
-    record.wasGiven = true;
+    record.givenAt = this.#now;
     task.parcel = undefined;
     worker.ring.push(task);
     return true;
@@ -198,7 +229,8 @@ export class World implements Hands {
       isDismissed: false,
       isKilled: false,
       given: 0,
-      usual: 0,
+      progressAt: 0,
+      held: undefined,
     });
   }
 
@@ -248,10 +280,11 @@ export class World implements Hands {
         this.#die(worker);
         return true;
       case 2:
-        if (worker === undefined || random(4) > 0) return false;
+        if (worker === undefined || leaves(worker)) return false;
+        if (random(4) > 0) return false;
         this.#note(`condemn ${worker.seat}`);
-        this.plan.condemned(worker.seat, -15, this.#now);
         worker.isKilled = true;
+        this.plan.condemned(worker.seat, -15, this.#now);
         return true;
       case 3:
         // Only what has a timeout or a signal is called off.
@@ -285,7 +318,7 @@ export class World implements Hands {
       default:
         if (worker === undefined) return false;
         this.#advance(worker);
-        this.plan.look(this.#now);
+        this.#look();
         return true;
     }
   }
@@ -306,6 +339,7 @@ export class World implements Hands {
     } else if (worker.ring.length > 0) {
       const task = worker.running = worker.ring.shift()!;
       this.#note(`start ${this.#name(task)} at ${worker.seat}`);
+      this.#begin(this.#records.get(task)!);
       if (task.rules !== undefined) this.plan.started(task);
     } else if (worker.isDismissed) {
       this.#die(worker);
@@ -313,12 +347,11 @@ export class World implements Hands {
   }
 
   #finish(worker: Worker, task: Task): void {
-    const micros = this.#random(2000) / (1 + this.#random(100));
+    const micros = LENGTHS[task.note]!(this.#random);
     this.#note(`finish ${this.#name(task)} at ${worker.seat}`);
     worker.running = undefined;
-    worker.usual = micros >= worker.usual
-      ? Math.max(micros, 0.5)
-      : worker.usual + (micros - worker.usual) / 8;
+    worker.progressAt = this.#now;
+    this.#results[task.note]!.push(micros);
     const { plan } = this;
     assert(plan.taskOf(task.id) === task, "a task is lost sight of");
     this.#finishing = task;
@@ -334,7 +367,9 @@ export class World implements Hands {
     const exitCode = worker.isKilled || this.#random(2) === 0 ? -15 : 1;
     this.#note(`die ${worker.seat} with ${exitCode}`);
     if (worker.running !== undefined) {
-      this.#records.get(worker.running)!.losses++;
+      const record = this.#records.get(worker.running)!;
+      record.losses++;
+      record.isBegun = false;
     }
     // Its ring can still be read; the world forgets it when the plan has.
     const { ring } = worker;
@@ -389,7 +424,8 @@ export class World implements Hands {
       // As an imap does, which submits when it has a result.
       if (this.#random(20) === 0 && this.plan.phase.isOpen) this.#submit();
     };
-    const task = new Task(0, { done: end, failed: end }, rules, this.#now);
+    const func = this.#func ?? this.#random(LENGTHS.length);
+    const task = new Task(func, { done: end, failed: end }, rules, this.#now);
     const record: Record = {
       task,
       place: this.#count++,
@@ -399,7 +435,9 @@ export class World implements Hands {
       isSubmitted: false,
       ends: 0,
       isWithdrawn: false,
-      wasGiven: false,
+      givenAt: 0,
+      wasShort: false,
+      isBegun: false,
       losses: 0,
     };
     this.#records.set(task, record);
@@ -462,18 +500,77 @@ export class World implements Hands {
     return this.#pending.values().drop(place).next().value?.task;
   }
 
-  /** Free tasks begin in the order of submission; what comes back is first. */
-  #checkOrder({ isPinned, wasGiven, place }: Record): void {
-    if (isPinned || wasGiven) return;
-    assert(place > this.#latestFirst, "a task has overtaken another");
-    this.#latestFirst = place;
-    for (const { task, ...other } of this.#pending) {
-      const isBack = other.wasGiven && !other.isPinned && task.seat === 0;
+  /** Takes in the results of all workers, and looks what to do. */
+  #look(): void {
+    for (const worker of this.#workers.values()) {
+      if (this.#isLate(worker)) worker.held = worker.running;
+    }
+    this.plan.look(this.#now, true);
+    for (const worker of this.#workers.values()) {
+      assert(!this.#isLate(worker), "a task lies behind a long one");
+    }
+  }
+
+  /** Whether others wait for long behind the task that it runs. */
+  #isLate({ running, ring, progressAt }: Worker): boolean {
+    if (running === undefined || ring.length === 0) return false;
+    const { givenAt } = this.#records.get(ring[0]!)!;
+    return this.#now - Math.max(givenAt, progressAt) > LATE;
+  }
+
+  /** Whether the tasks of its function were short of late. */
+  #isShort(task: Task): boolean {
+    const last = this.#results[task.note]!.slice(-FEW);
+    return last.length === FEW && last.some((micros) => micros < 1000);
+  }
+
+  /** The first goes first, whether it is new or has come back. */
+  #checkPlace(record: Record, worker: Worker): void {
+    const { isPinned, place, wasShort } = record;
+    const isFirstStart = [...this.#workers.values()].every((other) =>
+      !other.isReady || leaves(other) || other === this.#dying
+    );
+    assert(
+      isPinned || worker.isReady || isFirstStart,
+      "a task waits for a start while a worker is there",
+    );
+    const mayOvertake = isPinned || wasShort || !worker.isReady;
+    for (const other of this.#workers.values()) {
+      const { ring, running, isReady, progressAt } = other;
+      if (mayOvertake || !isReady || leaves(other)) continue;
+      if (running !== undefined) continue;
+      const [first] = ring;
+      if (first === undefined || this.#isBound(first)) continue;
+      const { place: earlier, givenAt } = this.#records.get(first)!;
+      const isAsleep = ring.length === 1 &&
+        this.#now - Math.max(givenAt, progressAt) >= AWAKE;
       assert(
-        !isBack || task === this.#finishing,
-        "what came back is not first",
+        !isAsleep || earlier > place,
+        "a task overtakes one whose worker sleeps",
       );
     }
+    for (const other of this.#pending) {
+      const { task } = other;
+      const isWaiting = other.isSubmitted && task.seat === 0 &&
+        task !== this.#finishing && other.place < place;
+      if (!isWaiting) continue;
+      assert(other.isPinned, "a task has overtaken another");
+      assert(
+        isPinned || task.pinned !== worker.seat,
+        "a task has overtaken one that waits for this worker",
+      );
+    }
+  }
+
+  /** Long tasks begin in order, but for those of which each worker has one. */
+  #begin(record: Record): void {
+    record.isBegun = true;
+    if (this.#func !== LONG || record.isPinned) return;
+    let earlier = 0;
+    for (const { isBegun, isPinned, place } of this.#pending) {
+      if (!isBegun && !isPinned && place < record.place) earlier++;
+    }
+    assert(earlier < this.#size.max, "a task begins too early");
   }
 
   #check(isLooked: boolean): void {
@@ -491,11 +588,11 @@ export class World implements Hands {
       }
     }
     let waiting = 0;
-    let isFree = false;
-    for (const { task, isPinned } of this.#pending) {
+    const wanted = new Set<number>();
+    for (const { task } of this.#pending) {
       if (task.seat !== 0) continue;
       waiting++;
-      isFree ||= !isPinned;
+      wanted.add(task.pinned);
     }
     assert(
       plan.queued + plan.running === held + waiting,
@@ -507,10 +604,25 @@ export class World implements Hands {
       assert(workers.every(({ isKilled }) => isKilled), "a worker goes on");
     }
     if (!isLooked || this.#isRefused) return;
-    const isIdle = workers.some((worker) =>
-      worker.isReady && !leaves(worker) && tasksOf(worker).length === 0
+    const present = workers.filter((worker) =>
+      worker.isReady && !leaves(worker)
     );
-    assert(!(isFree && isIdle), "a worker is idle while a task waits");
+    for (const worker of present) {
+      if (tasksOf(worker).length > 0) continue;
+      const isWanted = wanted.has(0) || wanted.has(worker.seat);
+      assert(!isWanted, "a worker is idle while a task waits");
+    }
+    if (present.length === 0) return;
+    for (const worker of workers) {
+      const areBound = worker.isReady ||
+        tasksOf(worker).every((task) => this.#isBound(task));
+      assert(areBound, "a task waits for a start while a worker is there");
+    }
+  }
+
+  /** Whether no other worker could have it. */
+  #isBound(task: Task): boolean {
+    return task.pinned !== 0 || task.rules?.transfer !== undefined;
   }
 
   #note(step: string): void {

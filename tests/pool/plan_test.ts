@@ -27,20 +27,48 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     "if (task.triesLeft >= 0 && this.phase.isGoingOn) {",
   ]],
   "a new task overtakes those that wait": [[
-    "(task.pinned === 0 ? this.#queue : desk.own).length === 0 &&",
-    "true &&",
+    "const desk = this.#queue.length > 0\n      ? undefined\n      : task.pinned",
+    "const desk = task.pinned",
   ]],
   "what comes back waits behind the others": [[
-    "if (free.length > 0) this.#queue.unshift(free);",
+    "if (free.length > 0) this.#queue.insert(free);",
     "for (const task of free) this.#queue.push(task);",
   ]],
-  "an exclusive task is given to a busy worker": [[
-    "if (task.isExclusive && desk.outstanding > 0) return;",
+  "what comes back goes before all others": [[
+    "if (free.length > 0) this.#queue.insert(free);",
+    "if (free.length > 0) this.#queue.insert(free.map((t) => (t.place = 0, t)));",
+  ]],
+  "a worker that has started passes by what others have": [[
+    "      if (desk.isStarting && desk.ahead > 0) {\n",
+    "      if (false) {\n",
+  ]],
+  "a worker that does not wake is waited for": [[
+    "const taken = this.#takeBack(desk, 1);",
+    "const taken: Task[] = [];",
+  ]],
+  "what is late stays where it is": [[
+    "if (areAllTold && desk.isLate(now)) this.#recall(desk);",
     "",
   ]],
+  "a late worker gets more": [[
+    "    desk.shut();\n",
+    "",
+  ]],
+  "functions are taken for each other": [[
+    "task.pace = this.#paces.of(task.note);",
+    "task.pace = this.#paces.of(0);",
+  ]],
+  "what waits for one worker is passed by": [[
+    "if (this.#waiting > this.#queue.length) {",
+    "if (this.#waiting > this.#queue.length && first === undefined) {",
+  ]],
+  "what waits for one worker goes before all others": [[
+    "desk.hasTurn(first)",
+    "desk.hasTurn(undefined)",
+  ]],
   "a key goes to any worker": [[
-    "if (key !== undefined) task.pinned = this.#seatOf(key);\n    const desk",
-    "const desk",
+    "if (key !== undefined) task.pinned = this.#seatOf(key);\n    this.#number",
+    "this.#number",
   ]],
   "a worker that is used up stays": [[
     "    if (desk.isUsedUp) this.#dismiss(desk);\n",
@@ -53,10 +81,6 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
   "a task that is dropped is still counted": [[
     "if (task.seat === 0 && this.#settle(task)) this.#forget(task);",
     "if (task.seat === 0) this.#settle(task);",
-  ]],
-  "only one idle worker gets what was had back": [[
-    "      else this.#fill(desk, now);\n",
-    "",
   ]],
   "a task that its seat refuses stays there": [[
     "      this.#table.leave(task);\n      return given;",

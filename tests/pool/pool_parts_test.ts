@@ -136,9 +136,12 @@ Deno.test("TaskTable finds the tasks of a seat", () => {
 Deno.test("TaskQueue keeps order, puts back, and passes by what is over", () => {
   const queue = new TaskQueue();
   const tasks = numbers(5000).map(() => task());
-  for (const one of tasks) queue.push(one);
+  for (const [i, one] of tasks.entries()) {
+    one.place = i;
+    queue.push(one);
+  }
   for (const one of tasks.slice(0, 3000)) assert(queue.shift() === one);
-  queue.unshift(tasks.slice(2990, 3000));
+  queue.insert(tasks.slice(2990, 3000));
   assertEquals(queue.length, 2010);
   for (const one of [tasks[2990]!, tasks[3500]!]) {
     assert(one.settle());

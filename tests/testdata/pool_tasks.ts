@@ -15,6 +15,12 @@ export function square(x: number): number {
   return x * x;
 }
 
+/** A negative number ends its worker. */
+export function squareOrExit(x: number): number {
+  if (x < 0) Deno.exit(-x);
+  return x * x;
+}
+
 export function add(a: number, b: number): number {
   return a + b;
 }
@@ -235,6 +241,20 @@ export function setLabel(text: string): void {
 /** Counts in the shared counter, and returns what was there before. */
 export function count(): number {
   return shared!.add(1);
+}
+
+/** Takes a while, and says how many had begun before, by the counter. */
+export async function countLater(ms: number): Promise<number> {
+  const before = shared!.add(1);
+  await sleep(ms);
+  return before;
+}
+
+/** The same, but in its first attempt its worker ends. */
+export async function countAgain(ms: number): Promise<number> {
+  const before = await countLater(ms);
+  if (currentTask().attempt === 1) Deno.exit(9);
+  return before;
 }
 
 /** Waits until the shared counter is not 0. */
