@@ -110,7 +110,7 @@ function startWorker(launch: Launch): void {
     port1.close();
     throw error;
   }
-  const url = new URL("./worker_main.ts", import.meta.url).href;
+  const url = new URL("./worker_entry.js", import.meta.url).href;
   const limits = permissions === undefined ? {} : { deno: { permissions } };
   const worker = new Worker(url, { type: "module", name, ...limits });
   worker.postMessage(port2, [port2]);
@@ -119,7 +119,7 @@ function startWorker(launch: Launch): void {
   worker.onerror = (event) => {
     // Only errors that the child could not catch come here: of its loading.
     event.preventDefault();
-    report(name, `${event.message}${hintOf(event.message, url)}`);
+    report(name, `${event.message}${hintOf(event.message)}`);
     me().table.end(token, 1);
   };
   worker.onmessage = serve;
@@ -129,9 +129,10 @@ function startWorker(launch: Launch): void {
   releaseWhenEnded(token);
 }
 
-/** How to come by the module of workers, if that is what was not found. */
-function hintOf(message: string, url: string): string {
-  if (!Deno.build.standalone || !message.includes(url)) return "";
+/** How to come by the modules of workers, if that is what was not found. */
+function hintOf(message: string): string {
+  const folder = new URL(".", import.meta.url).href;
+  if (!Deno.build.standalone || !message.includes(folder)) return "";
   return "\nA compiled program has it only if it was compiled with --include and its path, in the folder of the library";
 }
 
@@ -142,8 +143,8 @@ function hintOf(message: string, url: string): string {
  *
  * It is never called: that it stands here is enough.
  */
-export function workerModules(): Promise<unknown> {
-  return import("./worker_main.ts");
+export function workerModules(): Promise<unknown>[] {
+  return [import("./worker_entry.js"), import("./worker_main.ts")];
 }
 
 // A worker must not keep the program alive by itself: whether the program waits

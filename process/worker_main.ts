@@ -1,28 +1,27 @@
 // Copyright 2026 the authors. MIT license.
 
-// The program inside of a worker. A worker that closes or exits sends its host
-// no event: its last act is to write into the table how it ended.
+// The program inside of a worker, which worker_entry.js imports. A worker that
+// closes or exits sends its host no event: its last act is to write into the
+// table how it ended.
 
 import { live } from "./child.ts";
 import { awaitBegun, type Start } from "./engine.ts";
 import { closeMappings } from "../memory/process_memory.ts";
 import { awaitTaken, me } from "../program/self.ts";
 
-const worker = self as unknown as {
-  onmessage: ((event: MessageEvent<MessagePort>) => void) | null;
-  close(): void;
-};
+const worker = self as unknown as { close(): void };
 const close = worker.close.bind(worker);
 
-// The first message is the port over which this child asks its host for
-// workers; what it is told at its start is the first message there.
-worker.onmessage = ({ data: requests }) => {
-  worker.onmessage = null;
+/**
+ * Begins the child that has this port: over it the child asks its host for
+ * workers, and what it is told at its start is the first message there.
+ */
+export function begin(requests: MessagePort): void {
   requests.onmessage = ({ data }: MessageEvent<Start>) => {
     requests.onmessage = null;
     live(data, { requests, leave });
   };
-};
+}
 
 /** Ends the worker. Does not return: closing stops the thread at once. */
 function leave(code: number): never {

@@ -35,6 +35,7 @@ const FEW: object[] = [
   { strict: false, strictNullChecks: true },
   {
     allowUnreachableCode: false,
+    checkJs: true,
     erasableSyntaxOnly: true,
     exactOptionalPropertyTypes: true,
     noFallthroughCasesInSwitch: true,

@@ -8,6 +8,9 @@ import { assert } from "@std/assert";
 
 const ROOT = new URL("../../", import.meta.url);
 
+/** The entry of a worker, and what it loads by a computed specifier (0028). */
+const WORKER = ["process/worker_entry.js", "process/worker_main.ts"];
+
 /** What every child loads, whatever it is given. */
 const CHILD = [
   "errors.ts",
@@ -65,9 +68,9 @@ interface Start {
 const STARTS: readonly Start[] = [
   {
     name: "a worker",
-    roots: ["process/worker_main.ts"],
-    most: 27,
-    known: [...CHILD, "process/worker_main.ts"],
+    roots: WORKER,
+    most: 28,
+    known: [...CHILD, ...WORKER],
   },
   {
     name: "an OS process",
@@ -82,8 +85,8 @@ const STARTS: readonly Start[] = [
   },
   {
     name: "a worker of a pool",
-    roots: ["process/worker_main.ts", "process/pool_link.ts", "pool/worker.ts"],
-    most: 39,
+    roots: [...WORKER, "process/pool_link.ts", "pool/worker.ts"],
+    most: 40,
     known: [
       ...CHILD,
       ...CODEC,
@@ -93,13 +96,13 @@ const STARTS: readonly Start[] = [
       "pool/wire.ts",
       "pool/worker.ts",
       "process/pool_link.ts",
-      "process/worker_main.ts",
+      ...WORKER,
     ],
   },
   {
     name: "a worker with one Queue",
-    roots: ["process/worker_main.ts", "queue/fifo_queue.ts"],
-    most: 40,
+    roots: [...WORKER, "queue/fifo_queue.ts"],
+    most: 41,
     known: [
       ...CHILD,
       ...CODEC,
@@ -108,7 +111,7 @@ const STARTS: readonly Start[] = [
       "memory/deadline.ts",
       "memory/ready.ts",
       "memory/wait.ts",
-      "process/worker_main.ts",
+      ...WORKER,
       "queue/base_queue.ts",
       "queue/fifo_queue.ts",
     ],
