@@ -28,9 +28,14 @@ import { type Task, TaskQueue, TaskTable } from "./task.ts";
 const WORTH = 200;
 /**
  * How long a worker without a result has to be in one task for it to be a long
- * one, or asleep for it to be slow to wake, in milliseconds.
+ * one, in milliseconds.
  */
 const STUCK = 1;
+/**
+ * How long a worker may take to wake, in milliseconds. Mostly it is a tenth of
+ * one; on a busy machine it may be dozens, in which others pass by.
+ */
+const SLOW = 20;
 /** After how many milliseconds it is seen whether workers are late. */
 const RECALL = 5;
 /**
@@ -534,7 +539,7 @@ export class Plan {
     if (task.pinned !== 0 || idle.outstanding > 0 || task.isLight) return false;
     let isBack = false;
     for (const desk of this.#desks.all) {
-      if (!desk.mayBeAsleep || now - desk.progressAt < STUCK) continue;
+      if (!desk.mayBeAsleep || now - desk.progressAt < SLOW) continue;
       const taken = this.#takeBack(desk, 1);
       if (taken.length === 0) desk.noteBegun();
       this.#putBack(taken);

@@ -69,7 +69,7 @@ const LONG = 1;
 /** How many results in a row must be short before others wait behind one. */
 const FEW = 3;
 /** After how many milliseconds a worker should have begun what it has. */
-const AWAKE = 1;
+const AWAKE = 20;
 /** After how many milliseconds tasks are late that lie behind another. */
 const LATE = 5;
 
