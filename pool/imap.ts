@@ -187,8 +187,7 @@ export class ImapJob implements IMapIterator<unknown>, Feeder {
   async return(): Promise<Result> {
     this.#dryUp(undefined);
     this.#drop();
-    this.#slots = [];
-    this.#first = this.#underWay = 0;
+    this.#clear();
     this.#serve();
     // A source that was asked for more, ahead of the caller, may never answer:
     // its return() has one turn of the event loop then.
@@ -241,7 +240,9 @@ export class ImapJob implements IMapIterator<unknown>, Feeder {
     if (bar !== undefined || onProgress !== undefined) this.#tellProgress();
     if (this.#order === "unordered") {
       this.#tighten(slot);
-      if (this.#underWay > 0) this.#slots.push(slot);
+      // What other chunks give comes before the error of what was withdrawn.
+      if (slot.isWithdrawn) this.#underWay--;
+      else if (this.#underWay > 0) this.#slots.push(slot);
     }
     if (this.#waiting.length > 0) this.#serve();
     if (this.#state !== FLOWING && !this.#isEnough) this.#feed();
@@ -349,12 +350,12 @@ export class ImapJob implements IMapIterator<unknown>, Feeder {
     this.#withdraw(error);
   }
 
-  /** Submits no more, and drops what has not begun: that fails with `error`. */
+  /** Submits no more, and drops what has not begun: `error` is in its place. */
   #withdraw(error: unknown): void {
     this.#dryUp({ error });
     const dropped = this.#drop();
     this.#source.drop();
-    for (const slot of dropped) slot.failed(undefined, error);
+    for (const slot of dropped) slot.withdraw();
     this.#serve();
   }
 
@@ -388,6 +389,12 @@ export class ImapJob implements IMapIterator<unknown>, Feeder {
     for (const { task } of slots) if (task !== undefined) tasks.add(task);
     this.#core.withdraw(tasks);
     return slots.filter(({ task }) => task?.isSettled);
+  }
+
+  /** Gives out none of the results that are under way. */
+  #clear(): void {
+    this.#slots = [];
+    this.#first = this.#underWay = 0;
   }
 
   /** Takes no more elements; an error is the caller's, after all results. */
@@ -424,6 +431,11 @@ export class ImapJob implements IMapIterator<unknown>, Feeder {
 
   #takeFrom(slot: Slot): Result {
     this.#given(slot.failsNext);
+    if (slot.isWithdrawn) {
+      // One error tells of all that was withdrawn.
+      this.#clear();
+      return this.#end();
+    }
     try {
       return slot.take();
     } finally {
@@ -541,6 +553,8 @@ export class ImapJob implements IMapIterator<unknown>, Feeder {
 class Slot implements Sink {
   task: Task | undefined;
   isReady = false;
+  /** Whether no worker has begun it, and none will. */
+  isWithdrawn = false;
   /** Its place among the chunks of an unordered job that have not ended. */
   place = 0;
   readonly length: number;
@@ -577,6 +591,11 @@ class Slot implements Sink {
 
   failed(_task: Task | undefined, error: unknown): void {
     this.#error = { error };
+    this.#end();
+  }
+
+  withdraw(): void {
+    this.isWithdrawn = true;
     this.#end();
   }
 

@@ -11,10 +11,16 @@ import {
   assertThrows,
 } from "@std/assert";
 import { delay } from "@std/async";
-import { type Pool, type Progress, StateError } from "../../mod.ts";
+import { type Pool, type Progress, StateError, Value } from "../../mod.ts";
 import { contract } from "../_support/contract.ts";
 import { LONG, SHORT } from "../_support/delays.ts";
-import { endPool, inTime, numbers, poolOf } from "../_support/pools.ts";
+import {
+  endPool,
+  inTime,
+  numbers,
+  poolOf,
+  poolWith,
+} from "../_support/pools.ts";
 import { assertAborts, assertTimesOut } from "../_support/refusals.ts";
 import { until } from "../_support/until.ts";
 import * as tasks from "../testdata/pool_tasks.ts";
@@ -129,6 +135,35 @@ contract.test("Pool.imap() is withdrawn if its pool is joined and nobody reads",
       "it was not read",
     );
     assertEquals((await inTime(results.next())).done, true);
+  }
+});
+
+contract.test("Pool.imap() tells a late reader once of all that was withdrawn", async (method) => {
+  for (const order of ORDERS) {
+    for (const chunkSize of [1, 3]) {
+      const counter = new Value("i");
+      const pool = poolWith(counter, method, 1);
+      const source = new Numbers();
+      const results = pool[order](tasks.releasedIf, source.of(false), {
+        chunkSize,
+      });
+      pool.close();
+      const joined = pool.join();
+      // The worker holds the first chunk, and has begun no other.
+      await until(() => source.closed === 1);
+      counter.store(1);
+      assertEquals(await inTime(joined), true);
+      const got: number[] = [];
+      await assertRejects(
+        async () => {
+          for await (const x of results) got.push(x);
+        },
+        StateError,
+        "it was not read",
+      );
+      assertEquals(got, numbers(chunkSize));
+      assertEquals((await inTime(results.next())).done, true);
+    }
   }
 });
 
