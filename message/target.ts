@@ -166,8 +166,28 @@ interface CallSite {
   getScriptNameOrSourceURL?(): string | undefined;
 }
 
-/** The folder that holds this library. */
-const HOUSE = new URL("..", import.meta.url).href;
+/**
+ * Whether this is the built file, `dist/mod.js`: then it is all of the library,
+ * with the entries of processes beside it.
+ */
+const IS_BUILT = !import.meta.url.endsWith("/message/target.ts");
+
+/**
+ * The folder that holds this library; of the built file, the one in which its
+ * source map places the sources.
+ */
+const HOUSE = new URL(IS_BUILT ? "sources/" : "..", import.meta.url).href;
+
+const BUILT: ReadonlySet<string> = new Set(
+  ["mod.js", "spawn_entry.js", "worker_entry.js"].map((name) =>
+    new URL(name, import.meta.url).href
+  ),
+);
+
+/** The URL of a module of this library, which stands at `path` in its house. */
+export function ownModule(path: string): string {
+  return IS_BUILT ? import.meta.url : HOUSE + path;
+}
 
 /** Its rooms. Other folders in it (examples, tests) call it, as users do. */
 const ROOMS: ReadonlySet<string> = new Set([
@@ -206,7 +226,9 @@ export function isOurs(url: string): boolean {
   if (/^(?:ext|node):/.test(url) || !url.includes(":")) return true;
   // The text of a stack shows a path decoded, a call site as it is.
   const href = URL.parse(url)?.href;
-  if (!href?.startsWith(HOUSE)) return false;
+  if (href === undefined) return false;
+  if (IS_BUILT && BUILT.has(href)) return true;
+  if (!href.startsWith(HOUSE)) return false;
   const [first = "", ...others] = href.slice(HOUSE.length).split("/");
   return others.length === 0 ? DOORS.has(first) : ROOMS.has(first);
 }

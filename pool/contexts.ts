@@ -4,11 +4,15 @@
 // task's context, so an error there tells whose it is. A worker loads this file
 // when it first needs to tell two tasks apart.
 
-import { AsyncLocalStorage } from "node:async_hooks";
 import { enter } from "./current.ts";
 import { isThenable } from "./chunk.ts";
+import { builtinModule } from "../memory/builtin.ts";
 import type { Callable } from "../message/target.ts";
 
+// In the built file, an import would be one of the whole file.
+const { AsyncLocalStorage } = builtinModule<typeof import("node:async_hooks")>(
+  "node:async_hooks",
+);
 const storage = new AsyncLocalStorage<number>();
 let last = 0;
 

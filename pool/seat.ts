@@ -9,7 +9,7 @@ import { CANCELLED, PoolLink, REASON } from "../process/pool_link.ts";
 import type { FunctionLog } from "../process/pool_link.ts";
 import { Process, type StartMethod } from "../process/process.ts";
 import type { Frame } from "../message/codec.ts";
-import type { TargetRef } from "../message/target.ts";
+import { ownModule, type TargetRef } from "../message/target.ts";
 import { makeIn, memoryOf } from "../memory/method.ts";
 import { me } from "../program/self.ts";
 import type { Labelled, Ring } from "../queue/ring.ts";
@@ -62,7 +62,7 @@ export class Seat {
       args: [this.#link, worker, initializer, initargs],
       name: `PoolWorker-${path}`,
       daemon: areDaemons,
-      module: new URL("./worker.ts", import.meta.url),
+      module: ownModule("pool/worker.ts"),
       method,
     });
     try {

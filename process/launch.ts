@@ -35,10 +35,13 @@ export interface Draft extends Job {
   readonly limits: Limits;
 }
 
-/** Throws in a program that was bundled into one file with this library. */
+/**
+ * Throws in a program that was bundled into one file with this library. The
+ * built file of the library itself has the entries of processes beside it.
+ */
 function checkFiles(): void {
   const { url } = import.meta;
-  if (url.endsWith("/process/launch.ts")) return;
+  if (url.endsWith("/process/launch.ts") || url.endsWith("/mod.js")) return;
   throw new StateError(
     `Cannot start process: this library was bundled into ${url}, and a process loads its files: keep it out, by \`deno bundle --external=\` and the specifier that imports it`,
   );

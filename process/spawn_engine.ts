@@ -1,7 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
 // The engine of OS processes, and one of the two files that name Deno.Command.
-// Each process is a Deno of its own, which runs process/spawn_main.ts.
+// Each process is a Deno of its own, which runs process/spawn_entry.js.
 //
 // How a process ended is known to its parent. While the parent is in its event
 // loop the platform tells it; while it blocks it asks the kernel. The parent

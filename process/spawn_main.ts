@@ -1,28 +1,29 @@
 // Copyright 2026 the authors. MIT license.
 
-// The main module of an OS process of a program. Its parent sees by itself that
-// it has ended: see process/spawn_engine.ts.
+// The program of an OS process, which spawn_entry.js runs. Its parent sees by
+// itself that it has ended: see process/spawn_engine.ts.
 
 import { live } from "./child.ts";
 import { awaitBegun } from "./engine.ts";
 import { readLetter } from "./spawn_letter.ts";
 import { awaitTaken, lookForOwner, me, OWNER_LOOKS } from "../program/self.ts";
 
-// Deno ends a program with nothing left in its event loop; a process ends when
-// its target does, or its program is over.
-setInterval(lookForOwner, OWNER_LOOKS);
-
-const exit = Deno.exit;
-const { start, args, read } = readLetter(Deno.args[0]!);
-// The arguments of the program, as in its workers. Python hands sys.argv down
-// too.
-Object.defineProperty(Deno, "args", { value: args });
-live(start, { begun: read, leave });
-
-function leave(code: number): never {
-  const { table, token } = me();
-  awaitBegun();
-  awaitTaken();
-  table.announceExit(token, code);
-  return exit(code);
+/** Begins the child that the letter named on the command line tells of. */
+export function beginSpawned(): void {
+  // Deno ends a program with nothing left in its event loop; a process ends
+  // when its target does, or its program is over.
+  setInterval(lookForOwner, OWNER_LOOKS);
+  const exit = Deno.exit;
+  const { start, args, read } = readLetter(Deno.args[0]!);
+  // The arguments of the program, as in its workers. Python hands sys.argv down
+  // too.
+  Object.defineProperty(Deno, "args", { value: args });
+  const leave = (code: number): never => {
+    const { table, token } = me();
+    awaitBegun();
+    awaitTaken();
+    table.announceExit(token, code);
+    return exit(code);
+  };
+  live(start, { begun: read, leave });
 }

@@ -11,5 +11,5 @@ const main = import(new URL("./worker_main.ts", import.meta.url).href);
 // The message with the port comes once only, and may come before that module.
 self.onmessage = ({ data: requests }) => {
   self.onmessage = null;
-  main.then(({ begin }) => begin(requests));
+  main.then(({ beginWorker }) => beginWorker(requests));
 };

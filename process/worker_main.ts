@@ -16,7 +16,7 @@ const close = worker.close.bind(worker);
  * Begins the child that has this port: over it the child asks its host for
  * workers, and what it is told at its start is the first message there.
  */
-export function begin(requests: MessagePort): void {
+export function beginWorker(requests: MessagePort): void {
   requests.onmessage = ({ data }: MessageEvent<Start>) => {
     requests.onmessage = null;
     live(data, { requests, leave });

@@ -111,7 +111,7 @@ Deno.test("an OS process has nothing on its stdin, nor on its command line", asy
   const answer = await ask(targets.readStdin, { args: ["a secret"] });
   const [stdin, words] = answer as [string, string];
   assertEquals(stdin, "");
-  assertStringIncludes(words, "spawn_main.ts");
+  assertStringIncludes(words, "spawn_entry.js");
   assert(!words.includes("secret"), words);
 });
 

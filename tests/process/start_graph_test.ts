@@ -74,11 +74,12 @@ const STARTS: readonly Start[] = [
   },
   {
     name: "an OS process",
-    roots: ["process/spawn_main.ts"],
-    most: 32,
+    roots: ["process/spawn_entry.js"],
+    most: 33,
     known: [
       ...CHILD,
       ...CODEC,
+      "process/spawn_entry.js",
       "process/spawn_letter.ts",
       "process/spawn_main.ts",
     ],
