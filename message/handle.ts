@@ -24,6 +24,7 @@ import {
   rememberMemory,
 } from "../memory/region.ts";
 import { type Arrival, read, setArrival } from "./reader.ts";
+import { ownModule } from "./target.ts";
 import type { Cargo } from "./transit.ts";
 import type { Road } from "./writer.ts";
 
@@ -231,6 +232,21 @@ function siteOf(region: RegionHandle): string {
   }
   rememberMemory(region);
   return String(region.id);
+}
+
+/**
+ * The handle of a shared object for `receiver`. Throws for one of another copy
+ * of this library, whose processes stand in another table.
+ */
+export function handleOf(shared: Shareable, receiver: number): Handle {
+  const handle = shared[HANDLE](receiver);
+  const view = classes.get(handle.kind);
+  if (view !== undefined && shared instanceof view) return handle;
+  throw new TypeError(
+    `Cannot give ${shared.constructor.name}: it was made by another copy of this library than ${
+      ownModule("mod.ts")
+    }: import the same one everywhere`,
+  );
 }
 
 /** The handle to make a view from; undefined if a user wants a new object. */

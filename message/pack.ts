@@ -11,7 +11,7 @@
 import {
   type Beside,
   type Given,
-  HANDLE,
+  handleOf,
   isShareable,
   type Movable,
   MOVER,
@@ -168,7 +168,7 @@ class Packing {
   #give(shared: Shareable, start: Start): number {
     const known = this.#places.get(shared);
     if (known !== undefined) return known;
-    const own = shared[HANDLE](start.token);
+    const own = handleOf(shared, start.token);
     noteView(own, shared);
     const handle: Record<string, unknown> = { ...own };
     const parts: Record<string, number> = {};

@@ -32,7 +32,7 @@ import {
 import { isAnyoneElseAlive, me, setSender } from "../program/self.ts";
 import { fetchMemory, layDown, takeAway, tidyDepot } from "./depot.ts";
 import {
-  HANDLE,
+  handleOf,
   type Handle,
   isShareable,
   loadClass,
@@ -145,7 +145,7 @@ export class Cargo {
   /** The form of a shared object; a text says why it cannot be in a message. */
   add(shared: Shareable): Form | string {
     if ((shared as Partial<Movable>)[MOVER]?.() !== undefined) return MOVES;
-    const handle = shared[HANDLE](me().token);
+    const handle = handleOf(shared, me().token);
     this.#objects.push(shared);
     noteView(handle, shared);
     const form = this.#sited(handle);

@@ -83,7 +83,8 @@ export async function builtFrom(folder: URL): Promise<string | undefined> {
   }
 }
 
-async function sources(): Promise<string[]> {
+/** The paths of all that a build is made from. */
+export async function sources(): Promise<string[]> {
   const paths = [...SOURCES];
   const doors = Object.values(config.exports).map((path) => path.slice(2));
   paths.push(...doors);

@@ -35,16 +35,31 @@ export async function typesOf(root: URL): Promise<string> {
   const folder = await Deno.makeTempDir();
   try {
     await declare(root, folder);
-    const rolled = await roll(`${folder}/mod.d.ts`);
-    const about = /\/\*\*[^]*?\*\//.exec(
-      await Deno.readTextFile(new URL("mod.ts", root)),
-    )![0];
-    return `// Copyright 2026 the authors. MIT license.\n\n${about}\n\n${
-      withoutAliases(rolled)
-    }`;
+    const text = withoutAliases(await roll(`${folder}/mod.d.ts`));
+    // The doors' own comments: a namespace is a door.
+    const space = /^declare namespace (\w+)/gm;
+    const parts = [
+      "// Copyright 2026 the authors. MIT license.\n\n",
+      await aboutOf("mod", root),
+      "\n\n",
+    ];
+    let end = 0;
+    for (const { index, 1: name } of text.matchAll(space)) {
+      const about = (await aboutOf(name!, root))
+        .replace(/\n \*\n \* @module(?=\n)/, "");
+      parts.push(text.slice(end, index), about, "\n");
+      end = index;
+    }
+    return [...parts, text.slice(end)].join("");
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** What a door says of itself. */
+async function aboutOf(door: string, root: URL): Promise<string> {
+  const text = await Deno.readTextFile(new URL(`${door}.ts`, root));
+  return /\/\*\*[^]*?\*\//.exec(text)![0];
 }
 
 /** Writes the declarations of each file into a folder. */

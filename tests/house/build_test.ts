@@ -1,0 +1,264 @@
+// Copyright 2026 the authors. MIT license.
+
+// The built file. `deno task ok:dist` runs on it what users may rely on; here
+// it is built, compared with the sources, and tried.
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import * as extra from "../../tools/built.ts";
+import { build, builtFrom, digest, DIST } from "../../tools/build.ts";
+import { makeHouse, testIn } from "../../tools/ok_dist.ts";
+import { inFolder, runDeno, runFiles } from "../_support/programs.ts";
+
+const MOD = new URL("../../mod.ts", import.meta.url).href;
+
+Deno.test("dist/ is what the sources are, if it is there", async () => {
+  const from = await builtFrom(DIST);
+  assert(
+    from === undefined || from === await digest(),
+    "dist/ is out of date: run deno task build",
+  );
+});
+
+Deno.test("builtFrom() tells another state of the sources from this one", async () => {
+  await inFolder(async (folder) => {
+    const dist = new URL(`file://${folder}/`);
+    assertEquals(await builtFrom(dist), undefined);
+    await Deno.writeTextFile(
+      `${folder}/mod.js`,
+      "// MIT license.\n// name 0.1.0, built from 0123abc\n",
+    );
+    assertEquals(await builtFrom(dist), "0123abc");
+    assert(await digest() !== "0123abc");
+  });
+});
+
+Deno.test("the built library", async (t) => {
+  await inFolder(async (folder) => {
+    const { tests } = await makeHouse(folder);
+    const dist = `${folder}/dist`;
+
+    await t.step("is the same bytes in another folder", async () => {
+      await build(new URL(`file://${folder}/again/dist/`));
+      for (const name of await namesIn(dist)) {
+        const bytes = await Deno.readFile(`${dist}/${name}`);
+        const others = await Deno.readFile(`${folder}/again/dist/${name}`);
+        assert(equal(bytes, others), name);
+      }
+      assertEquals(await namesIn(dist), [
+        "LICENSE",
+        "mod.d.ts",
+        "mod.js",
+        "mod.js.map",
+        "spawn_entry.js",
+        "worker_entry.js",
+      ]);
+      assertEquals(await builtFrom(new URL(`file://${dist}/`)), await digest());
+    });
+
+    await t.step("exports what the sources export", async () => {
+      const { stdout, stderr } = await runFiles({
+        "main.ts": NAMES.replace("LIBRARY", `${dist}/mod.js`),
+      });
+      assertEquals(stderr, "");
+      assertEquals(JSON.parse(stdout), namesOf(extra));
+    });
+
+    await t.step("has the types and comments of the sources", async () => {
+      const [ours, built] = await Promise.all([
+        commentsOf(MOD),
+        commentsOf(`${dist}/mod.js`),
+      ]);
+      assert(ours.size > 500, `${ours.size}`);
+      for (const [place, comment] of ours) {
+        assertEquals(built.get(place), comment, place);
+      }
+    });
+
+    await t.step("names the sources in stacks", async () => {
+      const { stdout, stderr } = await runFiles({
+        "main.ts": FAILING.replace("LIBRARY", `${dist}/mod.js`),
+      });
+      const lines = stdout.split("\n");
+      assertStringIncludes(lines[1]!, "main.ts:4:9", stderr);
+      assertStringIncludes(stdout, `${dist}/sources/pool/worker.ts:`);
+      assertStringIncludes(stdout, "submitted to the pool:\n    at file:");
+      assertEquals(stdout.match(/mod\.js/g), null, stdout);
+    });
+
+    await t.step("gives no object to another copy of itself", async () => {
+      const { lines, stderr } = await runFiles({
+        "main.ts": MIXED.replace("SOURCES", MOD)
+          .replace("BUILT", `${dist}/mod.js`),
+      });
+      const built = `file://${dist}/mod.js`;
+      assertEquals(lines, [
+        `TypeError: ${strange("Lock", MOD)}`,
+        `TypeError: ${strange("Queue", built)}`,
+      ], stderr);
+    });
+
+    await t.step("comes over the net in three files", async () => {
+      const { asked, lines, stderr } = await serving(
+        dist,
+        (url) =>
+          runFiles({ "main.ts": SMALL.replace("LIBRARY", url) }, [
+            "-A",
+            "--no-lock",
+          ], { env: { DENO_DIR: `${folder}/cache` } }),
+      );
+      assertEquals(lines, ["worker 1 2", "spawn 1 2"], stderr);
+      assertEquals(asked.sort(), [
+        "mod.js",
+        "spawn_entry.js",
+        "worker_entry.js",
+      ]);
+    });
+
+    await t.step("passes the rules of the contract", async () => {
+      const rules = tests.filter((path) => path.startsWith("tests/rules/"));
+      assert(rules.length > 4);
+      const some = [...rules, "tests/process/type_check_test.ts"];
+      assert(await testIn(folder, ["--quiet", ...some]));
+    });
+  });
+});
+
+const FAILING = `import { Pool } from "LIBRARY";
+
+export function fail(n: number): void {
+  throw new RangeError(\`got \${n}\`);
+}
+
+if (import.meta.main) {
+  await using pool = new Pool(1);
+  try {
+    await pool.apply(fail, [1]);
+  } catch (error) {
+    console.log((error as Error).stack);
+  }
+}
+`;
+
+const MIXED = `import * as ours from "SOURCES";
+import * as built from "BUILT";
+
+const start = (library: typeof ours | typeof built, object: object) => {
+  const target = () => {};
+  try {
+    new (library.Process as typeof ours.Process)({ target, args: [object] }).start();
+  } catch (error) {
+    console.log(String(error));
+  }
+};
+if (import.meta.main) {
+  start(ours, new built.Lock());
+  start(built, new ours.Queue());
+}
+`;
+
+const SMALL = `import * as mp from "LIBRARY";
+
+export function put(q: mp.Queue<number>): void {
+  q.putSync(1);
+}
+
+export function twice(n: number): number {
+  return 2 * n;
+}
+
+if (import.meta.main) {
+  for (const method of ["worker", "spawn"] as const) {
+    const context = mp.getContext(method);
+    const q = new context.Queue<number>();
+    const p = new context.Process({ target: put, args: [q] });
+    p.start();
+    // The thread that downloads for workers is blocked meanwhile.
+    p.joinSync();
+    await using pool = new context.Pool(1);
+    console.log(method, q.getSync(), await pool.apply(twice, [1]));
+  }
+}
+`;
+
+function strange(name: string, library: string): string {
+  return `Cannot give ${name}: it was made by another copy of this library ` +
+    `than ${library}: import the same one everywhere`;
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(folder));
+  return entries.map(({ name }) => name).sort();
+}
+
+function equal(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length &&
+    one.every((byte, i) => byte === other[i]);
+}
+
+/** What a module exports, and what calls itself by which name. */
+function namesOf(module: object): string[][] {
+  const { subprocess } = module as { subprocess?: object };
+  return Object.entries(module).map(([key, value]) => {
+    if (value === subprocess) return [key, ...namesOf(value).flat()];
+    return typeof value === "function" ? [key, value.name] : [key];
+  });
+}
+
+const NAMES = `import * as library from "LIBRARY";
+${namesOf}
+console.log(JSON.stringify(namesOf(library)));
+`;
+
+/** Serves a folder meanwhile, and tells what was asked for. */
+async function serving<T extends object>(
+  folder: string,
+  use: (mod: string) => Promise<T>,
+): Promise<T & { asked: string[] }> {
+  const asked: string[] = [];
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    async (request) => {
+      const name = new URL(request.url).pathname.slice(1);
+      asked.push(name);
+      return new Response(await Deno.readTextFile(`${folder}/${name}`), {
+        headers: { "content-type": "text/javascript" },
+      });
+    },
+  );
+  try {
+    return {
+      ...await use(`http://127.0.0.1:${server.addr.port}/mod.js`),
+      asked,
+    };
+  } finally {
+    await server.shutdown();
+  }
+}
+
+/** A node of what `deno doc` tells. */
+type Doc =
+  & { name?: string; jsDoc?: { doc?: string } }
+  & Record<string, unknown>;
+
+/** The comments of all that a module exports, by the places of the names. */
+async function commentsOf(module: string): Promise<Map<string, string>> {
+  const { stdout, stderr, code } = await runDeno(["doc", "--json", module]);
+  assertEquals(code, 0, stderr);
+  const [{ symbols }] = Object.values(JSON.parse(stdout).nodes) as [
+    { symbols: Doc[] },
+  ];
+  const comments = new Map<string, string>();
+  const walk = (value: unknown, place: string) => {
+    if (typeof value !== "object" || value === null) return;
+    const { jsDoc, ...others } = value as Doc;
+    // What has only tags is internal.
+    if (jsDoc?.doc !== undefined) comments.set(place, jsDoc.doc);
+    for (const [key, part] of Object.entries(others)) {
+      if (key === "location") continue;
+      const name = Array.isArray(value) ? (part as Doc)?.name ?? "" : key;
+      walk(part, `${place} ${name}`);
+    }
+  };
+  walk(symbols, "");
+  return comments;
+}
