@@ -32,8 +32,8 @@ import {
 import { isAnyoneElseAlive, me, setSender } from "../program/self.ts";
 import { fetchMemory, layDown, takeAway, tidyDepot } from "./depot.ts";
 import {
-  handleOf,
   type Handle,
+  handleOf,
   isShareable,
   loadClass,
   type Movable,

@@ -94,6 +94,7 @@ Deno.test("the built library", async (t) => {
       assertEquals(lines, [
         `TypeError: ${strange("Lock", MOD)}`,
         `TypeError: ${strange("Queue", built)}`,
+        `TypeError: ${strange("Event", MOD)}`,
       ], stderr);
     });
 
@@ -142,17 +143,18 @@ if (import.meta.main) {
 const MIXED = `import * as ours from "SOURCES";
 import * as built from "BUILT";
 
-const start = (library: typeof ours | typeof built, object: object) => {
-  const target = () => {};
+const refused = (give: () => void) => {
   try {
-    new (library.Process as typeof ours.Process)({ target, args: [object] }).start();
+    give();
   } catch (error) {
     console.log(String(error));
   }
 };
 if (import.meta.main) {
-  start(ours, new built.Lock());
-  start(built, new ours.Queue());
+  const target = () => {};
+  refused(() => new ours.Process({ target, args: [new built.Lock()] }).start());
+  refused(() => new built.Process({ target, args: [new ours.Queue()] }).start());
+  refused(() => new ours.Queue<unknown>().putSync(new built.Event()));
 }
 `;
 
