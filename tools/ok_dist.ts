@@ -8,6 +8,7 @@
  * @module
  */
 
+import * as library from "../mod.ts";
 import config from "../deno.json" with { type: "json" };
 import { build, sources } from "./build.ts";
 
@@ -28,6 +29,7 @@ const OF_SOURCES = [
   "tests/house/",
   "tests/memory/line_oracle_test.ts",
   "tests/model/",
+  "tests/process/compiled_test.ts",
   "tests/process/process_leak_test.ts",
   "tests/process/start_graph_test.ts",
 ];
@@ -42,15 +44,25 @@ export interface House {
 /** Makes the copy in a folder. */
 export async function makeHouse(folder: string): Promise<House> {
   const house = new URL(`file://${folder}/`);
+  const write = (path: string, text: string) =>
+    Deno.writeTextFile(new URL(path, house), text);
   await build(new URL("dist/", house));
   for (const path of Object.values(config.exports)) {
     // That one is the object `subprocess` in the built file.
     if (path === "./subprocess.ts") continue;
-    await door(new URL(path, house), "./dist/mod.js");
+    await write(path, 'export * from "./door.js";\n');
   }
+  // All that `mod.ts` exports, without what the entries need besides.
+  const names = Object.keys(library).join(", ");
+  await write(
+    "door.js",
+    `// @ts-self-types="./dist/mod.d.ts"
+export { ${names} } from "./dist/mod.js";
+`,
+  );
   for (const name of COPIED) await copy(new URL(name, ROOT), house, name);
-  await Deno.writeTextFile(
-    new URL("deno.json", house),
+  await write(
+    "deno.json",
     JSON.stringify({ ...config, exclude: [], exports: { ".": "./mod.ts" } }),
   );
   const tests: string[] = [];
@@ -68,7 +80,7 @@ export async function makeHouse(folder: string): Promise<House> {
     // As deep as it was, for the sake of what the examples import.
     const name = `about_${path}`;
     await Deno.mkdir(new URL(".", new URL(name, house)), { recursive: true });
-    await Deno.writeTextFile(new URL(name, house), comments.join("\n\n"));
+    await write(name, comments.join("\n\n"));
     examples.push(name);
   }
   return { tests: tests.sort(), examples };
@@ -87,10 +99,6 @@ export async function testIn(
     cwd: folder,
   }).spawn().status;
   return success;
-}
-
-function door(url: URL, to: string): Promise<void> {
-  return Deno.writeTextFile(url, `export * from "${to}";\n`);
 }
 
 async function copy(from: URL, house: URL, name: string): Promise<void> {

@@ -20,6 +20,7 @@ Deno.test("deno compile takes along what runs in workers", async () => {
     assertEquals(code, 0, stderr);
     // A room of which all files are there is named alone.
     const files = stdout + stderr;
+    assertMatch(files, /[─] process\/\*|[─] worker_entry\.js/);
     assertMatch(files, /[─] process\/\*|[─] worker_main\.ts/);
     assertMatch(files, /[─] pool\/\*|[─] worker\.ts/);
     assertMatch(files, /[─] queue\/\*|[─] lifo_queue\.ts/);
