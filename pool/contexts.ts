@@ -6,13 +6,10 @@
 
 import { enter } from "./current.ts";
 import { isThenable } from "./chunk.ts";
-import { builtinModule } from "../memory/builtin.ts";
 import type { Callable } from "../message/target.ts";
 
-// In the built file, an import would be one of the whole file.
-const { AsyncLocalStorage } = builtinModule<typeof import("node:async_hooks")>(
-  "node:async_hooks",
-);
+// The built file would load it at each start for a static import.
+const { AsyncLocalStorage } = await import("node:async_hooks");
 const storage = new AsyncLocalStorage<number>();
 let last = 0;
 
