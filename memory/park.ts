@@ -10,13 +10,7 @@
 // store and its notify leaves sleepers that no process will wake; they wake by
 // themselves within a slice and look.
 
-import {
-  callEvery,
-  cancel,
-  Limit,
-  type Limited,
-  type Timer,
-} from "./timers.ts";
+import { Beat, Limit, type Limited } from "./timers.ts";
 import type { Words } from "./word.ts";
 
 /** Sleep while `words[index] === value`. */
@@ -405,36 +399,31 @@ function callOnce(watch: Watch): void {
 }
 
 /**
- * One interval for all lines that have waiters. It lets them look again, and it
+ * One beat for all lines that have waiters. It lets them look again, and it
  * keeps the program alive for as long as a process could still end the wait: a
  * pending `waitAsync` alone does not.
  */
 class Ticker {
   /** Those that have waiters. */
   readonly lines = new Set<Line>();
-  #timer: Timer | undefined;
+  readonly #beat = new Beat(ASYNC_SLICE, () => this.#tick());
 
   /** False if no process can end the wait: then there are no ticks. */
   join(line: Line): boolean {
     this.lines.add(line);
     this.keepAlive();
-    return this.#timer !== undefined;
+    return this.#beat.isOn;
   }
 
   leave(line: Line): void {
     this.lines.delete(line);
-    if (this.lines.size === 0) this.#stop();
+    if (this.lines.size === 0) this.#beat.stop();
   }
 
   /** Ticks from now on, if another process can end a wait. */
   keepAlive(): void {
-    if (this.#timer !== undefined || this.lines.size === 0) return;
-    if (!someoneElseLives()) return;
-    const timer = callEvery(ASYNC_SLICE, () => this.#tick());
-    // The first timer of a program loads the platform's, which runs microtasks:
-    // one of them may have joined or left in the meantime.
-    if (this.#timer === undefined && this.lines.size > 0) this.#timer = timer;
-    else cancel(timer);
+    if (this.#beat.isOn || this.lines.size === 0) return;
+    if (someoneElseLives()) this.#beat.start();
   }
 
   #tick(): void {
@@ -443,14 +432,9 @@ class Ticker {
     // its wake be still on its way.
     const isAlive = someoneElseLives();
     for (const line of [...this.lines]) line.look();
-    // An unreferenced interval would not do: with one, Deno waits for ever for
-    // a top-level await that no process can end, instead of saying so.
-    if (!isAlive) this.#stop();
-  }
-
-  #stop(): void {
-    cancel(this.#timer);
-    this.#timer = undefined;
+    // A beat that kept nothing alive would not do: with one, Deno waits for
+    // ever for a top-level await that no process can end, instead of saying so.
+    if (!isAlive) this.#beat.stop();
   }
 }
 

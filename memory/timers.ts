@@ -1,12 +1,15 @@
 // Copyright 2026 the authors. MIT license.
 
-// Timers, and what is made of them: an alarm, which may be further off than the
-// timers of the platform can be; and a limit of a wait, which is an alarm and a
-// signal.
+// Timers, and what is made of them: a beat, an interval that can be stopped and
+// started again; an alarm, which may be further off than the timers of the
+// platform can be; and a limit of a wait, which is an alarm and a signal.
 //
 // Deno loads its timers with the first look at `setTimeout`, which takes 10 ms,
 // a quarter of a worker's start: so they are looked at when the first one is
-// set. Their accessors are taken at once: a user's fake clock must not stop us.
+// set. A beat needs none of them: it is made of signals with a timeout, the
+// first of which takes 0.3 ms. A signal cannot be made to end earlier, so an
+// alarm, of which a program may set and end many, is not made of one. All this
+// is taken at once: a user's fake clock must not stop us.
 
 /** A timer that is set. */
 export type Timer = ReturnType<typeof setTimeout>;
@@ -26,6 +29,52 @@ const immediate = accessor("setImmediate");
 
 /** 24 days. The platform sets a timer of more to one millisecond. */
 const LONGEST = 2 ** 31 - 1;
+
+const signalAfter = AbortSignal.timeout.bind(AbortSignal);
+
+/** A call that is made again and again, and keeps the program alive. */
+export class Beat {
+  readonly #ms: number;
+  readonly #run: () => void;
+  /** Pending as long as it is not aborted: a stopped beat goes on with it. */
+  #signal: AbortSignal | undefined;
+  #isOn = false;
+
+  /** A beat that calls `run` every `ms` milliseconds. */
+  constructor(ms: number, run: () => void) {
+    this.#ms = ms;
+    this.#run = run;
+  }
+
+  /** Whether it was started and not stopped since. */
+  get isOn(): boolean {
+    return this.#isOn;
+  }
+
+  /** Starts it; its first call comes after `ms` at the latest. */
+  start(): void {
+    if (this.#isOn) return;
+    this.#isOn = true;
+    this.#listen();
+  }
+
+  /** Stops it: it leaves nothing that keeps the program alive. */
+  stop(): void {
+    this.#isOn = false;
+    this.#signal?.removeEventListener("abort", this.#heard);
+  }
+
+  // The platform waits for a signal's timeout as long as a listener does.
+  #listen(): void {
+    if (this.#signal?.aborted !== false) this.#signal = signalAfter(this.#ms);
+    this.#signal.addEventListener("abort", this.#heard);
+  }
+
+  readonly #heard = () => {
+    this.#listen();
+    this.#run();
+  };
+}
 
 /** Calls `run` every `ms` milliseconds. */
 export function callEvery(ms: number, run: () => void): Timer {

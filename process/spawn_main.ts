@@ -6,13 +6,14 @@
 import { live } from "./child.ts";
 import { awaitBegun } from "./engine.ts";
 import { readLetter } from "./spawn_letter.ts";
+import { Beat } from "../memory/timers.ts";
 import { awaitTaken, lookForOwner, me, OWNER_LOOKS } from "../program/self.ts";
 
 /** Begins the child that the letter named on the command line tells of. */
 export function beginSpawned(): void {
   // Deno ends a program with nothing left in its event loop; a process ends
   // when its target does, or its program is over.
-  setInterval(lookForOwner, OWNER_LOOKS);
+  new Beat(OWNER_LOOKS, lookForOwner).start();
   const exit = Deno.exit;
   const { start, args, read } = readLetter(Deno.args[0]!);
   // The arguments of the program, as in its workers. Python hands sys.argv down

@@ -2,7 +2,7 @@
 
 // This first: it puts its own timers in the place of the platform's.
 import { clock, takeTime } from "../model/testdata/line_clock.ts";
-import { Alarm, Limit } from "../../memory/timers.ts";
+import { Alarm, Beat, Limit } from "../../memory/timers.ts";
 import { assertEquals } from "@std/assert";
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -97,5 +97,56 @@ Deno.test("Limit hears its signal a month later, and nothing after its end", () 
     limit.end();
     clock.advance(60 * DAY);
     assertEquals(log, ["aborted: enough"]);
+  });
+});
+
+Deno.test("Beat calls every so often until it is stopped", () => {
+  atZero((log) => {
+    const beat = new Beat(100, () => log.push(`${clock.now}`));
+    clock.advance(100);
+    assertEquals(log, []);
+    beat.start();
+    beat.start();
+    clock.advance(350);
+    assertEquals(log, ["200", "300", "400"]);
+    beat.stop();
+    assertEquals(clock.counts, [0, 0]);
+    clock.advance(1000);
+    assertEquals(log, ["200", "300", "400"]);
+  });
+});
+
+Deno.test("Beat that is started again goes on with the signal that it has", () => {
+  atZero((log) => {
+    const beat = new Beat(100, () => log.push(`${clock.now}`));
+    beat.start();
+    for (let i = 0; i < 10; i++) {
+      clock.advance(5);
+      beat.stop();
+      beat.start();
+      assertEquals(clock.counts, [0, 1]);
+    }
+    clock.advance(100);
+    assertEquals(log, ["100"]);
+    beat.stop();
+    clock.advance(100);
+    beat.start();
+    clock.advance(99);
+    assertEquals(log, ["100"]);
+    clock.advance(1);
+    assertEquals(log, ["100", "350"]);
+    beat.stop();
+  });
+});
+
+Deno.test("Beat stops from its own call", () => {
+  atZero((log) => {
+    const beat = new Beat(100, () => {
+      log.push("called");
+      beat.stop();
+    });
+    beat.start();
+    clock.advance(500);
+    assertEquals(log, ["called"]);
   });
 });

@@ -3,22 +3,41 @@
 // Time that a test moves, for memory/timers.ts, which takes the platform's
 // timers when it is loaded: so this file loads it, with its own in their place.
 
-const NAMES = [
-  "setTimeout",
-  "clearTimeout",
-  "setInterval",
-  "clearInterval",
-] as const;
+const NAMES = ["setTimeout", "clearTimeout"] as const;
 
 /** The longest time that a timer of the platform can be set to. */
 const LONGEST = 2 ** 31 - 1;
 
 /** A timer that is set. */
 interface Entry {
-  at: number;
-  /** Its interval; undefined: it goes off once. */
-  readonly every: number | undefined;
+  readonly at: number;
   readonly run: () => void;
+}
+
+/** A signal with a timeout, as far as a beat looks at it. */
+class TimeoutSignal {
+  aborted = false;
+  #listener: (() => void) | undefined;
+
+  /** Whether the platform waits for it. */
+  get isHeard(): boolean {
+    return this.#listener !== undefined;
+  }
+
+  addEventListener(_: "abort", listener: () => void): void {
+    this.#listener = listener;
+  }
+
+  removeEventListener(_: "abort", listener: () => void): void {
+    if (this.#listener === listener) this.#listener = undefined;
+  }
+
+  abort(): void {
+    this.aborted = true;
+    const listener = this.#listener;
+    this.#listener = undefined;
+    listener?.();
+  }
 }
 
 class Clock {
@@ -28,19 +47,21 @@ class Clock {
   /** How much too early, in milliseconds, the next timeouts go off. */
   early = 0;
   readonly #entries = new Map<number, Entry>();
+  readonly #signals = new Map<number, TimeoutSignal>();
   #last = 0;
   #isGoingOff = false;
 
-  /** How many timers are set that go off once, and how many intervals. */
-  get counts(): [timeouts: number, intervals: number] {
-    const entries = [...this.#entries.values()];
-    const intervals = entries.filter(({ every }) => every !== undefined).length;
-    return [entries.length - intervals, intervals];
+  /** How many timers are set, and how many signals have a listener. */
+  get counts(): [timeouts: number, beats: number] {
+    const beats = [...this.#signals.values()].filter(({ isHeard }) => isHeard);
+    return [this.#entries.size - this.#signals.size, beats.length];
   }
 
   /** Forgets all timers, and begins at 0. */
   reset(): void {
+    for (const signal of this.#signals.values()) signal.aborted = true;
     this.#entries.clear();
+    this.#signals.clear();
     this.now = 0;
     this.early = 0;
     this.interrupt = undefined;
@@ -57,8 +78,7 @@ class Clock {
       if (next === undefined || next[1].at > end) break;
       const [id, entry] = next;
       this.now = Math.max(this.now, entry.at);
-      if (entry.every === undefined) this.#entries.delete(id);
-      else entry.at += entry.every;
+      this.clear(id);
       this.#isGoingOff = true;
       try {
         entry.run();
@@ -69,13 +89,11 @@ class Clock {
     this.now = end;
   }
 
-  set(run: () => void, ms: number, isInterval: boolean): number {
+  set(run: () => void, ms: number): number {
     // As the platform does.
     if (ms > LONGEST) ms = 1;
-    const every = isInterval ? ms : undefined;
-    const early = isInterval || ms <= this.early ? 0 : this.early;
-    this.#entries.set(++this.#last, { at: this.now + ms - early, every, run });
-    const id = this.#last;
+    const early = ms <= this.early ? 0 : this.early;
+    const id = this.#add(ms - early, run);
     if (this.#isGoingOff) return id;
     const { interrupt } = this;
     this.interrupt = undefined;
@@ -85,6 +103,18 @@ class Clock {
 
   clear(id: number): void {
     this.#entries.delete(id);
+    this.#signals.delete(id);
+  }
+
+  signalAfter(ms: number): TimeoutSignal {
+    const signal = new TimeoutSignal();
+    this.#signals.set(this.#add(ms, () => signal.abort()), signal);
+    return signal;
+  }
+
+  #add(ms: number, run: () => void): number {
+    this.#entries.set(++this.#last, { at: this.now + ms, run });
+    return this.#last;
   }
 }
 
@@ -105,12 +135,9 @@ export function takeTime(): Disposable {
 }
 
 async function loadTimers(): Promise<void> {
-  const clear = (id: number) => clock.clear(id);
   const fakes = {
-    setTimeout: (run: () => void, ms: number) => clock.set(run, ms, false),
-    clearTimeout: clear,
-    setInterval: (run: () => void, ms: number) => clock.set(run, ms, true),
-    clearInterval: clear,
+    setTimeout: (run: () => void, ms: number) => clock.set(run, ms),
+    clearTimeout: (id: number) => clock.clear(id),
   };
   const real = NAMES.map((name) =>
     [name, Object.getOwnPropertyDescriptor(globalThis, name)!] as const
@@ -119,7 +146,10 @@ async function loadTimers(): Promise<void> {
     const value = fakes[name];
     Object.defineProperty(globalThis, name, { value, configurable: true });
   }
+  const { timeout } = AbortSignal;
+  AbortSignal.timeout = (ms) => clock.signalAfter(ms) as unknown as AbortSignal;
   await import("../../../memory/timers.ts");
+  AbortSignal.timeout = timeout;
   for (const [name, descriptor] of real) {
     Object.defineProperty(globalThis, name, descriptor);
   }

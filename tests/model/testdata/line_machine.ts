@@ -47,14 +47,14 @@ const parking = await importWith("memory/park.ts", import.meta.url, {
     "if (this.length > 0 && !t",
     "if (!waiter.isOver && !t",
   ]],
-  ticksAlone: [["if (!isAlive) this.#stop();", ""]],
+  ticksAlone: [["if (!isAlive) this.#beat.stop();", ""]],
   asksAfterLook: [
     ["const isAlive = someoneElseLives();", ""],
-    ["if (!isAlive) this.#stop();", "if (!someoneElseLives()) this.#stop();"],
+    ["if (!isAlive) this", "if (!someoneElseLives()) this"],
   ],
+  ticksForNone: [["if (this.lines.size === 0) this.#beat.stop();", ""]],
   keepsWaker: [["  wakers.delete(wake);\n", ""]],
   hearsNoOwnNotify: [["queueMicrotask(() => callOnce(watch));", ""]],
-  keepsSecondTimer: [["else cancel(timer);", ""]],
   keepsOldSleep: [[
     "if (watching !== this.#watching) this.#stopWatching();",
     "",
@@ -490,8 +490,8 @@ class History {
     this.#say("another lives");
     this.#isAlive = true;
     reconsider();
-    const [, intervals] = clock.counts;
-    if (this.#pending > 0 && intervals === 0) this.find("nothing ticks");
+    const [, beats] = clock.counts;
+    if (this.#pending > 0 && beats === 0) this.find("nothing ticks");
   }
 
   /** What a line asks for: whether another process lives. */
@@ -546,9 +546,9 @@ class History {
     this.#mustBeServed(ALL, "slept for longer than a slice");
     if (this.#settled !== this.#ended) this.find("a promise never settles");
     const expected = this.#isAlive && this.#pending > 0 ? 1 : 0;
-    const [, intervals] = clock.counts;
-    if (intervals !== expected) {
-      this.find(`${intervals} intervals instead of ${expected}`);
+    const [, beats] = clock.counts;
+    if (beats !== expected) {
+      this.find(`${beats} beats instead of ${expected}`);
     }
   }
 
