@@ -223,6 +223,7 @@ class PoolWorker {
     const isAsync = this.#inContexts.has(index);
     if (!this.#hasCalled && !isAsync) return target;
     contexts ??= await import("./contexts.ts");
+    contexts.beginContexts();
     this.#inContexts.add(index);
     const isSync = () => {
       if (isAsync) return;

@@ -7,6 +7,8 @@
  * @module
  */
 
+// deno-lint-ignore no-import-prefix -- a tool of its own, which users have not.
+import * as esbuild from "npm:esbuild@0.25.5";
 import config from "../deno.json" with { type: "json" };
 import { typesOf } from "./build_types.ts";
 
@@ -113,47 +115,142 @@ interface SourceMap {
 
 /** The whole library in one file, and its source map. */
 async function bundle(): Promise<{ code: string; map: SourceMap }> {
-  const folder = await Deno.makeTempDir();
+  const root = decodeURIComponent(ROOT.pathname);
+  const late = await lateModules();
   try {
-    await deno([
-      "bundle",
-      "--quiet",
-      // Classes are known by name, in errors and to Deno.inspect().
-      "--keep-names",
+    const { outputFiles } = await esbuild.build({
+      stdin: {
+        contents: entryOf([...new Set([...late.values()].flat())].sort()),
+        resolveDir: root,
+        sourcefile: "tools/build.ts",
+      },
+      absWorkingDir: root,
+      outfile: "dist/mod.js",
+      bundle: true,
+      format: "esm",
+      target: "esnext",
       // As it is named beside the entry, and in the built file too.
-      "--external=./worker_entry.js",
-      "--sourcemap=linked",
-      `--output=${folder}/mod.js`,
-      "tools/built.ts",
-    ]);
-    const code = await Deno.readTextFile(`${folder}/mod.js`);
-    const map = JSON.parse(await Deno.readTextFile(`${folder}/mod.js.map`));
-    const base = `file://${folder}/mod.js`;
-    map.sources = map.sources.map((source: string) =>
-      new URL(source, base).href.replace(ROOT.href, "sources/")
-    );
-    return { code, map };
+      external: ["./worker_entry.js", "node:*"],
+      minifyWhitespace: true,
+      legalComments: "none",
+      sourcemap: "linked",
+      write: false,
+      plugins: [{
+        name: "late",
+        setup: ({ onLoad, onResolve }) => {
+          onResolve({ filter: /^late:$/ }, ({ path }) => ({
+            path,
+            namespace: "late",
+          }));
+          onLoad({ filter: /./, namespace: "late" }, () => ({
+            contents: LATE,
+          }));
+          onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+            const own = path.slice(root.length);
+            if (!late.has(own)) return undefined;
+            return {
+              contents: withoutImports(own, await read(own)),
+              loader: "ts",
+            };
+          });
+        },
+      }],
+    });
+    const [map, code] = outputFiles.map(({ text }) => text) as [string, string];
+    const { sources, ...others } = JSON.parse(map);
+    return {
+      code: named(code),
+      map: {
+        ...others,
+        sources: sources.map((source: string) =>
+          source.replace(/^\.\.\//, "sources/")
+        ),
+      },
+    };
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await esbuild.stop();
   }
+}
+
+// In one file there is nothing left to load late, and a bundler that keeps the
+// calls of import() wraps what they reach, which is all, in functions: V8 reads
+// those twice, and its code cache has nothing of what is in them. So the calls
+// become look-ups of what stands in the file anyway.
+
+/** A call of import() for a module of ours; not a type that looks like one. */
+const IMPORT = /(?<!typeof\s+)\bimport\(\s*"(\.[^"]*\.ts)",?\s*\)/g;
+
+/** What the calls of import() become a call of. */
+const LATE = `const late = {};
+export const enter = (modules) => void Object.assign(late, modules);
+export const load = (path) => Promise.resolve(late[path]);
+`;
+
+/** For each file with calls of import() for modules of ours, those modules. */
+async function lateModules(): Promise<Map<string, string[]>> {
+  const late = new Map<string, string[]>();
+  for (const path of await sources()) {
+    if (!path.endsWith(".ts") || path.startsWith("tools/")) continue;
+    const calls = [...(await read(path)).matchAll(IMPORT)];
+    if (calls.length === 0) continue;
+    late.set(path, calls.map(([, specifier]) => pathOf(specifier!, path)));
+  }
+  return late;
+}
+
+/** The text of a file with look-ups instead, in as many lines. */
+function withoutImports(path: string, text: string): string {
+  const changed = text.replace(IMPORT, (call, specifier) => {
+    const lines = call.split("\n").length - 1;
+    return `load_late(${JSON.stringify(pathOf(specifier, path))}${
+      "\n".repeat(lines)
+    })`;
+  });
+  return `import { load as load_late } from "late:"; ${changed}`;
+}
+
+function pathOf(specifier: string, base: string): string {
+  return new URL(specifier, new URL(base, ROOT)).href.slice(ROOT.href.length);
+}
+
+/** The module that the built file is made of. */
+function entryOf(late: readonly string[]): string {
+  return [
+    'export * from "./tools/built.ts";',
+    'import { enter } from "late:";',
+    ...late.map((path, i) => `import * as late${i} from "./${path}";`),
+    `enter({ ${late.map((path, i) => `"${path}": late${i}`).join(", ")} });`,
+  ].join("\n");
+}
+
+/**
+ * A text in which classes and exports have the names of the sources, by which
+ * errors and `Deno.inspect()` call them. The columns stay, for the source map:
+ *
+ * - a class that names itself has become `X = class _X`;
+ * - what is named like something in another file has become `X2`.
+ */
+function named(code: string): string {
+  let text = code;
+  for (const [, name] of code.matchAll(/\b(\w+)=class _\1\b/g)) {
+    text = text.replace(new RegExp(`\\b_${name}\\b`, "g"), `${name} `);
+  }
+  const [list] = /export\{[^{}]*\};\s*(?=\/\/# source|$)/.exec(text)!;
+  const renamed = [
+    ...list.matchAll(/\b(\w+?)(\d+) as \1\b/g),
+    // What is exported in a namespace.
+    ...text.matchAll(/\b(\w+?):\(\)=>\1(\d+)\b/g),
+  ].map(([, name, number]) =>
+    `Object.defineProperty(${name}${number},"name",{value:"${name}"});`
+  );
+  const names = [...new Set(renamed)];
+  return text.replace(list, () => names.join("") + list);
 }
 
 /** The map of a file that has more lines at its head. */
 function moved(map: SourceMap, lines: number): string {
   const mappings = ";".repeat(lines) + map.mappings;
   return JSON.stringify({ ...map, mappings });
-}
-
-async function deno(args: string[]): Promise<void> {
-  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-    args,
-    // What it builds names the sources as they are seen from here.
-    cwd: ROOT,
-    env: { NO_COLOR: "1" },
-    stdout: "null",
-    stderr: "piped",
-  }).output();
-  if (code !== 0) throw new TypeError(new TextDecoder().decode(stderr));
 }
 
 if (import.meta.main) {
