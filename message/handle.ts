@@ -130,6 +130,39 @@ let reviving: Handle | undefined;
  */
 export function setReviver(kind: string, view: new () => Shareable): void {
   classes.set(kind, view);
+  mark(view, kind);
+}
+
+/** What an object has from the copy of this library that made it. */
+interface Mark {
+  /** One object in all marks of a copy. */
+  readonly library: URL;
+  readonly kind: string;
+}
+
+const MARK: unique symbol = Symbol.for("multiprocessing.mark");
+
+const library = new URL(ownModule("mod.ts"));
+
+/** Lets other copies of this library know the objects of a class. */
+export function mark(
+  Class: { readonly prototype: object },
+  kind: string,
+): void {
+  const value: Mark = { library, kind };
+  Object.defineProperty(Class.prototype, MARK, { value });
+}
+
+/**
+ * Throws if `object` was made by another copy of this library, whose processes
+ * stand in another table and are served by another host.
+ */
+export function checkCopy(action: string, object: unknown): void {
+  const other = (object as { [MARK]?: Mark } | null | undefined)?.[MARK];
+  if (other === undefined || other.library === library) return;
+  throw new TypeError(
+    `Cannot ${action}: the ${other.kind} was made by another copy of this library, ${other.library}, than ${library}: import the same one everywhere`,
+  );
 }
 
 // What is made of a handle whose memory is lost, if something can be.
@@ -239,14 +272,8 @@ function siteOf(region: RegionHandle): string {
  * of this library, whose processes stand in another table.
  */
 export function handleOf(shared: Shareable, receiver: number): Handle {
-  const handle = shared[HANDLE](receiver);
-  const view = classes.get(handle.kind);
-  if (view !== undefined && shared instanceof view) return handle;
-  throw new TypeError(
-    `Cannot give ${shared.constructor.name}: it was made by another copy of this library than ${
-      ownModule("mod.ts")
-    }: import the same one everywhere`,
-  );
+  checkCopy("give object", shared);
+  return shared[HANDLE](receiver);
 }
 
 /** The handle to make a view from; undefined if a user wants a new object. */

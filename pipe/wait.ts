@@ -15,6 +15,7 @@ import {
   type Waitable,
   waitingForAny,
 } from "../memory/ready.ts";
+import { checkCopy } from "../message/handle.ts";
 import { checkpoint } from "../program/self.ts";
 
 export type { WaitOptions } from "../memory/deadline.ts";
@@ -123,6 +124,7 @@ function begin<T extends Waitable>(
 function readinessOf(object: Waitable): Readiness {
   const isWaitable = typeof object === "object" && object !== null &&
     typeof object[READINESS] === "function";
+  checkCopy("wait", object);
   if (isWaitable) return object[READINESS]();
   throw new TypeError(
     `Cannot wait: expected connections, processes and queues: got ${

@@ -2,7 +2,7 @@
 
 // The future of an executor.
 
-import { LOCAL } from "../message/handle.ts";
+import { LOCAL, mark } from "../message/handle.ts";
 import { checkFunction, printAs } from "../memory/check.ts";
 import { CancelledError } from "../errors.ts";
 import { report } from "../process/child.ts";
@@ -200,6 +200,7 @@ export class Future<T = unknown> {
   }
 
   static {
+    mark(this, "Future");
     printAs(this, (future) => {
       if (future.#state === RUNNING) return "running";
       return future.cancelled() ? "cancelled" : future.#outcome.state;

@@ -10,7 +10,7 @@ import {
   printAs,
   typeName,
 } from "../memory/check.ts";
-import { LOCAL } from "../message/handle.ts";
+import { checkCopy, LOCAL } from "../message/handle.ts";
 import { StateError } from "../errors.ts";
 import { addDuty, type Duty, removeDuty } from "../process/ending.ts";
 import {
@@ -585,6 +585,7 @@ function futuresIn<T>(
   const all = new Set(futures);
   for (const future of all) {
     if (future instanceof Future) continue;
+    checkCopy(action, future);
     throw new TypeError(
       `Cannot ${action}: all must be futures: got ${typeName(future)}`,
     );

@@ -24,7 +24,7 @@ import { checkMethod, type StartMethod, usedMethod } from "../memory/method.ts";
 import { EXPIRED, Line } from "../memory/park.ts";
 import { Wait } from "../memory/wait.ts";
 import { READINESS, type Readiness, type Waitable } from "../memory/ready.ts";
-import { LOCAL } from "../message/handle.ts";
+import { LOCAL, mark } from "../message/handle.ts";
 import { type Callable, moduleOf } from "../message/target.ts";
 import { checkpoint, GUARDED, isMain, me } from "../program/self.ts";
 import { stateIndex } from "../program/table.ts";
@@ -568,6 +568,7 @@ export class Process implements Waitable {
 
   static {
     printAs(this, (process) => process.#state());
+    mark(this, "Process");
   }
 
   #state(): string {

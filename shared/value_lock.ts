@@ -4,6 +4,7 @@
 
 import { StateError } from "../errors.ts";
 import { checkOptions, wrongKind } from "../memory/check.ts";
+import { checkCopy } from "../message/handle.ts";
 import { ACCESS, ACCESSED } from "../sync/mutex.ts";
 import { Lock } from "../sync/lock.ts";
 import { RLock } from "../sync/rlock.ts";
@@ -33,6 +34,7 @@ export function lockOf(
   if (lock === true) return new RLock();
   if (lock === false) return undefined;
   if (lock instanceof Lock || lock instanceof RLock) return lock;
+  checkCopy(`create ${what}`, lock);
   throw wrongKind(`create ${what}`, "lock", "true, false or a lock", lock);
 }
 

@@ -5,6 +5,7 @@
 import { checkCount, checkInteger, printAs } from "../memory/check.ts";
 import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import {
+  checkCopy,
   HANDLE,
   revivedHandle,
   setReviver,
@@ -389,5 +390,6 @@ function suspenderOf(lock: Lock | RLock): Suspender {
   if (lock instanceof Lock) {
     return new PlainSuspender(lock, lock[HANDLE]().region, 0);
   }
+  checkCopy("create condition", lock);
   throw new TypeError("Cannot create condition: it needs a Lock or an RLock");
 }
