@@ -43,6 +43,8 @@ export async function build(
   const { code, map } = await bundle();
   const head = [
     "// Copyright 2026 the authors. MIT license.",
+    // Programs may have the option checkJs.
+    "// @ts-nocheck",
     ...types ? ['// @ts-self-types="./mod.d.ts"'] : [],
     `// ${config.name} ${config.version}, built from ${await digest()}`,
     "",
