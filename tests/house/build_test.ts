@@ -77,16 +77,50 @@ Deno.test("the built library", async (t) => {
       }
     });
 
-    await t.step("names the sources in stacks", async () => {
-      const { stdout, stderr } = await runFiles({
-        "main.ts": FAILING.replace("LIBRARY", `${dist}/mod.js`),
+    for (const method of ["worker", "spawn"]) {
+      const failing = FAILING.replace("METHOD", method);
+
+      await t.step(`names the sources in stacks (${method})`, async () => {
+        const { stdout, stderr } = await runFiles({
+          "main.ts": failing.replace("LIBRARY", `${dist}/mod.js`),
+        });
+        const lines = stdout.split("\n");
+        assertStringIncludes(lines[1]!, "fail (file:", stderr);
+        assertStringIncludes(lines[1]!, "main.ts:4:9");
+        assertStringIncludes(stdout, `${dist}/sources/pool/worker.ts:`);
+        assertStringIncludes(stdout, "submitted to the pool:\n    at file:");
+        assertStringIncludes(stdout, `${dist}/sources/sync/lock.ts:`);
+        // What a child says of the error that has ended it.
+        assertStringIncludes(stderr, "main.ts:4:9");
+        assertStringIncludes(stderr, `${dist}/sources/process/child.ts:`);
+        assertEquals(
+          (stdout + stderr).match(/mod\.js/g),
+          null,
+          stdout + stderr,
+        );
       });
-      const lines = stdout.split("\n");
-      assertStringIncludes(lines[1]!, "main.ts:4:9", stderr);
-      assertStringIncludes(stdout, `${dist}/sources/pool/worker.ts:`);
-      assertStringIncludes(stdout, "submitted to the pool:\n    at file:");
-      assertEquals(stdout.match(/mod\.js/g), null, stdout);
-    });
+
+      // Deno reads no source map from the net.
+      await t.step(
+        `names the program in stacks, by URL (${method})`,
+        async () => {
+          const { stdout, stderr } = await serving(
+            dist,
+            (url) =>
+              runFiles({ "main.ts": failing.replace("LIBRARY", url) }, [
+                "-A",
+                "--no-lock",
+              ], { env: { DENO_DIR: `${folder}/${method}` } }),
+          );
+          const ours = stdout.split("\n")
+            .filter((line) => line.includes("/mod.js:"));
+          assertStringIncludes(stdout, "main.ts:4:9", stderr);
+          assertStringIncludes(stdout, "submitted to the pool:\n    at file:");
+          assertStringIncludes(ours[1]!, " at PoolWorker.");
+          assertStringIncludes(ours.at(-1)!, " at Lock.release ");
+        },
+      );
+    }
 
     await t.step(
       "has no errors in a program that checks JavaScript",
@@ -125,18 +159,24 @@ Deno.test("the built library", async (t) => {
   });
 });
 
-const FAILING = `import { Pool } from "LIBRARY";
+const FAILING = `import { getContext } from "LIBRARY";
 
 export function fail(n: number): void {
   throw new RangeError(\`got \${n}\`);
 }
 
 if (import.meta.main) {
+  const { Lock, Pool, Process } = getContext("METHOD");
   await using pool = new Pool(1);
-  try {
-    await pool.apply(fail, [1]);
-  } catch (error) {
-    console.log((error as Error).stack);
+  const process = new Process({ target: fail, args: [1] });
+  process.start();
+  await process.join();
+  for (const use of [() => pool.apply(fail, [1]), () => new Lock().release()]) {
+    try {
+      await use();
+    } catch (error) {
+      console.log((error as Error).stack);
+    }
   }
 }
 `;
