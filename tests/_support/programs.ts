@@ -121,3 +121,15 @@ export async function runDeno(
     stderr: decoder.decode(stderr),
   };
 }
+
+/**
+ * By how many bytes a program grows that makes or takes much, see
+ * testdata/programs/growth.ts. It is one of its own, since the other test files
+ * share the memory of this one.
+ */
+export async function growthOf(...args: string[]): Promise<number> {
+  const { stdout, stderr } = await runProgram("growth", { args });
+  const grown = Number(stdout);
+  if (stdout !== "" && Number.isInteger(grown)) return grown;
+  throw new TypeError(`Cannot tell the growth: ${stderr}`);
+}

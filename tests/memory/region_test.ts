@@ -4,7 +4,9 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { deadline } from "@std/async";
 import { createRegion, openRegion } from "../../memory/region.ts";
 import { ThreadWords } from "../../memory/word.ts";
+import { contract } from "../_support/contract.ts";
 import { HUNG } from "../_support/delays.ts";
+import { growthOf } from "../_support/programs.ts";
 
 Deno.test("createRegion() makes zeroes, as words and as bytes", () => {
   const { words, bytes } = createRegion(64);
@@ -24,11 +26,9 @@ Deno.test("openRegion() is over the same memory, also after a clone", () => {
   assertEquals(region.bytes[12], 7);
 });
 
-Deno.test("createRegion() takes no memory before it is touched", () => {
-  const before = Deno.memoryUsage().rss;
-  const regions = Array.from({ length: 100 }, () => createRegion(2 ** 28));
-  const grown = Deno.memoryUsage().rss - before;
-  assert(grown < 2 ** 28, `${grown} bytes for ${regions.length} regions`);
+contract.test("createRegion() takes no memory before it is touched", async (method) => {
+  const grown = await growthOf("regions", method);
+  assert(grown < 2 ** 24, `${grown} bytes for a hundred regions of 256 MiB`);
 });
 
 Deno.test("createRegion() refuses what is not a whole number of words", () => {

@@ -9,14 +9,9 @@ import { contract, type Method } from "../_support/contract.ts";
 import { HUNG, many } from "../_support/delays.ts";
 import { startIn } from "../_support/processes.ts";
 import { SOON } from "../_support/pipes.ts";
-import { sh } from "../_support/shell.ts";
 import { until } from "../_support/until.ts";
 import * as targets from "../testdata/transit_targets.ts";
 
-const PROGRAM = new URL(
-  "../testdata/programs/round_trips.ts",
-  import.meta.url,
-);
 const MODULE = new URL("../testdata/transit_targets.ts", import.meta.url).href;
 
 /** A queue with an object in it whose sender was killed. */
@@ -125,23 +120,3 @@ contract.test("receivers that are killed at any moment leave the rest whole", as
     await assertRejects(() => mine.recv({ timeout: HUNG }), mp.EOFError);
   }
 });
-
-for (const method of ["worker", "spawn"]) {
-  Deno.test(`many round trips need 256 files at most (${method})`, async () => {
-    const count = many(400, 10_000);
-    const [command, ...args] = sh(
-      'ulimit -n 256 && exec "$@"',
-      ...[Deno.execPath(), "run", "-A", "--quiet", PROGRAM.href],
-      ...[method, String(count)],
-    );
-    const { code, stdout, stderr } = await new Deno.Command(command!, {
-      args,
-      env: { NO_COLOR: "1" },
-      signal: AbortSignal.timeout(4 * HUNG),
-    }).output();
-    const decoder = new TextDecoder();
-    assertEquals(decoder.decode(stderr), "");
-    assertEquals(decoder.decode(stdout), `${count} round trips\n`);
-    assertEquals(code, 0);
-  });
-}

@@ -6,12 +6,10 @@ import { contract } from "../_support/contract.ts";
 import { randomOf } from "../_support/random.ts";
 import { start } from "../_support/started.ts";
 import { getSealed } from "../testdata/get_sealed.ts";
-import { putIntegers } from "../testdata/put_integers.ts";
 import { putSealed, type Sealed } from "../testdata/put_sealed.ts";
 import { many } from "../_support/delays.ts";
 
 const COUNT = many(1_000, 20_000);
-const STREAM = 200_000;
 const SMALL = many(3, 8);
 
 /** What every getter got must be everything, once, and in order by putter. */
@@ -67,23 +65,6 @@ for (
     assertEquals(q.qsize(), 0);
   });
 }
-
-contract.test("Queue with maxsize keeps a fast putter's memory flat", async (method) => {
-  const q = new Queue<number>(1_000);
-  await using _ = start(method, putIntegers, q, STREAM);
-  assertEquals(await q.get(), 0);
-  const before = Deno.memoryUsage().rss;
-  let most = before;
-  for (let i = 1; i < STREAM; i++) {
-    // Both ways of getting, one of them blocking.
-    assertEquals(i % 2_000 < 1_900 ? q.getSync() : await q.get(), i);
-    if (i % 1_000 === 0) {
-      assert(q.qsize() <= 1_000, `${q.qsize()} items`);
-      most = Math.max(most, Deno.memoryUsage().rss);
-    }
-  }
-  assert(most - before < 2 ** 26, `${most - before} bytes more`);
-});
 
 Deno.test("Queue agrees with a list under random operations", async () => {
   for (let seed = 0; seed < many(10, 100); seed++) {

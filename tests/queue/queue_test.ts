@@ -13,6 +13,7 @@ import { contract, contractOf } from "../_support/contract.ts";
 import { start } from "../_support/started.ts";
 import { getAndTell } from "../testdata/get_and_tell.ts";
 import { putAndTell } from "../testdata/put_and_tell.ts";
+import { growthOf } from "../_support/programs.ts";
 import { isPending } from "../_support/until.ts";
 import { assertUncloneable } from "../_support/refusals.ts";
 
@@ -72,12 +73,9 @@ Deno.test("new Queue() refuses a limit that is no number", () => {
   }
 });
 
-Deno.test("new Queue() by thousands takes no memory for what is not used", () => {
-  const before = Deno.memoryUsage().rss;
-  const queues = range(1_000).map((i) => new Queue<number>(i));
-  for (const q of queues.slice(1)) q.putNowait(1);
-  const grown = Deno.memoryUsage().rss - before;
-  assert(grown < 2 ** 26, `${grown} bytes for ${queues.length} queues`);
+contract.test("new Queue() by thousands takes no memory for what is not used", async (method) => {
+  const grown = await growthOf("queues", method);
+  assert(grown < 2 ** 26, `${grown} bytes for a thousand queues`);
 });
 
 for (const { form, put, get } of FORMS) {

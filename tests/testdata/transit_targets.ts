@@ -179,16 +179,15 @@ export async function family(
 
 /** Sends everything back that comes, until there is nothing more. */
 export function echo(
-  items: mp.Queue<unknown>,
+  items: mp.Queue<object | undefined>,
   back: mp.Queue<unknown>,
 ): void {
   while (true) {
     const item = items.getSync();
     if (item === undefined) return back.putSync(files());
     back.putSync(item);
-    const { theirs, end } = item as Record<string, mp.Connection>;
-    theirs!.close();
-    end!.close();
+    const { mine, theirs, end } = item as Record<string, mp.Connection>;
+    for (const one of [mine, theirs, end]) one?.close();
   }
 }
 
