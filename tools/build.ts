@@ -238,10 +238,10 @@ function named(code: string): string {
     text = text.replace(new RegExp(`\\b_${name}\\b`, "g"), `${name} `);
   }
   const [list] = /export\{[^{}]*\};\s*(?=\/\/# source|$)/.exec(text)!;
+  const spaces = text.match(/(?<=\b__export\(\w+,\{)[^{}]*(?=\}\);)/g)!;
   const renamed = [
     ...list.matchAll(/\b(\w+?)(\d+) as \1\b/g),
-    // What is exported in a namespace.
-    ...text.matchAll(/\b(\w+?):\(\)=>\1(\d+)\b/g),
+    ...spaces.join().matchAll(/\b(\w+?):\(\)=>\1(\d+)\b/g),
   ].map(([, name, number]) =>
     `Object.defineProperty(${name}${number},"name",{value:"${name}"});`
   );
