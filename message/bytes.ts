@@ -54,6 +54,11 @@ export class Draft {
     this.at += 4;
   }
 
+  /** Writes over four bytes that were written. */
+  uint32At(at: number, value: number): void {
+    this.#view.setUint32(at, value, true);
+  }
+
   float64(value: number): void {
     this.#view.setFloat64(this.at, value, true);
     this.at += 8;

@@ -129,6 +129,33 @@ export function encode(
   return write(value, root, wayOut, road, stripped);
 }
 
+/** A message of the first of many values, and how many they are. */
+export interface First extends Frame {
+  count: number;
+}
+
+/**
+ * As {@linkcode encode} of an array that has no holes, or of as many of its
+ * first elements as it takes to fill about `most` bytes.
+ */
+export function encodeFirst(
+  values: readonly unknown[],
+  most: number,
+  root: string,
+  road?: Road,
+  stripped?: Stripped[],
+): First {
+  const { tag, inline, bytes, cargo } = write(
+    values,
+    root,
+    undefined,
+    road,
+    stripped,
+    most,
+  );
+  return { tag, inline, bytes, cargo, count: idle!.written };
+}
+
 /**
  * As {@linkcode encode}, while the message of another `encode` is still needed.
  * An object, for which it is used, is always written in full.
@@ -213,11 +240,13 @@ function write(
   wayOut: string | undefined,
   road: Road | undefined,
   stripped: Stripped[] | undefined,
+  most?: number,
 ): Frame {
   const writer = idle ?? new Writer();
   idle = undefined;
   try {
-    fill(VALUE, 0, writer.write(value, root, wayOut, road, stripped));
+    const bytes = writer.write(value, root, wayOut, road, stripped, most);
+    fill(VALUE, 0, bytes);
     frame.cargo = writer.takeCargo();
     return frame;
   } finally {

@@ -84,6 +84,9 @@ export class Writer {
   #stripped: Stripped[] | undefined;
   /** The error that is thrown now because a value was refused. */
   #refusal: DOMException | undefined;
+  /** How many bytes are enough of a whole value that is an array. */
+  #most = Infinity;
+  #written = 0;
 
   constructor(companions?: Companions) {
     this.#companions = companions;
@@ -94,7 +97,8 @@ export class Writer {
    * call. An error names the way to its cause from `root`, or, if that is
    * empty, from a key of `value`; of what is shared it says the `wayOut`.
    * Shared objects can go by a `road` only. The first class instances that
-   * arrive without their class are added to `stripped`.
+   * arrive without their class are added to `stripped`. An array without holes
+   * ends with the element that brings it over `most` bytes.
    */
   write(
     value: unknown,
@@ -102,8 +106,10 @@ export class Writer {
     wayOut?: string,
     road?: Road,
     stripped?: Stripped[],
+    most = Infinity,
   ): Uint8Array<ArrayBuffer> {
     const out = this.#out;
+    this.#most = most;
     this.#root = root;
     this.#wayOut = wayOut;
     this.#stripped = stripped;
@@ -123,6 +129,11 @@ export class Writer {
       this.#refusal = this.#stripped = undefined;
       out.shrink();
     }
+  }
+
+  /** How many elements of the array were written that was the whole value. */
+  get written(): number {
+    return this.#written;
   }
 
   /** The shared objects of the message that was written. */
@@ -273,7 +284,9 @@ export class Writer {
         ? length === 0 || list[length - 1] === String(length - 1)
         : !hasHoles(value));
     this.#out.byte(isDense ? wire.ARRAY : wire.SPARSE);
+    const lengthAt = this.#out.at;
     this.#out.uint32(length);
+    if (this.#depth === 0) this.#written = length;
     if (!isDense) {
       const record = value as unknown as Record<string, unknown>;
       return this.#listed(record, Object.keys(value));
@@ -290,6 +303,10 @@ export class Writer {
       }
       this.#keys[depth] = i;
       this.#value(item);
+      if (this.#out.at > this.#most && depth === 0) {
+        this.#out.uint32At(lengthAt, this.#written = i + 1);
+        break;
+      }
     }
     this.#leave(depth);
   }

@@ -435,22 +435,30 @@ export class Core implements Hands, PulseOwner, Debtor {
     if (status === wire.STARTED) return plan.started(task);
     const micros = wire.microsOf(note);
     const value = valueOf(message);
+    if (status === wire.PART || status === wire.PIECE) {
+      if (!task.isSettled) (task.parts ??= new Parts()).add(status, value);
+      return;
+    }
+    const { parts } = task;
     plan.finished(task, micros, now);
     if (task.isSettled) return;
     this.#runs.add(micros);
     this.#waits.add((now - task.submittedAt) * 1000 - micros);
-    if (value instanceof Unreadable) return plan.failed(task, value.error);
-    if (hasStrangers(value)) task.sink = this.#holding(task.sink, value);
+    const unread = value instanceof Unreadable ? value : parts?.unread;
+    if (unread !== undefined) return plan.failed(task, unread.error);
+    if (
+      hasStrangers(value) || (parts !== undefined && parts.strangers.length > 0)
+    ) {
+      const strangers = [...parts?.strangers ?? [], value];
+      task.sink = this.#holding(task.sink, strangers.filter(hasStrangers));
+    }
     switch (status) {
       case wire.DONE:
-        return plan.done(task, value);
+        return plan.done(task, parts === undefined ? value : parts.with(value));
       case wire.MIXED: {
-        const [values, ...errors] = value as [
-          unknown[],
-          ...[number, unknown][],
-        ];
+        const errors = value as [number, unknown][];
         for (const [, error] of errors) this.#advise(error, task);
-        return plan.done(task, new Mixed(values, errors));
+        return plan.done(task, new Mixed(parts?.values ?? [], errors));
       }
       default:
         this.#advise(value, task);
@@ -459,16 +467,16 @@ export class Core implements Hands, PulseOwner, Debtor {
   }
 
   /**
-   * A sink that is told when the classes of the errors in `value` were looked
+   * A sink that is told when the classes of the errors in `values` were looked
    * for; before, if this thread blocks. Its task is settled at once.
    */
-  #holding(sink: Sink, value: unknown): Sink {
+  #holding(sink: Sink, values: readonly unknown[]): Sink {
     const hold = (tell: () => void) => {
       const once = () => {
         if (this.#held.delete(once)) tell();
       };
       this.#held.add(once);
-      acquaint(value).then(() => {
+      Promise.all(values.map(acquaint)).then(() => {
         once();
         this.#goOn();
       });
@@ -611,6 +619,35 @@ class Unreadable {
 
   constructor(error: unknown) {
     this.error = error;
+  }
+}
+
+/**
+ * The results of a chunk that came before its last message. Its sink is told of
+ * them with those of that one: a chunk whose worker dies is lost as a whole.
+ */
+export class Parts {
+  readonly values: unknown[] = [];
+  /** Those with errors of classes that were not found here. */
+  readonly strangers: unknown[] = [];
+  /** The first that could not be read. */
+  unread: Unreadable | undefined;
+
+  /** Adds the value of a message with the status PART or PIECE. */
+  add(status: number, value: unknown): void {
+    if (value instanceof Unreadable) {
+      this.unread ??= value;
+      return;
+    }
+    if (hasStrangers(value)) this.strangers.push(value);
+    if (status === wire.PIECE) this.values.push(value);
+    else for (const item of value as Iterable<unknown>) this.values.push(item);
+  }
+
+  /** All values of the chunk; `last` are those of its last message. */
+  with(last: unknown): unknown[] {
+    for (const item of last as Iterable<unknown>) this.values.push(item);
+    return this.values;
   }
 }
 

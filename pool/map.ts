@@ -8,7 +8,7 @@ import type { Outcome } from "./outcome.ts";
 import type { Feeder } from "./hands.ts";
 import { type Bar, Reports } from "./progress.ts";
 import { isIterable, Source } from "./source.ts";
-import { type Chunking, submitChunk } from "./submit.ts";
+import { type Chunking, submitChunk, submitSome } from "./submit.ts";
 import type { Sink, Task } from "./task.ts";
 
 /** How far a map has come. */
@@ -41,7 +41,7 @@ export class MapJob implements Feeder {
   #values: unknown[] = [];
   /** An async source of which not all elements are there. */
   #source: Source | undefined;
-  #left = 0;
+  /** How many elements have ended. */
   #done = 0;
 
   constructor(core: Core, mapping: MapCall, outcome: Outcome<unknown[]>) {
@@ -61,14 +61,21 @@ export class MapJob implements Feeder {
     const mapping = this.#mapping;
     const { length } = items;
     if (length === 0) return this.#outcome.done(undefined, []);
-    const size = mapping.chunkSize ??
-      defaultChunkSize(length, core.plan.size.max);
     this.#values = new Array(length);
-    this.#left = Math.ceil(length / size);
-    for (let start = 0; start < length; start += size) {
+    const { chunkSize } = mapping;
+    const size = chunkSize ?? defaultChunkSize(length, core.plan.size.max);
+    for (let start = 0; start < length;) {
       const chunk = items.slice(start, start + size);
-      const sink = new Part(this, start, chunk.length);
-      submitChunk(core, mapping, chunk, start, sink);
+      const sinkOf = (count: number, isAlone: boolean) =>
+        new Part(this, start, count, isAlone);
+      if (chunkSize === undefined) {
+        start += submitSome(core, mapping, chunk, start, sinkOf);
+      } else {
+        const { length } = chunk;
+        const sink = sinkOf(length, length === 1);
+        submitChunk(core, mapping, chunk, start, sink);
+        start += length;
+      }
     }
   }
 
@@ -100,7 +107,7 @@ export class MapJob implements Feeder {
 
   /** A chunk has returned. */
   done(part: Part, value: unknown): void {
-    if (part.length === 1) {
+    if (part.isAlone) {
       this.#values[part.start] = value;
     } else {
       const values = value as ArrayLike<unknown>;
@@ -109,7 +116,7 @@ export class MapJob implements Feeder {
       }
     }
     this.#ended(part);
-    if (this.#left > 0) return;
+    if (this.#done < this.#values.length) return;
     // Does nothing if a chunk has failed before: the first settling counts.
     const done = () => this.#outcome.done(undefined, this.#values);
     if (this.#reports === undefined) done();
@@ -135,10 +142,9 @@ export class MapJob implements Feeder {
 
   #ended(part: Part): void {
     const { bar } = this.#mapping;
-    this.#left--;
     this.#done += part.length;
     const progress = { done: this.#done, total: this.#values.length };
-    if (this.#left === 0) bar?.finish(progress);
+    if (progress.done === progress.total) bar?.finish(progress);
     else bar?.show(progress);
     this.#reports?.tell(progress);
   }
@@ -149,11 +155,14 @@ class Part implements Sink {
   readonly job: MapJob;
   readonly start: number;
   readonly length: number;
+  /** Whether its result is that of its one element, and no array. */
+  readonly isAlone: boolean;
 
-  constructor(job: MapJob, start: number, length: number) {
+  constructor(job: MapJob, start: number, length: number, isAlone: boolean) {
     this.job = job;
     this.start = start;
     this.length = length;
+    this.isAlone = isAlone;
   }
 
   get caller(): Outcome<unknown[]> | undefined {

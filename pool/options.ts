@@ -143,7 +143,8 @@ export interface ImapOptions extends TaskOptions {
 /** The options of {@linkcode Pool.map}. */
 export interface MapOptions<T> extends Omit<ImapOptions, "chunkSize"> {
   /**
-   * How many elements go into one message.
+   * How many elements go into one message. By default, one of large elements
+   * has fewer: about 512 KiB of them.
    *
    * @default {Python's: about four messages for each worker}
    */

@@ -15,9 +15,11 @@ import {
   CHUNK,
   type EACH,
   encodeMany,
+  encodeSome,
   noteOf,
   ONE,
   PORT,
+  type Portion,
   SPREAD,
   SPREAD_CHUNK,
   WATCHED,
@@ -158,7 +160,7 @@ export function submitChunk(
   sink: Sink,
 ): Task {
   const { rules, trace } = chunking;
-  const note = chunkNote(chunking, items.length);
+  const note = chunkNote(chunking, items.length === 1);
   const task = new Task(note, sink, rules, core.now());
   task.trace = trace;
   try {
@@ -171,10 +173,43 @@ export function submitChunk(
   return task;
 }
 
+/**
+ * Submits the first of `items` as one chunk, as many as a message carries, of
+ * which the first is that of index `start`. Returns how many. A chunk of one
+ * `isAlone`: a task like any other. What cannot be encoded or submitted fails
+ * all of `items`, and nothing else.
+ */
+export function submitSome(
+  core: Core,
+  chunking: Chunking,
+  items: readonly unknown[],
+  start: number,
+  sinkOf: (count: number, isAlone: boolean) => Sink,
+): number {
+  const { rules, trace } = chunking;
+  const { length } = items;
+  let task: Task | undefined;
+  let count = length;
+  try {
+    const some = encodeStart(chunking, items, start, core.road);
+    const { frame, isAlone } = some;
+    count = some.count;
+    const note = chunkNote(chunking, isAlone);
+    task = new Task(note, sinkOf(count, isAlone), rules, core.now());
+    task.trace = trace;
+    task.stripped = notedFrom(start);
+    core.submit(task, frame);
+  } catch (error) {
+    task ??= new Task(0, sinkOf(count, true), undefined, core.now());
+    core.plan.failed(task, error);
+  }
+  return count;
+}
+
 /** A chunk of one is a task like any other. */
-function chunkNote({ func, kind, each, rules }: Chunking, length: number) {
+function chunkNote({ func, kind, each, rules }: Chunking, isAlone: boolean) {
   const many = kind === ONE ? CHUNK : SPREAD_CHUNK;
-  return noteOf(length === 1 ? kind : many | each, func) | watched(rules);
+  return noteOf(isAlone ? kind : many | each, func) | watched(rules);
 }
 
 function encodeChunk(
@@ -183,7 +218,7 @@ function encodeChunk(
   start: number,
   road: Road,
 ): Frame {
-  if (kind === SPREAD) items.forEach((item, i) => checkRow(item, start + i));
+  checkRows(kind, items, start);
   try {
     if (items.length === 1) {
       return encode(items[0], `items[${start}]`, WAY_OUT, road, blank());
@@ -192,12 +227,53 @@ function encodeChunk(
       ? encodeMany(items, "items", road, blank())
       : encode(items, "items", undefined, road, blank());
   } catch (error) {
-    // The error names a place in the chunk; the caller knows only the elements.
+    throw namedFrom(start, items, road, error);
+  }
+}
+
+/** As {@linkcode encodeChunk}, of as many of `items` as a message carries. */
+function encodeStart(
+  { kind }: Chunking,
+  items: readonly unknown[],
+  start: number,
+  road: Road,
+): Portion {
+  checkRows(kind, items, start);
+  try {
+    const { length } = items;
+    return encodeSome(items, 0, length, "items", WAY_OUT, road, blank());
+  } catch (error) {
+    throw namedFrom(start, items, road, error);
+  }
+}
+
+/**
+ * The error of a chunk, which names a place in the chunk; the caller knows only
+ * the elements.
+ */
+function namedFrom(
+  start: number,
+  items: readonly unknown[],
+  road: Road,
+  error: unknown,
+): unknown {
+  try {
     items.forEach((item, i) => {
       encode(item, `items[${start + i}]`, WAY_OUT, road).cargo?.end();
     });
-    throw error;
+  } catch (named) {
+    return named;
   }
+  return error;
+}
+
+/** Throws unless each element of a starmap can be the arguments of a call. */
+function checkRows(
+  kind: Chunking["kind"],
+  items: readonly unknown[],
+  start: number,
+): void {
+  if (kind === SPREAD) items.forEach((item, i) => checkRow(item, start + i));
 }
 
 /** Throws unless an element can be the arguments of a call. */

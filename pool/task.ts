@@ -7,6 +7,7 @@ import type { Packed } from "../message/handle.ts";
 import type { Cargo, Frame } from "../message/codec.ts";
 import type { Stripped } from "../message/writer.ts";
 import type { Alarm } from "../memory/timers.ts";
+import type { Parts } from "./core.ts";
 import { Pace } from "./pace.ts";
 
 /**
@@ -104,6 +105,8 @@ export class Task {
   cargo: Cargo | undefined;
   /** The arguments that go over the port. */
   parcel: Parcel | undefined;
+  /** What its worker has answered of a chunk that it has not ended. */
+  parts: Parts | undefined;
   /** The reminder that the hands have set for it. */
   alarm: Alarm | undefined;
   forget: (() => void) | undefined;
@@ -161,6 +164,7 @@ export class Task {
   /** No seat has it any more. */
   takeBack(): void {
     this.seat = 0;
+    this.parts = undefined;
     this.#state = this.#state === CALLED_OFF ? OVER : QUEUED;
   }
 
@@ -168,7 +172,7 @@ export class Task {
   settle(): boolean {
     if (this.#state >= CALLED_OFF) return false;
     this.#state = this.#state === QUEUED ? OVER : CALLED_OFF;
-    this.bytes = undefined;
+    this.bytes = this.parts = undefined;
     return true;
   }
 

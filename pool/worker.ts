@@ -20,7 +20,14 @@ import {
 import { type Packed, unpack } from "../message/handle.ts";
 import { isUnread, reread } from "../message/reader.ts";
 import { EXPIRED, Line, runSync, type Steps } from "../memory/park.ts";
-import { Chunk, isThenable, isTurnDue, turn, turned } from "./chunk.ts";
+import {
+  checkSize,
+  Chunk,
+  isThenable,
+  isTurnDue,
+  turn,
+  turned,
+} from "./chunk.ts";
 import { begin, end, enter, expect, isOfTask, settled } from "./current.ts";
 import { setJudge } from "../process/child.ts";
 import type { PoolLink } from "../process/pool_link.ts";
@@ -68,6 +75,8 @@ class PoolWorker {
   /** By which results go, and the shared objects in them. */
   readonly #road: Road;
   readonly #number: number;
+  /** The most bytes of a result. */
+  readonly #most: number;
   readonly #line = new Line();
   readonly #putters = new Line();
   readonly #refs: TargetRef[] = [];
@@ -79,6 +88,8 @@ class PoolWorker {
   readonly #parcels = new Map<number, PromiseWithResolvers<unknown[]>>();
   /** Whether code of the user's was called here. */
   #hasCalled = false;
+  /** What a result takes of late, in bytes, by function; for its chunks. */
+  readonly #usual: number[] = [];
   /** The functions whose calls are in contexts of their own. */
   readonly #inContexts = new Set<number>();
   /** The time from which the running task's run time counts. */
@@ -88,6 +99,7 @@ class PoolWorker {
     this.#link = link;
     this.#road = { reach: link.results.handle.kind, isForMany: false };
     this.#number = number;
+    this.#most = link.results.maxMessage - 8;
     if (link.port === undefined) return;
     link.port.onmessage = ({ data: { id, packed } }) => {
       this.#parcel(id).resolve(unpacked(packed));
@@ -289,10 +301,10 @@ class PoolWorker {
     } catch (error) {
       return this.#fail(id, explained(error, target));
     }
-    if (!isThenable(result)) return this.#finish(id, result, encodeResult);
+    if (!isThenable(result)) return this.#finish(id, result);
     this.#noteAsync(note);
     expect();
-    const finish = (value: unknown) => this.#finish(id, value, encodeResult);
+    const finish = (value: unknown) => this.#finish(id, value);
     return this.#await(id, target, result, finish);
   }
 
@@ -319,45 +331,60 @@ class PoolWorker {
     target: Target,
     items: readonly unknown[],
   ): Promise<void> | undefined {
-    const chunk = new Chunk(target.value, items, note);
+    const index = wire.functionOf(note);
+    const usual = this.#usual[index] ?? 0;
+    const give = (chunk: Chunk) => this.#give(id, chunk);
+    const chunk = new Chunk(target.value, items, note, usual, give);
+    const finish = () => {
+      if (chunk.isAsync) this.#noteAsync(note);
+      const isPut = this.#finishChunk(id, chunk);
+      this.#usual[index] = chunk.usual;
+      return isPut;
+    };
     try {
       const running = chunk.run();
-      if (running === undefined) return this.#finishChunk(id, chunk);
-      const finish = () => {
-        if (chunk.isAsync) this.#noteAsync(note);
-        return this.#finishChunk(id, chunk);
-      };
-      return this.#await(id, target, running, finish);
+      return running === undefined
+        ? finish()
+        : this.#await(id, target, running, finish);
     } catch (error) {
       return this.#fail(id, explained(error, target));
     }
   }
 
-  #finishChunk(
-    id: number,
-    chunk: Chunk,
-  ): Promise<void> | undefined {
-    if (!chunk.isEach) return this.#finish(id, chunk.values, encodeResults);
-    let frame: Frame;
-    if (chunk.errors.length === 0) {
-      try {
-        frame = encodeResults(chunk.values, this.#road);
-        return this.#putResult(id, wire.DONE, frame);
-      } catch {
-        // One by one, to see which cannot be cloned.
-      }
+  /** Puts what a chunk that goes on has gathered. */
+  #give(id: number, chunk: Chunk): Promise<void> | undefined {
+    for (;;) {
+      const some = chunk.portion(this.#road, this.#most);
+      if (some === undefined) return undefined;
+      const isPut = this.#putPart(id, some);
+      if (isPut !== undefined) return isPut.then(() => this.#give(id, chunk));
     }
-    return this.#putResult(id, wire.MIXED, encodeMixed(chunk, this.#road));
   }
 
-  #finish<T>(
-    id: number,
-    result: T,
-    encoded: (result: T, road: Road) => Frame,
-  ): Promise<void> | undefined {
+  /** Puts what is left of a chunk that has ended; mostly, that is all of it. */
+  #finishChunk(id: number, chunk: Chunk): Promise<void> | undefined {
+    for (;;) {
+      const some = chunk.portion(this.#road, this.#most);
+      if (some === undefined) break;
+      if (chunk.isOver && !some.isAlone && chunk.errors.length === 0) {
+        return this.#putResult(id, wire.DONE, some.frame);
+      }
+      const isPut = this.#putPart(id, some);
+      if (isPut !== undefined) {
+        return isPut.then(() => this.#finishChunk(id, chunk));
+      }
+    }
+    const { refusal, errors } = chunk;
+    if (refusal !== undefined) return this.#fail(id, refusal.error);
+    return errors.length === 0
+      ? this.#putResult(id, wire.DONE, encode([]))
+      : this.#putResult(id, wire.MIXED, encodeErrors(errors));
+  }
+
+  #finish(id: number, result: unknown): Promise<void> | undefined {
     let frame: Frame;
     try {
-      frame = encoded(result, this.#road);
+      frame = encode(result, "result", undefined, this.#road);
     } catch (error) {
       return this.#fail(id, error);
     }
@@ -375,16 +402,27 @@ class PoolWorker {
     frame: Frame,
   ): Promise<void> | undefined {
     end();
-    const most = this.#link.results.maxMessage - 8;
-    const size = frame.bytes?.length ?? 0;
-    if (size > most) {
-      frame.cargo?.end();
-      const error = new RangeError(
-        `Cannot return result: it takes ${size} bytes, and a result may take ${most}`,
-      );
+    try {
+      checkSize(frame, this.#most);
+    } catch (error) {
       return this.#put(id, wire.FAILED, encodeError(error));
     }
     return this.#put(id, status, frame);
+  }
+
+  /** Puts results of a chunk that goes on; its time goes on as well. */
+  #putPart(
+    id: number,
+    { frame, isAlone }: wire.Portion,
+  ): Promise<void> | undefined {
+    const since = this.#since;
+    const isPut = this.#put(id, isAlone ? wire.PIECE : wire.PART, frame);
+    const putAt = this.#since;
+    this.#since = since;
+    // The time for which it waits for room is not the task's.
+    return isPut?.then(() => {
+      this.#since += since - putAt;
+    });
   }
 
   #put(
@@ -481,14 +519,6 @@ async function unpacked(packed: Packed): Promise<unknown[]> {
   }
 }
 
-function encodeResult(result: unknown, road: Road): Frame {
-  return encode(result, "result", undefined, road);
-}
-
-function encodeResults(results: readonly unknown[], road: Road): Frame {
-  return wire.encodeMany(results, "result", road);
-}
-
 /** A thrown value as a message; if it cannot be cloned, the error saying so. */
 function encodeError(error: unknown): Frame {
   try {
@@ -504,25 +534,15 @@ function encodeError(error: unknown): Frame {
   }
 }
 
-/** The values of a chunk with the errors of those that have none. */
-function encodeMixed({ values, errors }: Chunk, road: Road): Frame {
-  const failed: [number, unknown][] = [];
-  const sendable = values.map((value, i) => {
-    try {
-      encode(value, `result[${i}]`, undefined, road).cargo?.end();
-      return value;
-    } catch (error) {
-      failed.push([i, error]);
-      return undefined;
-    }
-  });
-  for (const [i, error] of errors) {
+/** The errors of a chunk's elements; of one that cannot be cloned, why. */
+function encodeErrors(errors: Chunk["errors"]): Frame {
+  const sendable = errors.map(([i, error]) => {
     try {
       encode(error, "error");
-      failed.push([i, error]);
+      return [i, error];
     } catch (refusal) {
-      failed.push([i, refusal]);
+      return [i, refusal];
     }
-  }
-  return encode([sendable, ...failed], "result", undefined, road);
+  });
+  return encode(sendable, "errors");
 }
