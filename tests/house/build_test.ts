@@ -5,11 +5,13 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import * as extra from "../../tools/built.ts";
-import { build, builtFrom, digest, DIST } from "../../tools/build.ts";
+import { builtFrom, digest, DIST } from "../../tools/build.ts";
 import { makeHouse, testIn } from "../../tools/ok_dist.ts";
 import { inFolder, runDeno, runFiles } from "../_support/programs.ts";
 
+const ROOT = new URL("../../", import.meta.url).pathname;
 const MOD = new URL("../../mod.ts", import.meta.url).href;
+const README = Deno.readTextFileSync(`${ROOT}README.md`);
 
 /** What programs and processes run of it. */
 const ENTRIES = ["mod.js", "spawn_entry.js", "worker_entry.js"];
@@ -41,7 +43,11 @@ Deno.test("the built library", async (t) => {
     const dist = `${folder}/dist`;
 
     await t.step("is the same bytes in another folder", async () => {
-      await build(new URL(`file://${folder}/again/dist/`));
+      // As README says, but for the place.
+      assertStringIncludes(README, `npx --yes deno@2.9.6 task build\n`);
+      const words = ["task", "build", `${folder}/again/dist`];
+      const { code, stderr } = await runDeno(words, { cwd: ROOT });
+      assertEquals(code, 0, stderr);
       for (const name of await namesIn(dist)) {
         const bytes = await Deno.readFile(`${dist}/${name}`);
         const others = await Deno.readFile(`${folder}/again/dist/${name}`);
@@ -148,6 +154,21 @@ Deno.test("the built library", async (t) => {
       );
       assertEquals(lines, ["worker 1 2", "spawn 1 2"], stderr);
       assertEquals(asked.sort(), ENTRIES);
+    });
+
+    await t.step("runs the program of README by URL", async () => {
+      const [, program] = /^```ts\n([^]*?)^```$/m.exec(README)!;
+      const { asked, lines, stderr } = await serving(
+        dist,
+        (url) =>
+          runFiles({ "main.ts": program!.replace("./mod.ts", url) }, [
+            "-A",
+            "--no-lock",
+          ], { env: { DENO_DIR: `${folder}/readme` } }),
+      );
+      assertEquals(lines.length, 10, stderr);
+      assert(lines.every((line) => /^Process-[12]: \d \* \d = /.test(line)));
+      assertEquals(asked.sort(), ["mod.js", "worker_entry.js"]);
     });
 
     await t.step("passes the rules of the contract", async () => {
