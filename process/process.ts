@@ -315,11 +315,13 @@ export class Process implements Waitable {
    *
    * @throws {StateError} If it was started already or is closed, if this
    * process is a daemon or is still importing its target's module, if too many
-   * processes run, or if it cannot be found out what an OS process must be
-   * denied. Nothing is started.
+   * processes run, if a file of the library that it needs is not there, or if
+   * it cannot be found out what an OS process must be denied. Nothing is
+   * started.
    * @throws {TypeError} If the target is bound or native, a shared object is in
-   * memory that an OS process cannot have, or the program's flags do not allow
-   * what was asked for. Nothing is started.
+   * memory that an OS process cannot have, the program's flags do not allow
+   * what was asked for, or a worker could not read its modules. Nothing is
+   * started.
    * @throws {Deno.errors.NotCapable} If an OS process is to have more
    * `permissions` than this one. Nothing is started.
    * @throws {DOMException} `DataCloneError`, naming the argument that cannot be

@@ -9,11 +9,11 @@
 
 import { report } from "./child.ts";
 import { StateError } from "../errors.ts";
-import { mustDropFfi, wordsFor } from "./spawn_flags.ts";
+import { MAIN, mustDropFfi, wordsFor } from "./spawn_flags.ts";
 import { type Letter, writeLetter } from "./spawn_letter.ts";
 import { type Launch, type Limits, setEngine } from "./engine.ts";
 import { TERMINATED } from "./ending.ts";
-import { openKernel } from "../memory/kernel.ts";
+import { hasFile, openKernel } from "../memory/kernel.ts";
 import { checkProcessMemory } from "../memory/process_memory.ts";
 import { exitCodeOf, isStopped } from "../program/liveness.ts";
 import { isMain, me } from "../program/self.ts";
@@ -40,6 +40,7 @@ setEngine("spawn", {
   checkLimits({ maxMemory }: Limits): void {
     openKernel("start process");
     checkProcessMemory();
+    checkEntry();
     // Deno.execPath() is the compiled program itself then: it would begin anew,
     // and start another.
     if (Deno.build.standalone) {
@@ -118,6 +119,19 @@ setEngine("spawn", {
 
   awaitBegun,
 });
+
+/** Throws if an OS process could not load what it runs first. */
+function checkEntry(): void {
+  const { protocol, pathname } = new URL(MAIN);
+  isEntryThere ||= protocol !== "file:" || Deno.build.standalone ||
+    hasFile(decodeURIComponent(pathname));
+  if (isEntryThere) return;
+  throw new StateError(
+    `Cannot start process: ${MAIN} is not there, which an OS process runs first: keep the files of the library together`,
+  );
+}
+
+let isEntryThere = false;
 
 /**
  * Waits until the children of this process have opened what they were given: a

@@ -54,7 +54,7 @@ export function mustDropFfi({ permissions = "inherit" }: Limits): boolean {
 }
 
 /** The module that an OS process runs. */
-const MAIN = new URL("./spawn_entry.js", import.meta.url).href;
+export const MAIN: string = new URL("./spawn_entry.js", import.meta.url).href;
 
 /**
  * The words of `deno run` for a process with these limits, up to the arguments

@@ -10,6 +10,7 @@
 // host in its event loop.
 
 import { report } from "./child.ts";
+import { StateError } from "../errors.ts";
 import { type Launch, type Limits, setEngine } from "./engine.ts";
 import {
   callHost,
@@ -23,6 +24,9 @@ import { isHost, me, setServer } from "../program/self.ts";
 import { watch } from "../memory/park.ts";
 import { stateIndex } from "../program/table.ts";
 
+/** What a worker runs first. */
+const ENTRY = new URL("./worker_entry.js", import.meta.url);
+
 setEngine("worker", {
   checkLimits({ permissions, maxMemory }: Limits): void {
     if (maxMemory !== undefined) {
@@ -30,7 +34,10 @@ setEngine("worker", {
         'Cannot start process: maxMemory needs an OS process: method: "spawn"',
       );
     }
-    if (permissions !== undefined) checkFlag();
+    checkEntry();
+    if (permissions === undefined) return;
+    checkFlag();
+    checkReads(permissions);
   },
 
   carries: goesBeside,
@@ -64,6 +71,46 @@ function checkFlag(): void {
   throw new TypeError(
     "Cannot start process: permissions of a worker need the flag " +
       "--unstable-worker-options on the command line of the program",
+  );
+}
+
+/**
+ * Throws if a worker could not load what it runs first: a parent that blocks
+ * would never hear of it.
+ */
+function checkEntry(): void {
+  if (isEntryThere) return;
+  // Of a file on the net, or in a compiled program, this cannot be asked.
+  if (ENTRY.protocol === "file:" && !Deno.build.standalone) {
+    const read = { name: "read", path: ENTRY } as const;
+    if (Deno.permissions.requestSync(read).state !== "granted") {
+      throw new TypeError(
+        `Cannot start process: this program may not read ${ENTRY}, which a worker runs first: give --allow-read`,
+      );
+    }
+    try {
+      Deno.lstatSync(ENTRY);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      throw new StateError(
+        `Cannot start process: ${ENTRY} is not there, which a worker runs first: keep the files of the library together`,
+      );
+    }
+  }
+  isEntryThere = true;
+}
+
+let isEntryThere = false;
+
+/** Throws if a worker with these permissions could not load its modules. */
+function checkReads(permissions: Deno.PermissionOptions): void {
+  if (permissions === "inherit" || ENTRY.protocol !== "file:") return;
+  const read = permissions === "none" ? false : permissions.read;
+  if (read === true || read === "inherit") return;
+  // Whether these places are enough, Deno says.
+  if (Array.isArray(read) && read.length > 0) return;
+  throw new TypeError(
+    `Cannot start process: a worker must read its modules, ${ENTRY} first: give it permissions.read`,
   );
 }
 
@@ -110,9 +157,8 @@ function startWorker(launch: Launch): void {
     port1.close();
     throw error;
   }
-  const url = new URL("./worker_entry.js", import.meta.url).href;
   const limits = permissions === undefined ? {} : { deno: { permissions } };
-  const worker = new Worker(url, { type: "module", name, ...limits });
+  const worker = new Worker(ENTRY, { type: "module", name, ...limits });
   worker.postMessage(port2, [port2]);
   const child = { worker, requests: port1, served: 0 };
   setRef?.call(worker, false);

@@ -143,6 +143,24 @@ Deno.test("the built library", async (t) => {
       },
     );
 
+    await t.step("tells which of its files is missing", async () => {
+      const alone = `${folder}/alone`;
+      await Deno.mkdir(alone);
+      await Deno.copyFile(`${dist}/mod.js`, `${alone}/mod.js`);
+      const { lines, stderr } = await runFiles({
+        "main.ts": INCOMPLETE.replace("LIBRARY", `${alone}/mod.js`),
+      });
+      const told = (name: string, what: string) =>
+        `StateError: Cannot start process: file://${alone}/${name} is not ` +
+        `there, which ${what} runs first: keep the files of the library together`;
+      assertEquals(lines, [
+        told("worker_entry.js", "a worker"),
+        told("worker_entry.js", "a worker"),
+        told("spawn_entry.js", "an OS process"),
+        told("spawn_entry.js", "an OS process"),
+      ], stderr);
+    });
+
     await t.step("comes over the net in three files", async () => {
       const { asked, lines, stderr } = await serving(
         dist,
@@ -248,6 +266,28 @@ function namesOf(module: object): string[][] {
 const NAMES = `import * as library from "LIBRARY";
 ${namesOf}
 console.log(JSON.stringify(namesOf(library)));
+`;
+
+const INCOMPLETE = `import * as mp from "LIBRARY";
+
+function nothing() {}
+
+for (const method of ["worker", "spawn"] as const) {
+  const context = mp.getContext(method);
+  try {
+    const p = new context.Process({ target: nothing });
+    p.start();
+    p.joinSync();
+  } catch (error) {
+    console.log(String(error));
+  }
+  try {
+    await using pool = new context.Pool(1);
+    await pool.apply(nothing);
+  } catch (error) {
+    console.log(String(error));
+  }
+}
 `;
 
 /** Serves a folder meanwhile, and tells what was asked for. */

@@ -1,10 +1,11 @@
 // Copyright 2026 the authors. MIT license.
 
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { Process } from "../../mod.ts";
-import { runProgram } from "../_support/programs.ts";
+import { runProgram, runText } from "../_support/programs.ts";
 
 const CHILD = new URL("../testdata/programs/limits.ts", import.meta.url);
+const MOD = new URL("../../mod.ts", import.meta.url).href;
 
 Deno.test("Process.start() refuses permissions without the flag", () => {
   const p = new Process({ target: () => {}, permissions: { net: false } });
@@ -22,4 +23,27 @@ Deno.test("Process gives its worker the permissions it was made with", async () 
   const { code, lines, stderr } = await runProgram(CHILD, { flags });
   assertEquals(lines, ["net: denied", "read: granted", "exit code: 0"], stderr);
   assertEquals(code, 0);
+});
+
+Deno.test("Process.start() refuses a worker that could not read its modules", async () => {
+  const flags = ["-A", "--unstable-worker-options"];
+  for (const permissions of ['"none"', "{ read: false }", "{ net: true }"]) {
+    const { lines, stderr } = await runText(
+      `import { Process } from "${MOD}";
+const p = new Process({ target: () => {}, permissions: ${permissions} });
+try {
+  p.start();
+  p.joinSync();
+} catch (error) {
+  console.log(String(error));
+}
+`,
+      { flags },
+    );
+    assertMatch(
+      lines.join(),
+      /^TypeError: Cannot start process: a worker must read its modules, file:.*worker_entry.js first: give it permissions.read$/,
+      `${permissions}: ${stderr}`,
+    );
+  }
 });

@@ -213,10 +213,34 @@ Deno.test("a program's children need --allow-read, as for any import", async () 
   assertEquals(await linesOf("permissions", { flags }), ["granted: read"]);
 });
 
-Deno.test("a child that cannot be loaded ends with exit code 1", async () => {
+Deno.test("Process.start() tells the flag that a worker's entry needs", async () => {
   const flags = ["--no-prompt"];
-  const { code, lines, stderr } = await runProgram("permissions", { flags });
-  assertStringIncludes(stderr, "Process Process-1:\nRequires read access");
+  const { lines, stderr } = await runProgram("permissions", { flags });
+  assertStringIncludes(
+    stderr,
+    "TypeError: Cannot start process: this program may not read file:///",
+  );
+  assertStringIncludes(
+    stderr,
+    "/worker_entry.js, which a worker runs first: give --allow-read",
+  );
+  assertEquals(lines, []);
+});
+
+Deno.test("a child that cannot be loaded ends with exit code 1", async () => {
+  const library = new URL("../../", import.meta.url).pathname;
+  const outcome = await inFolder(async (folder) => {
+    const text = await Deno.readTextFile(
+      new URL("../testdata/programs/permissions.ts", import.meta.url),
+    );
+    const program = new URL(`file://${folder}/program.ts`);
+    await Deno.writeTextFile(program, text.replace('"../../../mod.ts"', MOD));
+    const flags = ["--no-prompt", `--allow-read=${library}`];
+    return await runProgram(program, { flags });
+  });
+  const { code, lines, stderr } = outcome;
+  assertStringIncludes(stderr, "Process Process-1:\n");
+  assertStringIncludes(stderr, "Requires read access");
   assertEquals(lines, ["exit code 1"]);
   assertEquals(code, 0);
 });
