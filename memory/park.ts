@@ -407,6 +407,8 @@ class Ticker {
   /** Those that have waiters. */
   readonly lines = new Set<Line>();
   readonly #beat = new Beat(ASYNC_SLICE, () => this.#tick());
+  /** Whether the last line has left, and the beat is about to be stopped. */
+  #isResting = false;
 
   /** False if no process can end the wait: then there are no ticks. */
   join(line: Line): boolean {
@@ -417,13 +419,15 @@ class Ticker {
 
   leave(line: Line): void {
     this.lines.delete(line);
-    if (this.lines.size === 0) this.#beat.stop();
+    if (this.lines.size === 0) this.#rest();
   }
 
   /** Ticks from now on, if another process can end a wait. */
   keepAlive(): void {
-    if (this.#beat.isOn || this.lines.size === 0) return;
+    if (this.lines.size === 0) return;
+    if (this.#beat.isOn && !this.#isResting) return;
     if (someoneElseLives()) this.#beat.start();
+    else this.#beat.stop();
   }
 
   #tick(): void {
@@ -436,6 +440,26 @@ class Ticker {
     // ever for a top-level await that no process can end, instead of saying so.
     if (!isAlive) this.#beat.stop();
   }
+
+  /**
+   * Stops when the code that awaits the wait has gone on: a beat takes longer
+   * to stop than a promise to settle. And if that code waits again, it goes on.
+   */
+  #rest(): void {
+    if (!this.#beat.isOn || this.#isResting) return;
+    this.#isResting = true;
+    afterMicrotasks(FOLLOWERS, () => {
+      this.#isResting = false;
+      if (this.lines.size === 0) this.#beat.stop();
+    });
+  }
+}
+
+/** No call puts more promises than this between a wait and its caller. */
+const FOLLOWERS = 6;
+
+function afterMicrotasks(count: number, run: () => void): void {
+  queueMicrotask(() => count === 1 ? run() : afterMicrotasks(count - 1, run));
 }
 
 const ticker = new Ticker();

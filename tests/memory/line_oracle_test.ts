@@ -29,6 +29,7 @@ const MISTAKES: readonly (readonly [name: string, finding: string])[] = [
   ["keepsWaker", "was left behind"],
   ["hearsNoOwnNotify", "did not hear of its own process"],
   ["keepsOldSleep", "was left behind"],
+  ["stopsUnderAnother", "beats instead of"],
   ["reconsidersNothing", "nothing ticks"],
 ];
 

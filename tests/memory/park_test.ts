@@ -246,6 +246,25 @@ Deno.test("Line looks again if the last of the others went meanwhile", async () 
   }
 });
 
+Deno.test("Line looks again if the last of the others went between two waits", async () => {
+  const { words } = createRegion(64);
+  const line = new Line();
+  const first = line.run(takeOne(words), Infinity);
+  give(words, 1);
+  await first;
+  try {
+    setAttendant(() => {}, () => {
+      words.store(CELL, 1);
+      return false;
+    });
+    const second = line.run(takeOne(words), Infinity);
+    assertEquals(await isPending(second, 0), false);
+    assertEquals(await second, 1);
+  } finally {
+    setAttendant(() => {}, () => true);
+  }
+});
+
 Deno.test("Line hears of a notify by its own process when nobody else lives", async () => {
   const { words } = createRegion(64);
   try {

@@ -59,6 +59,10 @@ const parking = await importWith("memory/park.ts", import.meta.url, {
     "if (watching !== this.#watching) this.#stopWatching();",
     "",
   ]],
+  stopsUnderAnother: [[
+    "if (this.lines.size === 0) this.#beat.stop();",
+    "this.#beat.stop();",
+  ]],
   reconsidersNothing: [["  ticker.keepAlive();\n}", "}"]],
 }) as typeof park;
 
