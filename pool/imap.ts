@@ -70,7 +70,7 @@ export interface IMapIterator<T> extends AsyncIterableIterator<T> {
 // over when it is DRY and all results were taken. A chunk is pending until its
 // task ends, then ready until the last of its results is taken (see Slot).
 //
-// #limit bounds what is ahead: FLOWING and CLOSING count the chunks that the
+// #window bounds what is ahead: FLOWING and CLOSING count the chunks that the
 // caller has not taken, HURRIED those that no worker has done. An ordered job
 // enters a slot when its chunk is submitted, an unordered one when the chunk
 // has ended: the first slot, once it is ready, is the next to give out. After
@@ -117,6 +117,11 @@ export class ImapJob implements IMapIterator<unknown>, Feeder {
    * feed again. An async source is asked for one element at a time.
    */
   #isFeeding = false;
+  /**
+   * How many chunks may be ahead, by what the last feed knew: it is looked at
+   * with every result.
+   */
+  #window = 0;
   #state: number = FLOWING;
   #sourceError: { error: unknown } | undefined;
   /** Calls of next() that wait; each keeps the program alive. */
@@ -452,7 +457,7 @@ export class ImapJob implements IMapIterator<unknown>, Feeder {
         this.#first = 0;
       }
       this.#underWay--;
-      if (this.#underWay * 2 <= this.#limit) this.#feed();
+      if (this.#underWay * 2 <= this.#window) this.#feed();
     }
   }
 
@@ -472,13 +477,14 @@ export class ImapJob implements IMapIterator<unknown>, Feeder {
     const chunks = this.#state === HURRIED
       ? (this.#taken - this.#done) / this.#size
       : this.#underWay;
-    return chunks >= this.#limit;
+    return chunks >= this.#window;
   }
 
   /** Submits elements until enough are under way. */
   #feed(): void {
     if (this.#isFeeding || this.#isDry) return;
     this.#isFeeding = true;
+    this.#window = this.#limit;
     if (this.#source.isAsync) {
       this.#feedAsync();
       return;
