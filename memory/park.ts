@@ -2,15 +2,16 @@
 
 // Parking: how a waiting algorithm sleeps. The algorithm is a generator that
 // looks at its words, yields the word it wants to sleep on, and looks again
-// when it is resumed; so its slow path is written once, and `runSync` (blocks
-// the thread) and `Line` (promises, first come first served) drive it.
+// when it is resumed; so its slow path is written once, and `runSync` and
+// `block` (which hold the thread) and `Line` (promises, first come first
+// served) drive it.
 //
 // A resume promises nothing: it may be a notify, the end of a slice, or chance.
 // Slices are what makes a death harmless. A process that is cut between its
 // store and its notify leaves sleepers that no process will wake; they wake by
 // themselves within a slice and look.
 
-import { Beat, Limit, type Limited } from "./timers.ts";
+import { Beat, Limit, type Limited, takeTurn } from "./timers.ts";
 import type { Words } from "./word.ts";
 
 /** Sleep while `words[index] === value`. */
@@ -70,6 +71,28 @@ export function runSync<T>(
   deadline: number,
   slice: number = SYNC_SLICE,
 ): T | typeof EXPIRED {
+  return drive(steps, deadline, slice, false);
+}
+
+/**
+ * As {@linkcode runSync}, for a wait that the program asked for, and that may
+ * be long: the chores of this thread are done in it, of which none has its turn
+ * until then. A wait of ours may come in the middle of one.
+ */
+export function block<T>(
+  steps: Steps<T>,
+  deadline: number,
+  slice: number = SYNC_SLICE,
+): T | typeof EXPIRED {
+  return drive(steps, deadline, slice, true);
+}
+
+function drive<T>(
+  steps: Steps<T>,
+  deadline: number,
+  slice: number,
+  doesChores: boolean,
+): T | typeof EXPIRED {
   let step = steps.next();
   while (step.done !== true) {
     const now = performance.now();
@@ -80,7 +103,10 @@ export function runSync<T>(
     }
     const { words, index, value } = step.value;
     const most = now < hastyUntil ? HASTY_SLICE : slice;
-    words.wait(index, value, Math.min(left, most));
+    // After a piece of a chore it looks again, before it sleeps.
+    if (!doesChores || !takeTurn()) {
+      words.wait(index, value, Math.min(left, most));
+    }
     attend();
     step = steps.next();
   }

@@ -1,8 +1,9 @@
 // Copyright 2026 the authors. MIT license.
 
 // Timers, and what is made of them: a beat, an interval that can be stopped and
-// started again; an alarm, which may be further off than the timers of the
-// platform can be; and a limit of a wait, which is an alarm and a signal.
+// started again; chores, which take turns with the event loop; an alarm, which
+// may be further off than the timers of the platform can be; and a limit of a
+// wait, which is an alarm and a signal.
 //
 // Deno loads its timers with the first look at `setTimeout`, which takes 10 ms,
 // a quarter of a worker's start: so they are looked at when the first one is
@@ -87,6 +88,50 @@ export function callEvery(ms: number, run: () => void): Timer {
  */
 export function callAfterLoop(run: () => void): void {
   (immediate() as unknown as (run: () => void) => void)(run);
+}
+
+/**
+ * Work that is done piece by piece, so that it never holds the event loop for
+ * longer than a piece takes. Each call does one; false: it was the last.
+ */
+export type Chore = () => boolean;
+
+/** In the order of their turns. */
+const chores = new Set<Chore>();
+let isTurnDue = false;
+
+/**
+ * Calls a chore once a turn of the event loop, in turn with others, until it
+ * has done its last piece. A thread that blocks does it by `takeTurn()`.
+ */
+export function doInTurns(chore: Chore): void {
+  chores.add(chore);
+  awaitTurn();
+}
+
+/** A chore is not wanted any more. */
+export function dropChore(chore: Chore): void {
+  chores.delete(chore);
+}
+
+/** Does one piece of the chore whose turn it is; false if there is none. */
+export function takeTurn(): boolean {
+  const [chore] = chores;
+  if (chore === undefined) return false;
+  // Before the call: a piece that blocks takes turns in which it is not.
+  chores.delete(chore);
+  if (chore()) chores.add(chore);
+  return true;
+}
+
+function awaitTurn(): void {
+  if (isTurnDue || chores.size === 0) return;
+  isTurnDue = true;
+  callAfterLoop(() => {
+    isTurnDue = false;
+    takeTurn();
+    awaitTurn();
+  });
 }
 
 /** Ends what {@linkcode callEvery} began; undefined: there is none. */

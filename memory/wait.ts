@@ -17,7 +17,7 @@
 // Between processes there is no line: there a gate (sync/gate.ts) bounds it.
 
 import { AT_ONCE } from "./deadline.ts";
-import { EXPIRED, type Line, runSync, type Steps } from "./park.ts";
+import { block, EXPIRED, type Line, type Steps } from "./park.ts";
 
 /** The state that one kind of call of one object waits for. */
 export interface Awaited<A, T> {
@@ -78,7 +78,7 @@ export class Wait<A, T> {
     return this.#line.run(awaited.steps(argument), deadline, signal);
   }
 
-  /** A call that blocks its thread; `slice` as of {@linkcode runSync}. */
+  /** A call that blocks its thread; `slice` as of {@linkcode block}. */
   blocking(
     argument: A,
     deadline: number,
@@ -87,6 +87,6 @@ export class Wait<A, T> {
     const awaited = this.#awaited;
     const result = awaited.now(argument);
     if (result !== EXPIRED || deadline === AT_ONCE) return result;
-    return runSync(awaited.steps(argument), deadline, slice);
+    return block(awaited.steps(argument), deadline, slice);
   }
 }

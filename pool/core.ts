@@ -12,7 +12,7 @@ import { acquaint, acquainted, hasStrangers } from "../message/reader.ts";
 import { memoryOf } from "../memory/method.ts";
 import { type Steps, watch } from "../memory/park.ts";
 import { unuseRegion, useRegion } from "../memory/region.ts";
-import { Alarm } from "../memory/timers.ts";
+import { Alarm, doInTurns, dropChore } from "../memory/timers.ts";
 import { isEnding } from "../process/ending.ts";
 import { ABORTED, createRing, TIMED_OUT } from "../process/pool_link.ts";
 import { me } from "../program/self.ts";
@@ -58,7 +58,7 @@ export class Mixed {
 
 /** The result of {@linkcode Pool.stats}. */
 export interface PoolStats {
-  /** Workers that there are. */
+  /** Workers that there are, those that are yet to start included. */
   readonly workers: number;
   /**
    * Messages (tasks or chunks) that no worker has begun, as far as is known.
@@ -105,6 +105,7 @@ export class Core implements Hands, PulseOwner, Debtor {
   #submits = 0;
   /** The time of the last turn, which is exact enough for the plan. */
   #clock = 0;
+  readonly #hireNext = () => this.#hire();
   #isDraining = false;
   #isReleased = false;
   #trace: Error | undefined;
@@ -357,6 +358,10 @@ export class Core implements Hands, PulseOwner, Debtor {
     this.#seats[seat]!.cancel(task.id, reason);
   }
 
+  hireInTurns(): void {
+    doInTurns(this.#hireNext);
+  }
+
   hire(seat: number, worker: number): void {
     const { log } = this.functions;
     const hired = new Seat(worker, this.#results, log, this.#staffing);
@@ -413,6 +418,15 @@ export class Core implements Hands, PulseOwner, Debtor {
       { task: name, exitCode, attempt },
     );
     return withTrace(error, task.trace);
+  }
+
+  /** Starts a worker that is due; false if there is none, or none can start. */
+  #hire(): boolean {
+    // No process may start meanwhile: a tick goes on.
+    if (me().importing) return false;
+    const isMore = this.plan.hireNext(performance.now());
+    this.#goOn();
+    return isMore;
   }
 
   #accept(message: Labelled, now: number): void {
@@ -603,6 +617,7 @@ export class Core implements Hands, PulseOwner, Debtor {
     this.#recheck = undefined;
     this.#giveBack();
     removeDebtor(this);
+    dropChore(this.#hireNext);
     const joiners = [...this.#joiners];
     for (const ended of joiners) this.unjoin(ended);
     // A caller that joins a pool finds nothing of it running afterwards.

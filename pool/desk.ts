@@ -18,23 +18,29 @@ const LATE = 5;
 const MOST_BYTES = 2 ** 22;
 
 // from       to         by
-// EMPTY      STARTING   start()
+// EMPTY      DUE        summon()
+// DUE        STARTING   start()
+// DUE        EMPTY      vacate(): it could not be started, or is not wanted now
 // STARTING   READY      welcome(): its worker's first message
 // STARTING   LEAVING    leave(): dismissed, killed, or condemned by others
 // READY      LEAVING    leave()
 // any other  EMPTY      vacate(): the worker is dead
 //
 // Only a worker that is STARTING or READY is given tasks. One that is LEAVING
-// ends when it has done what it has, or is being killed.
+// ends when it has done what it has, or is being killed. At a seat that is DUE
+// there is none: a start holds the event loop for some 10 ms, so that one is
+// made a turn.
 
 /** It has no worker. */
 const EMPTY = 0;
+/** Its worker is to be started at one of the next turns. */
+const DUE = 1;
 /** A worker is on its way; it may be given tasks. */
-const STARTING = 1;
+const STARTING = 2;
 /** A worker takes tasks. */
-const READY = 2;
+const READY = 3;
 /** The worker gets no more tasks. */
-const LEAVING = 3;
+const LEAVING = 4;
 
 /** The books of one seat. */
 export class Desk {
@@ -78,6 +84,15 @@ export class Desk {
 
   get isEmpty(): boolean {
     return this.#state === EMPTY;
+  }
+
+  get isDue(): boolean {
+    return this.#state === DUE;
+  }
+
+  /** Whether it has had a worker. */
+  get wasFilled(): boolean {
+    return this.worker > 0;
   }
 
   get isLeaving(): boolean {
@@ -149,6 +164,11 @@ export class Desk {
     return this.#given >= this.#maxTasks;
   }
 
+  /** A worker is to be started. */
+  summon(): void {
+    this.#state = DUE;
+  }
+
   /** A new worker is on its way. */
   start(worker: number): void {
     this.worker = worker;
@@ -174,7 +194,7 @@ export class Desk {
     return true;
   }
 
-  /** Its worker is dead, and has nothing any more. */
+  /** Its worker is dead, and has nothing any more; or it gets none. */
   vacate(): void {
     this.#state = EMPTY;
     this.#isShut = false;

@@ -19,11 +19,16 @@ export class Desks {
     this.#maxTasks = maxTasks;
   }
 
-  /** How many have a worker, also one that starts or leaves. */
+  /** How many have a worker, also one that is due, starts or leaves. */
   get workers(): number {
     let count = 0;
     for (const desk of this.all) if (!desk.isEmpty) count++;
     return count;
+  }
+
+  /** The first whose worker is to be started. */
+  get due(): Desk | undefined {
+    return this.all.find((desk) => desk.isDue);
   }
 
   at(number: number): Desk | undefined {

@@ -142,7 +142,8 @@ export class ProcessPoolExecutor implements AsyncDisposable {
   #isShutDown = false;
 
   /**
-   * Makes an executor and starts its workers.
+   * Makes an executor and starts its workers: the first before it returns, the
+   * others one by one, as those of a {@linkcode Pool}.
    *
    * @param options How many workers, or {@linkcode ExecutorOptions}.
    * @throws {TypeError} If an option is of the wrong kind.

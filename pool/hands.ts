@@ -43,6 +43,10 @@ export interface Hands {
    * Tells the worker of a seat that its running task is not wanted any more.
    */
   cancel(seat: number, task: Task, reason: number): void;
+  /**
+   * Calls `hireNext()` at the next turns, one call a turn, until it is false.
+   */
+  hireInTurns(): void;
   /** Starts a worker; throws if it cannot be started. */
   hire(seat: number, worker: number): void;
   /** Lets the worker of a seat end when it has done its tasks. */

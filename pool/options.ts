@@ -18,8 +18,8 @@ export interface PoolOptions {
    */
   processes?: number | undefined;
   /**
-   * The fewest workers of a pool that grows and shrinks with its load; they are
-   * started at once. Instead of `processes`.
+   * The fewest workers of a pool that grows and shrinks with its load. Instead
+   * of `processes`.
    *
    * @default {`max`, or 1 if `max` is given}
    */

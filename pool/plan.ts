@@ -12,6 +12,9 @@
 // that is long after all holds up none of the others, and an idle worker gets
 // half of what the fullest has.
 //
+// A start of a worker holds the thread for some 10 ms. So a seat that wants one
+// is only marked as due; the hands ask for one start a turn.
+//
 // A task with rules (timeout, signal, key, transfer) is only given to a worker
 // that has nothing, and nothing is given after it: so it can be called off.
 
@@ -95,7 +98,9 @@ export class Plan {
   /** Whether there is something to look after, although there are no tasks. */
   get isUneasy(): boolean {
     return this.workers > this.size.min ||
-      this.#desks.all.some((desk) => desk.isEmpty || desk.isLeaving);
+      this.#desks.all.some((desk) =>
+        desk.isEmpty || desk.isDue || desk.isLeaving
+      );
   }
 
   /** Whether tasks were so short of late that a result may be there soon. */
@@ -111,7 +116,7 @@ export class Plan {
     return !isGoingOn || this.#isDone || this.#hands.isEnding;
   }
 
-  /** How many workers there are, also those that start or leave. */
+  /** How many workers there are, also those that are due, start or leave. */
   get workers(): number {
     return this.#desks.workers;
   }
@@ -151,11 +156,36 @@ export class Plan {
     this.#feeders.delete(feeder);
   }
 
-  /** Starts the workers that there are at least. */
+  /**
+   * Starts the first of the workers that there are at least, and throws if it
+   * cannot be started; the others are due.
+   */
   open(): void {
     while (this.#desks.all.length < this.size.min) {
-      this.#hire(this.#desks.addLowest());
+      this.#desks.addLowest().summon();
     }
+    const { due } = this.#desks;
+    if (due !== undefined) this.#hire(due);
+    this.hireOn();
+  }
+
+  /** Has the workers started that are due. */
+  hireOn(): void {
+    if (this.#desks.due !== undefined) this.#hands.hireInTurns();
+  }
+
+  /**
+   * Starts the next worker that is due; true if there are more. One that does
+   * not start counts as one that died, unless the others can do without it.
+   */
+  hireNext(now: number): boolean {
+    const desk = this.#desks.due;
+    // A pool that is failing all tasks takes its seats away itself.
+    if (desk === undefined || !this.phase.isGoingOn) return false;
+    if (this.#isWorthwhile(desk)) this.#hireDue(desk);
+    else this.#unseat(desk);
+    this.look(now, false);
+    return this.#desks.due !== undefined;
   }
 
   /** A new task: a worker gets it, or it waits. */
@@ -349,7 +379,7 @@ export class Plan {
    */
   died(seat: number, exitCode: number | undefined, now: number): void {
     const desk = this.#desks.at(seat);
-    if (desk === undefined || desk.isEmpty) return;
+    if (desk === undefined || desk.isEmpty || desk.isDue) return;
     const untouched = this.#takeBack(desk, Infinity);
     const lost = this.#table.of(seat);
     for (const task of lost) {
@@ -365,7 +395,7 @@ export class Plan {
       lost.length === 0 && (exitCode === undefined || exitCode >= 0);
     const isLast = isUseless && this.#countFailure(exitCode);
     if (isLast || !this.#isWanted(desk)) this.#unseat(desk);
-    else if (!isUseless) this.#restart(desk);
+    else if (!isUseless) this.#summon(desk);
     this.look(now, false);
   }
 
@@ -373,8 +403,9 @@ export class Plan {
   tick(now: number): void {
     for (const desk of [...this.#desks.all]) {
       if (!desk.isEmpty || !this.#isWanted(desk)) continue;
-      if (!this.#isPausing) this.#restart(desk);
+      if (!this.#isPausing) this.#summon(desk);
     }
+    this.hireOn();
     this.#shrink(now);
     this.look(now, false);
     if (this.#queue.length > 0) this.#growBy(Infinity, 1);
@@ -636,7 +667,7 @@ export class Plan {
     const number = seatOfKey(key, this.size.max);
     if (this.#desks.at(number) !== undefined) return number;
     if (this.#hands.isEnding) return 0;
-    this.#tryHire(this.#desks.add(number));
+    this.#summon(this.#desks.add(number));
     return number;
   }
 
@@ -677,9 +708,7 @@ export class Plan {
     const isWorthIt = count === 0 ||
       (usual === 0 ? load > count : load * usual > LOAD * count);
     if (!isWorthIt) return;
-    const desk = this.#desks.addLowest();
-    // The workers that there are can do without it.
-    if (!this.#tryHire(desk) && count > 0) this.#unseat(desk);
+    this.#summon(this.#desks.addLowest());
   }
 
   /** Dismisses workers that have been idle for long. */
@@ -704,29 +733,46 @@ export class Plan {
     desk.start(worker);
   }
 
-  /** False if no worker can be started: a tick tries again, and counts. */
-  #tryHire(desk: Desk): boolean {
-    try {
-      this.#hire(desk);
-      return true;
-    } catch (error) {
-      this.#failures.explain(error);
-      return false;
-    }
+  /** A free seat is to get a worker. */
+  #summon(desk: Desk): void {
+    desk.summon();
+    this.#hands.hireInTurns();
   }
 
-  /**
-   * Gives a free seat a new worker; a failure to start one counts as a death.
-   */
-  #restart(desk: Desk): void {
-    if (this.#tryHire(desk)) this.restarts++;
-    else this.#countFailure(undefined);
+  #hireDue(desk: Desk): void {
+    const isRestart = desk.wasFilled;
+    try {
+      this.#hire(desk);
+    } catch (error) {
+      this.#failures.explain(error);
+      desk.vacate();
+      const isMore = desk.own.length === 0 && this.workers >= this.size.min &&
+        this.workers > 0;
+      // If it stays, a tick tries again.
+      if (isMore) this.#unseat(desk);
+      else this.#countFailure(undefined);
+      return;
+    }
+    if (isRestart) this.restarts++;
+  }
+
+  /** Whether the worker of a seat still has to come that was due. */
+  #isWorthwhile(desk: Desk): boolean {
+    if (!this.#isHiring) return false;
+    // None but the tasks that wait can have a use for it now.
+    return this.phase.isOpen || this.#feeders.size > 0 ||
+      this.#queue.length > 0 || desk.own.length > 0;
+  }
+
+  /** Whether workers are started at all. */
+  get #isHiring(): boolean {
+    const { isOpen, isGoingOn } = this.phase;
+    const isAtWork = isOpen || (isGoingOn && !this.#isDone);
+    return isAtWork && !this.#hands.isEnding;
   }
 
   #isWanted(desk: Desk): boolean {
-    const { isOpen, isGoingOn } = this.phase;
-    const isHiring = isOpen || (isGoingOn && !this.#isDone);
-    if (!isHiring || this.#hands.isEnding) return false;
+    if (!this.#isHiring) return false;
     const { min, max } = this.size;
     const count = this.workers;
     return count < min || (count < max && this.#queue.length > 0) ||
@@ -763,12 +809,14 @@ export class Plan {
   }
 
   #dismiss(desk: Desk): void {
+    if (desk.isDue) desk.vacate();
     if (!desk.leave()) return;
     desk.isExpected = true;
     this.#hands.dismiss(desk.number);
   }
 
   #kill(desk: Desk): void {
+    if (desk.isDue) desk.vacate();
     if (desk.isEmpty) return;
     desk.leave();
     this.#hands.kill(desk.number);

@@ -94,7 +94,9 @@ export class Pool implements AsyncDisposable, Disposable {
   readonly #core: Core;
 
   /**
-   * Makes a pool and starts its workers.
+   * Makes a pool and starts its workers: the first before it returns, the
+   * others one by one as the event loop turns, or while a call of this module
+   * blocks, since each start holds this thread for some 10 ms.
    *
    * @param options How many workers, or {@linkcode PoolOptions}.
    * @throws {TypeError} If an option is of the wrong kind.

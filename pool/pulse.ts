@@ -10,8 +10,8 @@
 // 100 ms looks for that. It runs only while there is something to wait for.
 
 import {
+  block,
   EXPIRED,
-  runSync,
   type Steps,
   unwatch,
   type Watch,
@@ -93,7 +93,7 @@ export class Pulse {
   /** Blocks this thread until `isOver`; false if the deadline comes first. */
   block(isOver: () => boolean, deadline: number): boolean {
     return isOver() ||
-      runSync(this.#owner.turns(isOver), deadline) !== EXPIRED;
+      block(this.#owner.turns(isOver), deadline) !== EXPIRED;
   }
 
   /**

@@ -5,7 +5,7 @@
 
 import { checkOptions, checkSignal } from "../memory/check.ts";
 import { checkTimeout } from "../memory/deadline.ts";
-import { runSync, type Steps } from "../memory/park.ts";
+import { block, type Steps } from "../memory/park.ts";
 import { Limit } from "../memory/timers.ts";
 import { ThreadWords } from "../memory/word.ts";
 import { checkpoint } from "../program/self.ts";
@@ -81,7 +81,7 @@ export async function sleep(
 export function sleepSync(ms: number): void {
   checkTimeout(ms);
   checkpoint();
-  runSync(forEver(), performance.now() + ms);
+  block(forEver(), performance.now() + ms);
 }
 
 /** A word of this thread alone, which nothing changes. */

@@ -29,7 +29,7 @@ import {
   type Sited,
 } from "../message/handle.ts";
 import { createRegion, openRegion } from "../memory/region.ts";
-import { EXPIRED, Line, runSync } from "../memory/park.ts";
+import { block, EXPIRED, Line, runSync } from "../memory/park.ts";
 import { Wait } from "../memory/wait.ts";
 import { checkpoint, made, me } from "../program/self.ts";
 import { MAX_PROCESSES } from "../program/table.ts";
@@ -222,7 +222,7 @@ export class Barrier {
     }
     if (arrival.kind !== "waiter") return this.#arrived(arrival);
     const { ticket, index } = arrival;
-    let end = runSync(this.#state.awaiting(ticket), deadline);
+    let end = block(this.#state.awaiting(ticket), deadline);
     if (end === EXPIRED) end = this.#state.giveUp(ticket);
     if (end === 0) end = runSync(this.#state.awaiting(ticket), Infinity);
     if (end !== GRANTED) throw this.#broken();

@@ -16,7 +16,7 @@ import {
   openRegion,
   type RegionHandle,
 } from "../memory/region.ts";
-import { type EXPIRED, Line, runSync, type Steps } from "../memory/park.ts";
+import { block, type EXPIRED, Line, type Steps } from "../memory/park.ts";
 import { checkpoint, made, me } from "../program/self.ts";
 import {
   notHeld,
@@ -304,7 +304,7 @@ export class Condition {
     const ticket = this.#tickets.take();
     while (true) {
       const suspended = this.#suspender.suspend();
-      const result = runSync(this.#awaiting(ticket), deadline);
+      const result = block(this.#awaiting(ticket), deadline);
       const outcome = this.#suspender.resumeSync(
         suspended,
         (isAbandoned) => this.#leave(ticket, result, isAbandoned),

@@ -107,7 +107,13 @@ export class World implements Hands {
   /** The task whose end the plan is hearing of. */
   #finishing: Task | undefined;
   #isOpening = true;
-  /** The first promise that was broken while the plan gave a task. */
+  /** Whether the plan wants to be asked for starts. */
+  #isTurnDue = false;
+  /** Whether a worker may be started now: one, and only if it was asked for. */
+  #mayHire = true;
+  /** The seats whose worker did not start, with nothing else since. */
+  readonly #unfilled = new Set<number>();
+  /** The first promise that was broken in what the plan had done. */
   #wrong: unknown;
 
   constructor(Class: PlanClass, seed: number) {
@@ -119,7 +125,8 @@ export class World implements Hands {
     this.#func = random(2) === 0 ? undefined : random(LENGTHS.length);
     this.plan = new Class(this, this.#size, this.#maxTasks);
     this.plan.open();
-    this.#isOpening = false;
+    this.#isOpening = this.#mayHire = false;
+    this.#check(false);
   }
 
   /** Does one thing that may happen to a pool, and checks. */
@@ -138,6 +145,7 @@ export class World implements Hands {
       this.#now += 1;
       this.#isRefused = false;
       for (const worker of [...this.#workers.values()]) this.#advance(worker);
+      this.#turn();
       if (i % 10 === 9) this.#tick();
       this.#look();
       this.#check(true);
@@ -211,13 +219,19 @@ export class World implements Hands {
     assert(tasksOf(this.#workers.get(seat)!).includes(task), "not its task");
   }
 
+  hireInTurns(): void {
+    this.#isTurnDue = true;
+  }
+
   hire(seat: number, number: number): void {
-    assert(seat >= 1 && seat <= this.#size.max, "no such seat");
-    const sitting = this.#workers.get(seat);
-    assert(sitting === this.#dying, "two workers in one seat");
-    assert(number > this.#lastWorker, "a worker's number comes twice");
-    this.#lastWorker = number;
+    try {
+      this.#tryHire(seat, number);
+    } catch (error) {
+      this.#wrong ??= error;
+      throw error;
+    }
     if (!this.#isOpening && this.#random(100) < this.#trouble) {
+      this.#unfilled.add(seat);
       throw new TypeError("Cannot start worker: the world says no");
     }
     this.#workers.set(seat, {
@@ -232,6 +246,22 @@ export class World implements Hands {
       progressAt: 0,
       held: undefined,
     });
+  }
+
+  #tryHire(seat: number, number: number): void {
+    assert(this.#mayHire, "a worker starts out of turn");
+    this.#mayHire = false;
+    const { phase } = this.plan ?? {};
+    assert(phase?.isGoingOn ?? true, "a pool that has ended starts a worker");
+    const isOfUse = (phase?.isOpen ?? true) || this.#isTaskWaiting();
+    assert(isOfUse, "a closed pool starts a worker for nothing");
+    assert(!this.#unfilled.has(seat), "a start that failed is tried at once");
+    assert(seat >= 1 && seat <= this.#size.max, "no such seat");
+    const sitting = this.#workers.get(seat);
+    const isFree = sitting === undefined || sitting === this.#dying;
+    assert(isFree, "two workers in one seat");
+    assert(number > this.#lastWorker, "a worker's number comes twice");
+    this.#lastWorker = number;
   }
 
   dismiss(seat: number): void {
@@ -271,7 +301,7 @@ export class World implements Hands {
     const random = this.#random;
     const worker = [...this.#workers.values()][random(this.#size.max)];
     const task = this.#anyTask();
-    switch (random(24)) {
+    switch (random(26)) {
       case 0:
         this.#tick();
         return true;
@@ -315,12 +345,36 @@ export class World implements Hands {
       case 12:
         if (this.#pending.size < 40) this.#submit();
         return false;
+      case 13:
+      case 14:
+        return this.#turn();
       default:
         if (worker === undefined) return false;
         this.#advance(worker);
         this.#look();
         return true;
     }
+  }
+
+  /**
+   * The event loop has turned, or a thread that blocks takes its turn. True if
+   * the plan has looked since.
+   */
+  #turn(): boolean {
+    if (!this.#isTurnDue) return false;
+    this.#note("turn");
+    this.#mayHire = true;
+    this.#isTurnDue = false;
+    // It may ask for turns while it is in one.
+    if (this.plan.hireNext(this.#now)) this.#isTurnDue = true;
+    this.#mayHire = false;
+    return true;
+  }
+
+  #isTaskWaiting(): boolean {
+    return this.#pending.values().some(({ task, isSubmitted }) =>
+      isSubmitted && task.seat === 0 && !task.isSettled
+    );
   }
 
   /** The worker does the next thing that a worker does. */
@@ -423,6 +477,8 @@ export class World implements Hands {
       this.#pending.delete(record);
       // As an imap does, which submits when it has a result.
       if (this.#random(20) === 0 && this.plan.phase.isOpen) this.#submit();
+      // Or as a callback that blocks.
+      if (this.#random(20) === 0) this.#turn();
     };
     const func = this.#func ?? this.#random(LENGTHS.length);
     const task = new Task(func, { done: end, failed: end }, rules, this.#now);
@@ -578,7 +634,10 @@ export class World implements Hands {
     const { plan } = this;
     const workers = [...this.#workers.values()];
     assert(workers.length <= this.#size.max, "too many workers");
-    assert(plan.workers === workers.length, "workers are miscounted");
+    const due = plan.workers - workers.length;
+    assert(due >= 0, "workers are miscounted");
+    assert(due === 0 || this.#isTurnDue, "a worker that is due is forgotten");
+    assert(due === 0 || plan.phase.isGoingOn, "a worker of no use is due");
     let held = 0;
     for (const worker of workers) {
       for (const task of tasksOf(worker)) {
@@ -626,6 +685,7 @@ export class World implements Hands {
   }
 
   #note(step: string): void {
+    if (step !== "turn") this.#unfilled.clear();
     this.steps.push(step);
   }
 

@@ -1,6 +1,7 @@
 // Copyright 2026 the authors. MIT license.
 
 import { delay } from "@std/async";
+import { setImmediate } from "node:timers";
 import { HUNG } from "./delays.ts";
 
 /**
@@ -14,6 +15,11 @@ export async function until(condition: () => boolean): Promise<void> {
     }
     await delay(1);
   }
+}
+
+/** Waits for one turn of the event loop. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Whether `promise` is still pending after `ms`. */

@@ -99,11 +99,43 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     "",
   ]],
   "a seat is not filled again": [[
-    "else if (!isUseless) this.#restart(desk);",
+    "else if (!isUseless) this.#summon(desk);",
     "",
   ], [
-    "if (!this.#isPausing) this.#restart(desk);",
+    "if (!this.#isPausing) this.#summon(desk);",
     "",
+  ]],
+  "workers start all at once": [[
+    "    if (this.#isWorthwhile(desk)) this.#hireDue(desk);\n",
+    "    for (const due of this.#desks.all) if (due.isDue) this.#hireDue(due);\n",
+  ]],
+  "workers start where they are wanted": [[
+    "    desk.summon();\n    this.#hands.hireInTurns();\n",
+    "    desk.summon();\n    this.#hireDue(desk);\n",
+  ]],
+  "nobody is told of a worker that is due": [[
+    "    desk.summon();\n    this.#hands.hireInTurns();\n",
+    "    desk.summon();\n",
+  ]],
+  "a worker that is due is forgotten for the next": [[
+    "    return this.#desks.due !== undefined;\n  }",
+    "    return false;\n  }",
+  ]],
+  "a terminated pool still starts its workers": [[
+    "    if (desk.isDue) desk.vacate();\n    if (desk.isEmpty) return;\n",
+    "    if (desk.isEmpty || desk.isDue) return;\n",
+  ]],
+  "a closed pool starts workers for nothing": [[
+    "    if (this.#isWorthwhile(desk)) this.#hireDue(desk);\n",
+    "    if (this.#isHiring) this.#hireDue(desk);\n",
+  ]],
+  "a worker that could not start stays due": [[
+    "      desk.vacate();\n      const isMore",
+    "      const isMore",
+  ]],
+  "what waits is not given to a worker that starts": [[
+    "    else this.#unseat(desk);\n    this.look(now, false);\n",
+    "    else this.#unseat(desk);\n",
   ]],
   "a broken pool keeps its tasks": [[
     "if (this.phase.break(ruin)) this.#failAll();",

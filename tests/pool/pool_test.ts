@@ -15,23 +15,25 @@ import {
   AsyncResult,
   cpuCount,
   currentTask,
+  getContext,
   Pool,
   StateError,
   ThreadPool,
   Value,
 } from "../../mod.ts";
 import { atBest } from "../_support/at_best.ts";
-import { LONG, many, MEDIUM, SHORT } from "../_support/delays.ts";
+import { HUNG, LONG, many, MEDIUM, SHORT } from "../_support/delays.ts";
 import { contract } from "../_support/contract.ts";
 import {
   endPool,
   inTime,
+  MODULE,
   numbers,
   poolOf,
   poolWith,
 } from "../_support/pools.ts";
 import * as tasks from "../testdata/pool_tasks.ts";
-import { isPending, until } from "../_support/until.ts";
+import { isPending, turn, until } from "../_support/until.ts";
 import { assertTimesOut, assertUncloneable } from "../_support/refusals.ts";
 
 const COUNT = many(5_000, 100_000);
@@ -225,6 +227,7 @@ contract.test("Pool.apply() rejects what cannot be cloned, and nothing else", as
 contract.test("Pool runs as many tasks at once as it has workers", async (method) => {
   const counter = new Value("i");
   await using pool = poolWith(counter, method, 3);
+  await inTime(pool.runOnAll(tasks.nothing));
   const results = numbers(9).map(() => pool.applyAsync(tasks.crowd, [SHORT]));
   const most = Math.max(...await inTime(Promise.all(results)));
   assert(most >= 2 && most <= 3, `${most} were in`);
@@ -341,10 +344,88 @@ contract.test("Pool[Symbol.asyncDispose]() finishes what was submitted", async (
 contract.test("Pool's workers are active children until it is joined", async (method) => {
   const before = activeChildren().length;
   const pool = poolOf(method, 3);
-  assertEquals(activeChildren().length, before + 3);
+  await until(() => activeChildren().length === before + 3);
   assert(activeChildren().every((child) => child.daemon));
   await endPool(pool);
   assertEquals(activeChildren().length, before);
+});
+
+contract.test("Pool starts one worker at once, and one a turn of the event loop", async (method) => {
+  const pool = poolOf(method, 5);
+  assertEquals(pool.stats().workers, 5);
+  const counts = [activeChildren().length];
+  while (counts.at(-1)! < 5) {
+    await turn();
+    counts.push(activeChildren().length);
+  }
+  const steps = counts.map((count, i) => count - (counts[i - 1] ?? 0));
+  assertEquals(Math.max(...steps), 1, `${steps}`);
+  await endPool(pool);
+});
+
+contract.test("Pool that grows starts one worker a turn", async (method) => {
+  const pool = poolOf(method, { min: 0, max: 4 });
+  const naps = numbers(20).map(() => pool.apply(tasks.nap, [1]));
+  assertEquals(activeChildren().length, 0);
+  let last = 0;
+  let most = 0;
+  while (last < 4) {
+    await turn();
+    const count = activeChildren().length;
+    most = Math.max(most, count - last);
+    last = count;
+  }
+  assertEquals(most, 1);
+  await inTime(Promise.all(naps));
+  await endPool(pool);
+});
+
+contract.test("Pool's workers start while this thread blocks", async (method) => {
+  const { Barrier, Pool } = getContext(method);
+  const barrier = new Barrier(5);
+  await using pool = new Pool({
+    processes: 4,
+    initializer: tasks.setBarrier,
+    initargs: [barrier],
+    module: MODULE,
+  });
+  const arrivals = numbers(4).map(() => pool.applyAsync(tasks.arrive));
+  barrier.waitSync({ timeout: HUNG });
+  assertEquals(activeChildren().length, 4);
+  await inTime(Promise.all(arrivals));
+});
+
+contract.test("Pool.mapSync() starts the workers it needs", async (method) => {
+  const pool = poolOf(method, 3);
+  assertEquals(pool.mapSync(tasks.square, numbers(9)).at(-1), 64);
+  await endPool(pool);
+  const lazy = poolOf(method, { min: 0, max: 2 });
+  assertEquals(lazy.applySync(tasks.square, [3]), 9);
+  await endPool(lazy);
+});
+
+contract.test("Pool.terminate() starts no worker that is yet to start", async (method) => {
+  for (const end of ["terminate", "dispose", "close"]) {
+    const pool = poolOf(method, 5);
+    if (end === "terminate") pool.terminate();
+    else if (end === "close") pool.close();
+    else pool[Symbol.dispose]();
+    assertEquals(pool.stats().workers, 1);
+    assert(await inTime(pool.join()));
+    await turn();
+    assertEquals(activeChildren(), []);
+  }
+});
+
+contract.test("Pool.close() starts the workers that tasks wait for", async (method) => {
+  const pool = poolOf(method, 5);
+  const results = [
+    pool.apply(tasks.square, [2]),
+    pool.apply(tasks.square, [3]),
+  ];
+  pool.close();
+  assert(await inTime(pool.join()));
+  assertEquals(await Promise.all(results), [4, 9]);
 });
 
 contract.test("Pool uses its workers again", async (method) => {

@@ -3,6 +3,7 @@
 // What the pools of the tests run.
 
 import {
+  type Barrier,
   CancelledError,
   currentProcess,
   currentTask,
@@ -204,6 +205,16 @@ let label = "";
 export function setUp(counter: Counter, text = "set"): void {
   shared = counter;
   label = text;
+}
+
+let barrier: Barrier | undefined;
+
+export function setBarrier(shared: Barrier): void {
+  barrier = shared;
+}
+
+export function arrive(): number {
+  return barrier!.waitSync();
 }
 
 /** Says that it has begun, and ends when the shared counter is 2. */
