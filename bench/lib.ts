@@ -10,7 +10,14 @@ import workloads from "./workloads.json" with { type: "json" };
 export type Workload = keyof typeof workloads.batch;
 
 /** A duration, a size, or anything done a second: that ends in `/s`. */
-export type Unit = "ns" | "µs" | "ms" | "×" | "MiB" | `${string}/s`;
+export type Unit =
+  | "ns"
+  | "µs"
+  | "ms"
+  | "×"
+  | "MiB"
+  | "requests"
+  | `${string}/s`;
 
 /** One line that a contestant prints. */
 export interface Report {
@@ -109,6 +116,37 @@ export function reportMemory(
   report({ scenario, metric: "each", value: each / 2 ** 20, unit: "MiB" });
 }
 
+/** Reports how long `work` takes, the first time in this program. */
+export async function measureFirst(
+  scenario: string,
+  work: () => Promise<unknown>,
+  metric = "mean",
+): Promise<void> {
+  const start = performance.now();
+  await work();
+  const value = performance.now() - start;
+  report({ scenario, metric, value, unit: "ms" });
+}
+
+/** Reports for how long at most the event loop is held while `work` runs. */
+export async function measureHold(
+  scenario: string,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  let last = performance.now();
+  let value = 0;
+  const look = () => {
+    const now = performance.now();
+    value = Math.max(value, now - last);
+    last = now;
+  };
+  const timer = setInterval(look, 0);
+  await work();
+  look();
+  clearInterval(timer);
+  report({ scenario, metric: "longest hold", value, unit: "ms" });
+}
+
 /** Prints one result for the runner. */
 export function report(line: Report): void {
   print(JSON.stringify(line));
@@ -142,6 +180,12 @@ export function nested(): Record<string, unknown> {
   return { title: "report", rows };
 }
 
+/** A record of 600 fields, as in `lib.py`. */
+export function wide(): Record<string, number> {
+  const entries = Array.from({ length: 600 }, (_, i) => [`key${i}`, i * 3]);
+  return Object.fromEntries(entries);
+}
+
 /** One MiB in which every byte value occurs. */
 export function mebibyte(): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length: 1 << 20 }, (_, i) => i & 255);
@@ -160,6 +204,8 @@ export function codecValue(scenario: string): unknown {
       return nested();
     case "codec_bytes_1mib":
       return mebibyte();
+    case "queue_wide_object":
+      return wide();
     default:
       throw new RangeError(`Cannot make a value: no scenario ${scenario}`);
   }

@@ -5,6 +5,7 @@
 // that a machine that changes its speed changes it for all.
 
 import { parseArgs } from "node:util";
+import { makeBuilt } from "./built.ts";
 import { print, type Report } from "./lib.ts";
 import { type Contestant, type Scenario, SCENARIOS } from "./scenarios.ts";
 
@@ -41,6 +42,17 @@ const decoder = new TextDecoder();
 
 async function main(): Promise<void> {
   const settings = parse(Deno.args);
+  const folder = await Deno.makeTempDir();
+  try {
+    const built = await makeBuilt(new URL(`file://${folder}/`));
+    await measure(settings, built.href);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Runs all rounds, and prints the table; `built` is a folder like this one. */
+async function measure(settings: Settings, built: string): Promise<void> {
   const rows = new Map<string, Row>();
   const failed = new Set<string>();
   for (let round = 1; round <= settings.rounds; round++) {
@@ -48,9 +60,10 @@ async function main(): Promise<void> {
       for (const contestant of scenario.contestants) {
         const title = `${scenario.name} (${contestant.label})`;
         if (failed.has(title) || !await exists(contestant.file)) continue;
+        const place = contestant.isBuilt ? built : import.meta.url;
         note(`${round}/${settings.rounds} ${title}`);
         try {
-          for (const line of await run(contestant, settings.python)) {
+          for (const line of await run(contestant, place, settings.python)) {
             keep(rows, scenario, contestant, line);
           }
         } catch (error) {
@@ -62,7 +75,7 @@ async function main(): Promise<void> {
   }
   if (settings.markdown) print(await machine(settings));
   print(table([...rows.values()], failed));
-  if (failed.size > 0) Deno.exit(1);
+  if (failed.size > 0) Deno.exitCode = 1;
 }
 
 function parse(args: string[]): Settings {
@@ -108,19 +121,23 @@ async function exists(file: string): Promise<boolean> {
   }
 }
 
-/** Runs one contestant to its end, and returns the lines it reports. */
+/**
+ * Runs one contestant to its end, and returns the lines it reports. Its files
+ * are found from `place`, Python's from here.
+ */
 async function run(
   { file, args, preload }: Contestant,
+  place: string,
   python: string,
 ): Promise<Report[]> {
-  const { pathname } = new URL(file, import.meta.url);
+  const { pathname } = new URL(file, place);
   const path = decodeURIComponent(pathname);
   const words: string[] = file.endsWith(".py")
     ? [python]
     : [Deno.execPath(), "run", "-A", "--no-check", "--quiet"];
   const [program, ...before] = words;
   if (preload !== undefined) {
-    before.push("--preload", new URL(preload, import.meta.url).href);
+    before.push("--preload", new URL(preload, place).href);
   }
   const child = new Deno.Command(program!, {
     args: [...before, path, ...args],
@@ -242,6 +259,7 @@ function spread(values: number[], unit: string): string {
 
 function show(value: number, unit: string): string {
   if (unit === "×") return `${figure(value)}×`;
+  if (unit === "requests") return value.toFixed(0);
   if (unit === "MiB") return `${figure(value)} MiB`;
   if (unit === "MiB/s") return `${figure(value)} MiB/s`;
   if (unit.endsWith("/s")) return `${scaled(value, "")}/s`;

@@ -15,6 +15,8 @@ export interface Contestant {
   args: string[];
   /** Relative to this folder: a module that runs before it. */
   preload?: string;
+  /** Whether it imports the built file (built.ts). */
+  isBuilt?: boolean;
 }
 
 /** One row of the table, or as many as its contestants report metrics. */
@@ -45,7 +47,14 @@ const FOLDERS = ["python", "mp", "npm"];
 /**
  * What has nothing to do with how processes run, or cannot leave the program.
  */
-const NOT_SPAWNED = ["codec", "copy", "process_start", "transfer"];
+const NOT_SPAWNED = [
+  "codec",
+  "copy",
+  "import_by_url",
+  "process_start",
+  "queue_wide_object",
+  "transfer",
+];
 
 /** Every scenario, in the order of the table. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -60,6 +69,11 @@ export const SCENARIOS: readonly Scenario[] = [
   scenario("queue_2x2", undefined, {
     python: "queue_2x2.py",
     mp: "queue_2x2.ts",
+  }),
+  scenario("queue_wide_object", undefined, {
+    python: "queue_wide_object.py",
+    mp: "queue_wide_object.ts",
+    structuredClone: "clone.ts",
   }),
   scenario("joinable_queue", undefined, {
     python: "joinable_queue.py",
@@ -109,17 +123,33 @@ export const SCENARIOS: readonly Scenario[] = [
     mp: "value_add.ts",
     "Atomics.add": "locks.ts",
   }),
-  scenario("process_start_join_worker", 3, {
-    python: "process_start_join.py",
-    mp: "process_start_join_worker.ts",
-    "new Worker": "worker_start.ts",
-  }),
-  scenario("process_start_join_spawn", 1, {
-    python: "process_start_join.py",
-    mp: "process_start_join_spawn.ts",
-    "python:fork": "process_start_join.py process_start_join_spawn fork",
-    "deno run": "command_start.ts",
-  }),
+  ...andBuilt(
+    scenario("process_start_join_worker", 3, {
+      python: "process_start_join.py",
+      mp: "process_start_join_worker.ts",
+      "new Worker": "worker_start.ts",
+    }),
+    2.5,
+  ),
+  ...andBuilt(
+    scenario("process_start_join_spawn", 1, {
+      python: "process_start_join.py",
+      mp: "process_start_join_spawn.ts",
+      "python:fork": "process_start_join.py process_start_join_spawn fork",
+      "deno run": "command_start.ts",
+    }),
+    1.2,
+  ),
+  ...andBuilt(scenario("processes_32", undefined, {
+    python: "processes_32.py",
+    mp: "processes_32.ts",
+    "new Worker": "processes_32.ts worker",
+    "deno run": "processes_32.ts run",
+  })),
+  ...andBuilt(scenario("import_by_url", undefined, { mp: "import_by_url.ts" })),
+  ...andBuilt(
+    scenario("type_check_cold", undefined, { mp: "type_check_cold.ts" }),
+  ),
   scenario("subprocess_run", undefined, {
     python: "subprocess_run.py",
     mp: "subprocess_run.ts",
@@ -135,15 +165,31 @@ export const SCENARIOS: readonly Scenario[] = [
   codec("codec_object"),
   codec("codec_nested"),
   codec("codec_bytes_1mib"),
-  pool("pool_noop_tasks", 8),
+  // It does not end in two minutes.
+  pool("pool_noop_tasks", 8, "tinypool"),
   scenario("pool_map_default", 1, { python: "pool.py", mp: "pool.ts" }),
   pool("pool_roundtrip", 8),
   pool("pool_objects", undefined),
   // The package multithreading moves all that it is given.
   pool("pool_bytes_1mib", undefined, "multithreading"),
   pool("pool_bytes_1mib_moved", undefined, "python"),
-  pool("pool_first_result", undefined),
-  pool("pool_idle_memory", undefined),
+  scenario("pool_results_1mib", undefined, {
+    python: "pool.py",
+    mp: "pool.ts",
+  }),
+  scenario("pool_results_1mib_each", undefined, {
+    python: "pool.py",
+    mp: "pool.ts",
+  }),
+  ...andBuilt(pool("pool_first_result", undefined, "", {
+    "python:spawn": "pool.py pool_first_result spawn",
+  })),
+  ...andBuilt(scenario("pool_32", undefined, {
+    python: "pool.py",
+    mp: "pool.ts",
+    "python:spawn": "pool.py pool_32 spawn",
+  })),
+  ...andBuilt(pool("pool_idle_memory", undefined)),
   // Python reached 2.0 where the target was set at 1.95.
   scenario("cpu_bound_speedup", 0.975, {
     python: "cpu_bound_speedup.py",
@@ -152,6 +198,10 @@ export const SCENARIOS: readonly Scenario[] = [
   scenario("event_wake", undefined, {
     python: "event_wake.py",
     mp: "event_wake.ts",
+  }),
+  scenario("event_wake_async", undefined, {
+    python: "event_wake.py",
+    mp: "event_wake_async.ts",
   }),
   scenario("condition_pingpong", undefined, {
     python: "condition_pingpong.py",
@@ -187,10 +237,12 @@ function pool(
   name: string,
   target: number | undefined,
   without = "",
+  others: Record<string, string> = {},
 ): Scenario {
   const programs = [
     ["python", "pool.py"],
     ["mp", "pool.ts"],
+    ...Object.entries(others),
     ...PEERS.map((peer) => [`npm:${peer}`, `pool.ts ${name} ${peer}`]),
   ].filter(([label]) => !label!.endsWith(without || " "));
   return scenario(name, target, Object.fromEntries(programs));
@@ -202,6 +254,14 @@ function codec(name: string): Scenario {
     mp: "codec.ts",
     structuredClone: "clone.ts",
   });
+}
+
+/** A scenario, and this module's part of it again with the built file. */
+function andBuilt(of: Scenario, target?: number): Scenario[] {
+  const own = of.contestants
+    .filter(({ label }) => ["python", "mp", "spawn"].includes(label))
+    .map((it) => ({ ...it, isBuilt: it.label !== "python" }));
+  return [of, { name: `${of.name}_built`, target, contestants: own }];
 }
 
 /** `python`, `mp`, `npm` for `npm:piscina`, and `bare` for the platform. */

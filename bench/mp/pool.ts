@@ -2,12 +2,15 @@
 
 // A pool of two: pool_noop_tasks, pool_map_default, pool_roundtrip,
 // pool_objects, pool_bytes_1mib (copied), pool_bytes_1mib_moved,
-// pool_first_result; and a pool of eight: pool_idle_memory.
+// pool_first_result, pool_results_1mib, pool_results_1mib_each; a pool of
+// eight: pool_idle_memory; and one of 32: pool_32.
 
 import * as mp from "../../mod.ts";
 import {
   batchSize,
   measureAsync,
+  measureFirst,
+  measureHold,
   mebibyte,
   objects,
   report,
@@ -25,6 +28,11 @@ export function pid(): number {
   return Deno.pid;
 }
 
+/** The task of the large results. */
+export function block(): Uint8Array {
+  return new Uint8Array(1 << 20);
+}
+
 /** The task of the buffers: only their size comes back. */
 export function size(bytes: Uint8Array): number {
   return bytes.byteLength;
@@ -33,6 +41,7 @@ export function size(bytes: Uint8Array): number {
 async function main(scenario: string): Promise<void> {
   if (scenario === "pool_first_result") return await firstResult(scenario);
   if (scenario === "pool_idle_memory") return await idleMemory(scenario);
+  if (scenario === "pool_32") return await many(scenario);
   await using pool = new mp.Pool(2);
   // One by one, without waiting for each: what Python does with a chunk of 1.
   const drain = async (values: Iterable<unknown>) => {
@@ -56,6 +65,16 @@ async function main(scenario: string): Promise<void> {
         await pool.map(same, range(size));
       }, "items/s");
       break;
+    case "pool_results_1mib":
+    case "pool_results_1mib_each": {
+      const options = scenario.endsWith("each") ? { chunkSize: 1 } : {};
+      await pool.map(block, range(4), { chunkSize: 1 });
+      await measureFirst(
+        scenario,
+        () => pool.map(block, range(batchSize(scenario)), options),
+      );
+      break;
+    }
     case "pool_roundtrip":
       await sampleAsync(
         scenario,
@@ -86,6 +105,19 @@ async function main(scenario: string): Promise<void> {
       break;
     }
   }
+}
+
+async function many(scenario: "pool_32"): Promise<void> {
+  const count = batchSize(scenario);
+  await measureHold(scenario, async () => {
+    let pool: mp.Pool | undefined;
+    await measureFirst(scenario, async () => {
+      pool = new mp.Pool(count);
+      await Promise.all(range(count).map((i) => pool!.apply(same, [i])));
+    });
+    pool!.terminate();
+    await pool!.join();
+  });
 }
 
 async function firstResult(scenario: string): Promise<void> {

@@ -68,6 +68,13 @@ def sample(scenario, once, size, unit):
     report(scenario, times[len(times) * 99 // 100] * scale, unit, "p99")
 
 
+def measure_first(scenario, work):
+    """Reports how long work() takes, the first time in this program."""
+    start = time.perf_counter()
+    work()
+    report(scenario, (time.perf_counter() - start) * 1000, "ms")
+
+
 def report(scenario, value, unit, metric="mean"):
     line = {"scenario": scenario, "metric": metric, "value": value, "unit": unit}
     print(json.dumps(line, ensure_ascii=False), flush=True)
@@ -87,6 +94,11 @@ def objects():
         }
         for i in range(256)
     ]
+
+
+def wide():
+    """A record of 600 fields, as in lib.ts."""
+    return {f"key{i}": i * 3 for i in range(600)}
 
 
 def nested():
