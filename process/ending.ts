@@ -73,6 +73,7 @@ export function stopDaemons(): void {
 
 /** Waits for all processes that must end before this one does. */
 export async function awaitOthers(): Promise<void> {
+  if (awaited().length === 0) return;
   await new Line().run(othersEnded(), Infinity);
 }
 

@@ -150,16 +150,16 @@ export function heldWorkers(): number {
 function startWorker(launch: Launch): void {
   const { token, name, start, transfer, limits: { permissions } } = launch;
   const { port1, port2 } = new MessageChannel();
+  const limits = permissions === undefined ? {} : { deno: { permissions } };
+  const worker = new Worker(ENTRY, { type: "module", name, ...limits });
   try {
-    // Before the worker is made: a start that cannot be cloned must make none.
-    port1.postMessage(start, [...transfer]);
+    worker.postMessage([port2, start], [port2, ...transfer]);
   } catch (error) {
+    // It cannot be cloned. The worker has begun nothing.
+    worker.terminate();
     port1.close();
     throw error;
   }
-  const limits = permissions === undefined ? {} : { deno: { permissions } };
-  const worker = new Worker(ENTRY, { type: "module", name, ...limits });
-  worker.postMessage(port2, [port2]);
   const child = { worker, requests: port1, served: 0 };
   setRef?.call(worker, false);
   worker.onerror = (event) => {

@@ -8,8 +8,8 @@
 
 const main = import(new URL("./worker_main.ts", import.meta.url).href);
 
-// The message with the port comes once only, and may come before that module.
-self.onmessage = ({ data: requests }) => {
+// The message of the start comes once only, and may come before that module.
+self.onmessage = ({ data: start }) => {
   self.onmessage = null;
-  main.then(({ beginWorker }) => beginWorker(requests));
+  main.then(({ beginWorker }) => beginWorker(start));
 };

@@ -13,14 +13,11 @@ const worker = self as unknown as { close(): void };
 const close = worker.close.bind(worker);
 
 /**
- * Begins the child that has this port: over it the child asks its host for
- * workers, and what it is told at its start is the first message there.
+ * Begins a child with what it is told at its start, and the port over which it
+ * asks its host for workers.
  */
-export function beginWorker(requests: MessagePort): void {
-  requests.onmessage = ({ data }: MessageEvent<Start>) => {
-    requests.onmessage = null;
-    live(data, { requests, leave });
-  };
+export function beginWorker([requests, start]: [MessagePort, Start]): void {
+  live(start, { requests, leave });
 }
 
 /** Ends the worker. Does not return: closing stops the thread at once. */
