@@ -38,7 +38,7 @@ export class Draft {
 
   /** Gives a huge draft away to the holder of the message in it. */
   shrink(): void {
-    if (this.#bytes.length > MOST_BYTES) this.#replace(USUAL_BYTES);
+    if (this.#bytes.length > MOST_BYTES) this.#renew(USUAL_BYTES);
   }
 
   head(): void {
@@ -122,6 +122,11 @@ export class Draft {
     this.byte(wire.LAST_KEY);
   }
 
+  /** Writes another byte at `place`, where one was written. */
+  replace(place: number, value: number): void {
+    this.#bytes[place] = value;
+  }
+
   /** Writes `value`, which is well-formed, and nothing else. */
   text(value: string): Uint8Array<ArrayBuffer> {
     this.at = 0;
@@ -184,11 +189,11 @@ export class Draft {
 
   #grow(length: number): void {
     const old = this.#bytes;
-    this.#replace(Math.max(old.length * 2, this.at + length));
+    this.#renew(Math.max(old.length * 2, this.at + length));
     this.#bytes.set(old);
   }
 
-  #replace(length: number): void {
+  #renew(length: number): void {
     this.#bytes = new Uint8Array(length);
     this.#view = new DataView(this.#bytes.buffer);
   }

@@ -20,7 +20,7 @@ import * as wire from "./wire.ts";
  */
 const SHORT_TEXT = 48;
 /** How many keys are remembered; a power of two. */
-const KEYS = 1024;
+const KEYS = 4096;
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const fromCharCode = String.fromCharCode;
@@ -279,6 +279,8 @@ function value(): unknown {
       return units(uint32());
     case wire.OBJECT:
       return entries(remember({}));
+    case wire.WIDE:
+      return wide();
     case wire.ARRAY:
       return array(uint32());
     case wire.SPARSE:
@@ -351,6 +353,17 @@ function entries(object: object): object {
     throw on(error, object, key);
   }
   return object;
+}
+
+/**
+ * An object of many keys. To the engine, keys that are added one by one are the
+ * fields of a class, whose copies take the square of their number; those of an
+ * object without a prototype go to a hash table.
+ */
+function wide(): object {
+  if (isFrozen) return entries(remember({}));
+  const object = entries(remember(Object.create(null)));
+  return Object.setPrototypeOf(object, Object.prototype);
 }
 
 function array(length: number): unknown[] {

@@ -16,6 +16,7 @@
 // TEXT                length:32, that many bytes of UTF-8
 // UNITS               length:32, that many UTF-16 units: has lone surrogates
 // OBJECT              entries
+// WIDE                entries: an object of many keys
 // ARRAY               length:32, values: no holes, no properties of its own
 // SPARSE              length:32, entries
 // MAP, SET            size:32, keys and values, or items
@@ -70,12 +71,16 @@ export const INSTANCE = 26;
 export const CLASS = 27;
 export const OWN_ERROR = 28;
 export const SHARED = 29;
+export const WIDE = 30;
 export const SMALL = 128;
 
 /** In place of a key's length: there are no more keys. */
 export const LAST_KEY = 255;
 /** In place of a key's length: the key follows as a string value. */
 export const LONG_KEY = 254;
+
+/** An object of more keys than this is WIDE. */
+export const MANY_KEYS = 256;
 
 /** The length of a VIEW that follows its resizable buffer's length. */
 export const TRACKING = -1;

@@ -245,22 +245,28 @@ export class Writer {
   #entries(value: Record<string, unknown>, kind: number): void {
     // `for … in` has the keys at hand where Object.keys() makes an array, but
     // it goes on to the prototype, which must have nothing to enumerate.
+    const letter = this.#out.at - 1;
+    let count = 0;
     if (kind === kinds.LITERAL && !this.#isPolluted) {
       const depth = this.#enter(value);
       for (const key in value) {
         this.#keys[depth] = key;
         this.#out.key(key);
         this.#value(value[key]);
+        count++;
       }
       this.#leave(depth);
       this.#out.lastKey();
     } else {
-      this.#listed(value, Object.keys(value));
+      count = this.#listed(value, Object.keys(value));
     }
+    if (count > wire.MANY_KEYS) this.#out.replace(letter, wire.WIDE);
   }
 
-  #listed(value: Record<string, unknown>, keys: readonly string[]): void {
+  /** Writes entries; returns how many. */
+  #listed(value: Record<string, unknown>, keys: readonly string[]): number {
     const depth = this.#enter(value);
+    let count = 0;
     for (const key of keys) {
       const item = value[key];
       // A getter of another property may have deleted it.
@@ -268,9 +274,11 @@ export class Writer {
       this.#keys[depth] = key;
       this.#out.key(key);
       this.#value(item);
+      count++;
     }
     this.#leave(depth);
     this.#out.lastKey();
+    return count;
   }
 
   #array(value: unknown[]): void {
@@ -289,7 +297,8 @@ export class Writer {
     if (this.#depth === 0) this.#written = length;
     if (!isDense) {
       const record = value as unknown as Record<string, unknown>;
-      return this.#listed(record, Object.keys(value));
+      this.#listed(record, Object.keys(value));
+      return;
     }
     const items = isShort ? value : list;
     const depth = this.#enter(value);
@@ -451,7 +460,8 @@ export class Writer {
     this.#out.byte(wire.INSTANCE);
     this.#class(registered);
     if (pair === undefined) {
-      return this.#listed(value as Record<string, unknown>, Object.keys(value));
+      this.#listed(value as Record<string, unknown>, Object.keys(value));
+      return;
     }
     let state: unknown;
     try {

@@ -75,6 +75,17 @@ const KINDS: Record<string, () => unknown> = {
   "long keys": () => ({ ["k".repeat(253)]: 1, ["k".repeat(254)]: 2 }),
   "objects without prototype": () =>
     Object.assign(Object.create(null), { a: 1 }),
+  "wide objects": () => [wide(255), wide(256), wide(257), wide(3000)],
+  "wide objects with odd keys": () => [
+    { ...wide(300), "é": 1, 7: 2, [`k${"k".repeat(300)}`]: 3 },
+    JSON.parse(`{"__proto__":{"a":1},${JSON.stringify(wide(300)).slice(1)}`),
+    Object.assign(Object.create(null), wide(300)),
+  ],
+  "wide objects in each other": () => {
+    const outer = wide(400);
+    outer.inner = { ...wide(300), outer, more: [wide(300)] };
+    return [outer, outer.inner];
+  },
   "own __proto__ keys": () => JSON.parse(`{"__proto__":{"a":1},"b":2}`),
   "own toJSON values": () => ({ toJSON: 1, a: { toJSON: "x" } }),
   "instances": () => new Point(),
@@ -138,6 +149,11 @@ const KINDS: Record<string, () => unknown> = {
     return root;
   },
 };
+
+function wide(keys: number): Record<string, unknown> {
+  const items = Array.from({ length: keys }, (_, i) => [`key ${i}`, i / 2]);
+  return Object.fromEntries(items);
+}
 
 for (const [kind, make] of Object.entries(KINDS)) {
   Deno.test(`encode() clones ${kind}`, () => {
