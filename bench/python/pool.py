@@ -54,7 +54,8 @@ def many(scenario, method):
             result.get()
 
     lib.measure_first(scenario, work)
-    pool.terminate()
+    pool.close()
+    pool.join()
 
 
 def main(scenario):
