@@ -8,21 +8,27 @@
 //
 //   permits left = limit - the sum of what the living have
 //
-// Both change under a mutex, which also publishes the custody. A process that
-// finds the mutex abandoned counts again, so a death between the two changes
-// neither loses nor makes a permit.
+// Both change under a mutex, which also publishes them. A process that finds
+// the mutex abandoned counts again, so a death between the two changes neither
+// loses nor makes a permit.
+//
+// A waiter sleeps while no permit is left. Sleepers are counted beside, as in
+// memory/sleepers.ts: one counts itself before it looks for the last time, and
+// a release looks at the count after the mutex has published the permits.
 
 import type { Locker } from "../program/locker.ts";
 import { Mutex } from "./mutex.ts";
 import type { Steps } from "../memory/park.ts";
-import { SemaphoreWord } from "./semaphore_word.ts";
 import type { Words } from "../memory/word.ts";
 
 const LOCK = 0;
 const LIMIT = 1;
 /** All places that were ever used lie below it. */
 const PLACES_USED = 2;
+/** How many permits are left. */
 const LEFT = 16;
+/** How many may sleep on that; one that was killed in its sleep counts on. */
+const SLEEPERS = 17;
 const CUSTODY = 32;
 
 // A place: the token of a process, and how many permits it has.
@@ -34,22 +40,21 @@ const PLACE_WORDS = 2;
 export class Custody {
   readonly #words: Words;
   readonly #lock: Mutex;
-  readonly #left: SemaphoreWord;
   readonly #locker: Locker;
-  readonly #places: number;
+  /** The place of this process. */
+  readonly #place: number;
 
   /** A view of words that {@linkcode formatCustody} has prepared. */
   constructor(words: Words, locker: Locker, places: number) {
     this.#words = words;
     this.#locker = locker;
-    this.#places = places;
+    this.#place = CUSTODY + locker.token % places * PLACE_WORDS;
     this.#lock = new Mutex(words, LOCK, locker);
-    this.#left = new SemaphoreWord(words, LEFT);
   }
 
   /** How many permits are left. */
   get permits(): number {
-    return this.#left.permits;
+    return this.#words.load(LEFT);
   }
 
   /** Takes a permit if there is one; those of the dead count. */
@@ -59,9 +64,14 @@ export class Custody {
 
   /** Waits for a permit and takes it. */
   *acquiring(): Steps<void> {
+    const words = this.#words;
     while (!this.tryAcquire()) {
-      const park = this.#left.park();
-      if (park !== undefined) yield park;
+      words.add(SLEEPERS, 1);
+      try {
+        if (words.load(LEFT) === 0) yield { words, index: LEFT, value: 0 };
+      } finally {
+        words.add(SLEEPERS, -1);
+      }
     }
   }
 
@@ -70,32 +80,46 @@ export class Custody {
    * process may give back what another has taken.
    */
   release(count: number): boolean {
+    const words = this.#words;
     this.#enter();
     try {
       // The place first: what a dead one left in it comes back by that, and is
       // not out any more.
-      const place = this.#place();
-      const out = this.#words.peek(LIMIT) - this.#left.seenPermits;
-      if (count > out) return false;
-      const rest = this.#dropFrom(place, count);
-      this.#dropOthers(rest);
-      return this.#left.release(count);
+      this.#moveIn();
+      const left = words.peek(LEFT);
+      if (count > words.peek(LIMIT) - left) return false;
+      const rest = this.#dropFrom(this.#place, count);
+      if (rest > 0) this.#dropOthers(rest);
+      words.poke(LEFT, left + count);
+    } finally {
+      this.#lock.release();
+    }
+    this.#wake(count);
+    return true;
+  }
+
+  #take(): boolean {
+    const words = this.#words;
+    // A hint; "none" has to be looked at again.
+    if (words.peek(LEFT) === 0 && words.load(LEFT) === 0) return false;
+    this.#enter();
+    try {
+      this.#moveIn();
+      const left = words.peek(LEFT);
+      if (left === 0) return false;
+      const place = this.#place;
+      words.poke(place + COUNT, words.peek(place + COUNT) + 1);
+      words.poke(LEFT, left - 1);
+      return true;
     } finally {
       this.#lock.release();
     }
   }
 
-  #take(): boolean {
-    if (this.#left.permits === 0) return false;
-    this.#enter();
-    try {
-      const place = this.#place();
-      if (this.#left.seenPermits === 0) return false;
-      this.#words.poke(place + COUNT, this.#words.peek(place + COUNT) + 1);
-      return this.#left.tryAcquire();
-    } finally {
-      this.#lock.release();
-    }
+  /** Wakes up to `count`, after an atomic has published as many permits. */
+  #wake(count: number): void {
+    if (this.#words.load(SLEEPERS) === 0) return;
+    this.#words.notify(LEFT, count);
   }
 
   /** Brings back what the dead have; false if they have nothing. */
@@ -135,23 +159,23 @@ export class Custody {
       if (this.#locker.isAlive(words.peek(place + OWNER))) out += count;
       else words.store(place + COUNT, 0);
     }
-    const missing = words.peek(LIMIT) - out - this.#left.permits;
-    if (missing > 0) this.#left.release(missing);
-    for (let i = missing; i < 0; i++) this.#left.tryAcquire();
+    const before = words.peek(LEFT);
+    const left = words.peek(LIMIT) - out;
+    words.store(LEFT, left);
+    if (left > before) this.#wake(left - before);
   }
 
-  /** The place of this process; what a dead one left in it comes back. */
-  #place(): number {
+  /** Moves into its place; what a dead process left there comes back. */
+  #moveIn(): void {
     const words = this.#words;
+    const place = this.#place;
     const { token } = this.#locker;
-    const place = CUSTODY + token % this.#places * PLACE_WORDS;
-    if (words.peek(place + OWNER) === token) return place;
+    if (words.peek(place + OWNER) === token) return;
     if (words.peek(place + COUNT) !== 0) this.#recount();
     // A place is used again only after its owner's death, so it is empty now.
     words.store(place + OWNER, token);
     const used = place + PLACE_WORDS;
     if (words.peek(PLACES_USED) < used) words.store(PLACES_USED, used);
-    return place;
   }
 
   /** Takes up to `count` out of a place; returns what is still to find. */
@@ -184,5 +208,5 @@ export function custodyWords(places: number): number {
 /** Prepares words of zeroes: `limit` permits, all of them there. */
 export function formatCustody(words: Words, limit: number): void {
   words.store(LIMIT, limit);
-  words.store(LEFT, limit * 2);
+  words.store(LEFT, limit);
 }

@@ -32,11 +32,6 @@ export class SemaphoreWord {
     return permitsOf(this.#words.load(this.#index));
   }
 
-  /** How many permits are left, as this thread last saw it. */
-  get seenPermits(): number {
-    return permitsOf(this.#words.peek(this.#index));
-  }
-
   /** Takes a permit if there is one. */
   tryAcquire(): boolean {
     const words = this.#words;

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-import { ASSERTION, DEADLOCK } from "../model/checker.ts";
+import { ASSERTION, DEADLOCK, LIVELOCK } from "../model/checker.ts";
 import {
   type Bounds,
   type Case,
@@ -60,15 +60,20 @@ const TICKETS_MISTAKES: readonly Mistake[] = [
 const CUSTODY: readonly Case[] = [
   ["twoTwice", 2, { preemptions: 1 }],
   ["three", 3, { preemptions: 1 }],
+  ["oneGivesTwo", 3, { preemptions: 1 }],
   ["cheats", 2],
   ["twoWithDeath", 2, DEATH],
 ];
 
 const CUSTODY_MISTAKES: readonly Mistake[] = [
-  ["ignoresDeath", DEADLOCK, "twoWithDeath", 2, DEATH],
-  ["forgetsToRecount", DEADLOCK, "twoWithDeath", 2, DEATH],
+  ["ignoresDeath", LIVELOCK, "twoWithDeath", 2, DEATH],
+  ["forgetsToRecount", LIVELOCK, "twoWithDeath", 2, DEATH],
   ["givesTooMuch", ASSERTION, "cheats", 2],
   ["believesInTwo", ASSERTION, "three", 3],
+  ["wakesNone", DEADLOCK, "twoTwice", 2],
+  ["wakesTooEarly", DEADLOCK, "twoTwice", 2],
+  ["wakesOnlyOne", DEADLOCK, "oneGivesTwo", 3],
+  ["sleepsUncounted", DEADLOCK, "twoTwice", 2],
 ];
 
 const BARRIER: readonly Case[] = [

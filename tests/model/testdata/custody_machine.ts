@@ -20,11 +20,21 @@ const { Custody, formatCustody } = await importWith(
       "if (this.#lock.acquireSync() !== 0) this.#recount();",
       "this.#lock.acquireSync();",
     ]],
-    givesTooMuch: [["if (count > out) return false;", ""]],
-    believesInTwo: [[
-      "      if (this.#left.seenPermits === 0) return false;\n      this",
-      "      this",
+    givesTooMuch: [[
+      "if (count > words.peek(LIMIT) - left) return false;",
+      "",
     ]],
+    believesInTwo: [["if (left === 0) return false;", ""]],
+    wakesNone: [["    this.#wake(count);\n", ""]],
+    wakesTooEarly: [
+      ["    this.#wake(count);\n", ""],
+      [
+        "    const words = this.#words;\n    this.#enter();",
+        "    const words = this.#words;\n    this.#wake(count);\n    this.#enter();",
+      ],
+    ],
+    wakesOnlyOne: [["notify(LEFT, count)", "notify(LEFT, 1)"]],
+    sleepsUncounted: [["      words.add(SLEEPERS, 1);\n", ""]],
   },
 ) as typeof custodies;
 
@@ -58,6 +68,16 @@ function twice(context: ThreadContext): void {
   once(context);
 }
 
+/** Takes a permit and keeps it. */
+function keep(context: ThreadContext): void {
+  runSync(custodyOf(context).acquiring(), Infinity);
+}
+
+/** Gives two back at once. */
+function giveTwo(context: ThreadContext): void {
+  context.assert(custodyOf(context).release(2), "cannot release");
+}
+
 /** Gives back what was not taken. */
 function cheat(context: ThreadContext): void {
   context.assert(!custodyOf(context).release(1), "more releases than acquires");
@@ -71,7 +91,7 @@ const one: Omit<Scenario, "threads"> = {
 const whole: Omit<Scenario, "threads"> = {
   ...one,
   finally(words, { assert }) {
-    assert(words.load(LEFT) >>> 1 === 1, "a permit is lost or made");
+    assert(words.load(LEFT) === 1, "a permit is lost or made");
     for (let place = 0; place < PLACES; place++) {
       assert(words.load(CUSTODY + place * 2 + 1) === 0, "somebody keeps one");
     }
@@ -81,4 +101,14 @@ const whole: Omit<Scenario, "threads"> = {
 export const twoTwice: Scenario = { ...whole, threads: [twice, twice] };
 export const three: Scenario = { ...whole, threads: [once, once, once] };
 export const twoWithDeath: Scenario = { ...one, threads: [twice, twice] };
+export const oneGivesTwo: Scenario = {
+  init(words) {
+    formatCustody(words, 2);
+    const first = new Custody(words, lockerOf(1, () => true), PLACES);
+    for (let i = 0; i < 2; i++) first.tryAcquire();
+  },
+  threads: [giveTwo, keep, keep],
+  finally: (words, { assert }) =>
+    assert(words.load(LEFT) === 0, "a permit is lost or made"),
+};
 export const cheats: Scenario = { ...one, threads: [cheat, cheat] };
