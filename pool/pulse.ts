@@ -19,6 +19,7 @@ import {
 } from "../memory/park.ts";
 import type { Ring } from "../queue/ring.ts";
 import {
+  Beat,
   callAfterLoop,
   callEvery,
   cancel,
@@ -64,6 +65,9 @@ export class Pulse {
   #hops = 0;
   /** When the event loop turned last, as far as is known. */
   #since = 0;
+  /** The ticks while a result is awaited. */
+  readonly #beat = new Beat(TICK, () => this.#tick());
+  /** The ticks while none is: they do not keep the program alive. */
   #timer: Timer | undefined;
   #holds = 0;
 
@@ -85,9 +89,9 @@ export class Pulse {
     this.nudge();
   }
 
+  /** The ticks go on as they are, for another result may be awaited at once. */
   unref(): void {
-    if (--this.#holds > 0) return;
-    if (this.#timer !== undefined) Deno.unrefTimer(this.#timer);
+    this.#holds--;
   }
 
   /** Blocks this thread until `isOver`; false if the deadline comes first. */
@@ -166,22 +170,35 @@ export class Pulse {
   };
 
   #startTicks(): void {
-    if (this.#timer === undefined) {
-      const timer = callEvery(TICK, () => {
-        this.#since = performance.now();
-        this.#owner.tick();
-        this.nudge();
-      });
-      // The first timer of a program loads the platform's timers, and that runs
-      // microtasks: one of them may have started the ticks already.
-      if (this.#timer === undefined) this.#timer = timer;
-      else cancel(timer);
+    if (this.#holds > 0) {
+      cancel(this.#timer);
+      this.#timer = undefined;
+      this.#beat.start();
+    } else if (!this.#beat.isOn) this.#startTimer();
+  }
+
+  #startTimer(): void {
+    if (this.#timer !== undefined) return;
+    const timer = callEvery(TICK, () => this.#tick());
+    Deno.unrefTimer(timer);
+    // The first timer of a program loads the platform's timers, and that runs
+    // microtasks: one of them may have started the ticks already.
+    if (this.#timer === undefined && !this.#beat.isOn) this.#timer = timer;
+    else cancel(timer);
+  }
+
+  #tick(): void {
+    if (this.#holds === 0 && this.#beat.isOn) {
+      this.#beat.stop();
+      this.#startTimer();
     }
-    if (this.#holds > 0) Deno.refTimer(this.#timer);
-    else Deno.unrefTimer(this.#timer);
+    this.#since = performance.now();
+    this.#owner.tick();
+    this.nudge();
   }
 
   #stopTicks(): Promise<unknown> | undefined {
+    this.#beat.stop();
     cancel(this.#timer);
     this.#timer = undefined;
     if (this.#watching !== undefined) {
