@@ -174,6 +174,27 @@ Deno.test("the built library", async (t) => {
       assertEquals(asked.sort(), ENTRIES);
     });
 
+    await t.step("has its types over the net", async () => {
+      const { asked, code, stderr } = await serving(
+        dist,
+        (url) =>
+          inFolder(async (program) => {
+            await Deno.writeTextFile(
+              `${program}/main.ts`,
+              `import { Queue } from "${url}";\nnew Queue<1>().putSync(2);\n`,
+            );
+            const words = ["check", "--no-lock", "--allow-import", "main.ts"];
+            return await runDeno(words, {
+              cwd: program,
+              env: { DENO_DIR: `${folder}/types` },
+            });
+          }),
+      );
+      assertEquals(code, 1);
+      assertStringIncludes(stderr, "'2' is not assignable");
+      assert(asked.includes("mod.d.ts"), `${asked}`);
+    });
+
     await t.step("runs the program of README by URL", async () => {
       const [, program] = /^```ts\n([^]*?)^```$/m.exec(README)!;
       const { asked, lines, stderr } = await serving(
@@ -302,7 +323,12 @@ async function serving<T extends object>(
       const name = new URL(request.url).pathname.slice(1);
       asked.push(name);
       return new Response(await Deno.readTextFile(`${folder}/${name}`), {
-        headers: { "content-type": "text/javascript" },
+        headers: {
+          // A server need not know what a .ts is.
+          "content-type": name.endsWith(".js")
+            ? "text/javascript"
+            : "application/octet-stream",
+        },
       });
     },
   );
