@@ -84,13 +84,12 @@ export class ModelError extends Error {
 export async function check(options: CheckOptions): Promise<CheckResult> {
   const scenario = await load(options);
   const stage = makeStage(options, scenario);
-  const workers: Worker[] = [];
+  let isWhole = false;
   try {
     const hired = scenario.threads.map((_, thread) => {
       const url = new URL("./worker.ts", import.meta.url);
-      const worker = new Worker(url, { type: "module" });
-      workers.push(worker);
-      return hire(worker, {
+      crew[thread] ??= new Worker(url, { type: "module" });
+      return hire(crew[thread], {
         module: options.module,
         scenario: options.scenario,
         thread,
@@ -101,13 +100,26 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
       });
     });
     await Promise.all(hired);
-    return explore(options, stage);
+    const result = explore(options, stage);
+    isWhole = true;
+    return result;
+  } catch (error) {
+    isWhole = error instanceof ModelError && error.fault !== STUCK;
+    throw error;
   } finally {
     // A worker that is blocked outlives `terminate()`: it must leave by itself.
-    workers.forEach((_, thread) => stage.control.quit(thread));
-    for (const worker of workers) worker.terminate();
+    scenario.threads.forEach((_, thread) => stage.control.quit(thread));
+    if (!isWhole) {
+      for (const worker of crew.splice(0)) worker.terminate();
+    }
   }
 }
+
+/**
+ * The workers of this test file, by the threads that they are: a start takes as
+ * long as hundreds of schedules. One that left its loop takes another scenario.
+ */
+const crew: Worker[] = [];
 
 /**
  * The check of a seeded mistake: fails unless the checker finds it.

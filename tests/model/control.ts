@@ -112,10 +112,6 @@ const WAKE = 4;
 const DEAD = 5;
 const SLEEPS_WHILE = 6;
 
-// A turn comes back within microseconds if the other side is running on
-// another core; longer spinning takes that core from it.
-const SPINS = 200;
-
 /** How much memory a control block for schedules of `maxSteps` needs. */
 export function controlBytes(maxSteps: number): number {
   return TEXT_BYTES + 8 * (1 + MAX_THREADS) +
@@ -148,11 +144,9 @@ export class Control {
     const go = field(thread, GO);
     Atomics.store(cells, go, command);
     Atomics.notify(cells, go, 1);
-    for (let i = 0; i < SPINS; i++) {
-      if (Atomics.load(cells, BACK) === 1) return true;
-    }
-    // A thread that was seen to be back by spinning may notify only now, into
-    // the wait for the next one: a wake alone means nothing.
+    // Without spinning first, which takes the core that the thread needs. A
+    // thread that was back before this sleeps may notify only now, into the
+    // wait for the next one: a wake alone means nothing.
     while (Atomics.load(cells, BACK) === 0) {
       if (Atomics.wait(cells, BACK, 0, ms) === "timed-out") return false;
     }
@@ -170,7 +164,6 @@ export class Control {
   take(thread: number): number {
     const cells = this.#cells;
     const go = field(thread, GO);
-    for (let i = 0; i < SPINS && Atomics.load(cells, go) === IDLE; i++);
     while (Atomics.load(cells, go) === IDLE) Atomics.wait(cells, go, IDLE);
     return Atomics.exchange(cells, go, IDLE);
   }
