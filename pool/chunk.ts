@@ -4,7 +4,6 @@
 
 import { expect, settled } from "./current.ts";
 import type { Callable } from "../message/target.ts";
-import { callAfterLoop } from "../memory/timers.ts";
 import { encode, type Frame, type Road } from "../message/codec.ts";
 import {
   callOf,
@@ -29,9 +28,24 @@ export function isTurnDue(now: number): boolean {
   return now - turnedAt > TURN;
 }
 
-/** Lets the event loop turn: timers, messages and all else that waits. */
+// Taken at once: a user's fake must not stop us.
+const Channel = MessageChannel;
+
+/**
+ * Lets the event loop turn: timers, messages and all else that waits. A message
+ * to itself comes in the next turn. With `callAfterLoop()` it would take a
+ * tenth of the time, but a worker of which no task uses timers would load them:
+ * 1.5 MiB and 10 ms.
+ */
 export async function turn(): Promise<void> {
-  await new Promise<void>((resolve) => callAfterLoop(resolve));
+  const { port1, port2 } = new Channel();
+  await new Promise<void>((resolve) => {
+    // Before the message is sent: one that is there already takes no turn.
+    port1.onmessage = () => resolve();
+    port2.postMessage(undefined);
+  });
+  port1.close();
+  port2.close();
   turned(performance.now());
 }
 

@@ -15,6 +15,7 @@ import { type Sink, Task, TaskQueue, TaskTable } from "../../pool/task.ts";
 import * as wire from "../../pool/wire.ts";
 import { Ring } from "../../queue/ring.ts";
 import { numbers } from "../_support/pools.ts";
+import { runProgram } from "../_support/programs.ts";
 import { randomOf } from "../_support/random.ts";
 import { many } from "../_support/delays.ts";
 
@@ -199,4 +200,10 @@ Deno.test("line() draws a bar", () => {
   );
   assertEquals(line({ done: 7, total: undefined }, 100), "7 done, 0.1 s");
   assert(line({ done: 0, total: 0 }, 0).includes("100%"));
+});
+
+Deno.test("turn() lets the event loop turn without the platform's timers", async () => {
+  const { code, lines, stderr } = await runProgram("turn");
+  assertEquals([code, stderr], [0, ""]);
+  assertEquals(lines, ["asked for: ", "due: false"]);
 });
