@@ -1,17 +1,20 @@
 // Copyright 2026 the authors. MIT license.
 
 // A program that joins its pool before it looks at the results, the first of
-// which is an error of a class that has to be looked for. Its argument is the
-// start method.
+// which is an error of a class that has to be looked for, in a module that
+// loads until the workers are gone. Its argument is the start method.
 
 import * as mp from "../../../mod.ts";
+import { SHORT } from "../../_support/delays.ts";
+import { until } from "../../_support/until.ts";
 
-export class OwnError extends Error {
-  override name = "OwnError";
-}
+const LATE = new URL("./_late_error.ts", import.meta.url).href;
 
+declare const LateError: new (message: string) => Error;
+
+/** Stands for that of the other module, which this one does not load. */
 export function fail(): never {
-  throw new OwnError("own");
+  throw new LateError("late");
 }
 
 export function nothing(): number {
@@ -20,13 +23,28 @@ export function nothing(): number {
 
 if (import.meta.main) {
   mp.setStartMethod(Deno.args[0] as mp.StartMethod);
-  const pool = new mp.Pool(1);
+  const begun = Promise.withResolvers<void>();
+  const loaded = Promise.withResolvers<void>();
+  const loading = () => {
+    begun.resolve();
+    return loaded.promise;
+  };
+  Object.assign(globalThis, { loading });
+  const pool = new mp.Pool({ processes: 1, module: LATE });
   const failure = pool.applyAsync(fail);
   const success = pool.applyAsync(nothing);
   pool.close();
-  await pool.join();
-  const isReady = failure.ready();
+  let isJoined = false;
+  const joined = pool.join().then(() => isJoined = true);
+  await begun.promise;
+  await until(() => mp.activeChildren().length === 0);
+  await new Promise((resolve) => setTimeout(resolve, SHORT));
+  console.log(`joined: ${isJoined}, ready: ${failure.ready()}`);
+  loaded.resolve();
+  await joined;
+  console.log(`joined: ${isJoined}, ready: ${failure.ready()}`);
   const error = await failure.get().catch((error) => error);
-  console.log(isReady, error instanceof OwnError);
+  const { LateError: Known } = await import(LATE);
+  console.log(error instanceof Known);
   console.log(await success.get(), success.ready());
 }
