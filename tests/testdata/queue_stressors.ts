@@ -70,15 +70,34 @@ function bodyOf(id: number): unknown {
 }
 
 function isWhole([id, body]: Item): boolean {
-  if (!(body instanceof Uint8Array)) {
-    return Deno.inspect(body) === Deno.inspect(bodyOf(id));
-  }
+  if (!(body instanceof Uint8Array)) return isSame(body, bodyOf(id));
   if (body.length !== sizeOf(id)) return false;
   const step = body.length > 5000 ? 997 : 1;
   for (let i = 0; i < body.length; i += step) {
     if (body[i] !== id % 251) return false;
   }
   return true;
+}
+
+/** Whether two values have the same parts, of the same kinds. */
+function isSame(one: unknown, other: unknown): boolean {
+  if (Object.is(one, other)) return true;
+  if (!isObject(one) || !isObject(other)) return false;
+  if (Object.getPrototypeOf(one) !== Object.getPrototypeOf(other)) return false;
+  if (one instanceof Date) return Object.is(+one, +(other as Date));
+  if (one instanceof Map || one instanceof Set) {
+    return isSame([...one], [...other as typeof one]);
+  }
+  const entries = Object.entries(one);
+  const others = Object.entries(other);
+  return entries.length === others.length &&
+    entries.every(([key, part], i) =>
+      key === others[i]![0] && isSame(part, others[i]![1])
+    );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 /** Puts its share of the items: those from `first` on. */
