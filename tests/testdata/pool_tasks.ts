@@ -190,12 +190,14 @@ export function spinForEver(): never {
   while (true);
 }
 
-/** Says in the shared counter how its signal was aborted. */
+/** Says in the shared counter that it waits, and how its signal was aborted. */
 export async function waitUntilCancelled(): Promise<void> {
   const { signal } = currentTask();
-  await new Promise<void>((resolve) =>
+  const aborted = new Promise<void>((resolve) =>
     signal.addEventListener("abort", () => resolve())
   );
+  shared!.store(3);
+  await aborted;
   shared!.store(signal.reason.name === "TimeoutError" ? 2 : 1);
 }
 
