@@ -8,6 +8,7 @@ import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import { Gate } from "./gate.ts";
 import {
   HANDLE,
+  LOCAL,
   ownRegion,
   setReviver,
   type Sited,
@@ -223,15 +224,30 @@ export class Lock {
   #releaser(): Disposable {
     const hold: Hold = { isOver: false };
     this.#hold = hold;
-    return {
-      [Symbol.dispose]: () => {
-        // A second call, or one after a wait that has lost the lock, would
-        // release what this process may have taken anew.
-        if (hold.isOver) return;
-        hold.isOver = true;
-        this.release();
-      },
-    };
+    return new Holder(this, hold);
+  }
+}
+
+/** Releases a lock at the end of a block. */
+class Holder implements Disposable {
+  readonly #lock: Lock;
+  readonly #hold: Hold;
+
+  constructor(lock: Lock, hold: Hold) {
+    this.#lock = lock;
+    this.#hold = hold;
+  }
+
+  [Symbol.dispose](): void {
+    // A second call, or one after a wait that has lost the lock, would release
+    // what this process may have taken anew.
+    if (this.#hold.isOver) return;
+    this.#hold.isOver = true;
+    this.#lock.release();
+  }
+
+  [LOCAL](): string {
+    return "send its lock";
   }
 }
 

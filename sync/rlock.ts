@@ -9,6 +9,7 @@ import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import { Gate } from "./gate.ts";
 import {
   HANDLE,
+  LOCAL,
   ownRegion,
   setReviver,
   type Sited,
@@ -87,6 +88,21 @@ export class RLock {
   #hold: Hold | undefined;
   /** Whether this process has the mutex for one access of what it guards. */
   #isEntered = false;
+
+  /** What the holders of this lock do with it. */
+  readonly #keeper: Keeper = {
+    again: (hold) => {
+      if (this.#hold !== hold) throw this.#notHeld("hold rlock");
+      hold.depth++;
+      return this.#holderOf(hold);
+    },
+    release: (hold) => {
+      checkpoint();
+      if (hold.isLost) return;
+      if (this.#hold !== hold) throw this.#notHeld("release rlock");
+      this.#drop(hold);
+    },
+  };
 
   /** Makes a lock that is free. */
   constructor() {
@@ -386,18 +402,7 @@ export class RLock {
         "TimeoutError",
       );
     }
-    const again = () => {
-      if (this.#hold !== hold) throw this.#notHeld("hold rlock");
-      hold.depth++;
-      return this.#holderOf(hold);
-    };
-    const release = () => {
-      checkpoint();
-      if (hold.isLost) return;
-      if (this.#hold !== hold) throw this.#notHeld("release rlock");
-      this.#drop(hold);
-    };
-    return makeHolder(again, release);
+    return new Holder(this.#keeper, hold);
   }
 
   #notHeld(action: string): StateError {
@@ -430,6 +435,40 @@ export interface RLockHolder extends Disposable {
   [Symbol.dispose](): void;
 }
 
+/** How the holders of a lock take it again and release it. */
+interface Keeper {
+  again(hold: Hold): RLockHolder;
+  release(hold: Hold): void;
+}
+
+class Holder implements RLockHolder {
+  readonly #keeper: Keeper;
+  readonly #hold: Hold;
+  #isOver = false;
+
+  constructor(keeper: Keeper, hold: Hold) {
+    this.#keeper = keeper;
+    this.#hold = hold;
+  }
+
+  hold(): RLockHolder {
+    if (this.#isOver) {
+      throw new StateError("Cannot hold rlock: this holder has released it");
+    }
+    return this.#keeper.again(this.#hold);
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#keeper.release(this.#hold);
+  }
+
+  [LOCAL](): string {
+    return "send its lock";
+  }
+}
+
 /** A lock while this process holds it. */
 interface Hold {
   depth: number;
@@ -456,21 +495,4 @@ function deliver<T>({ claim }: Hold, value: T): Promise<T> {
   const { promise, resolve } = Promise.withResolvers<T>();
   claim.claimResumed(() => resolve(value));
   return promise;
-}
-
-function makeHolder(again: () => RLockHolder, release: () => void) {
-  let isReleased = false;
-  return {
-    hold(): RLockHolder {
-      if (isReleased) {
-        throw new StateError("Cannot hold rlock: this holder has released it");
-      }
-      return again();
-    },
-    [Symbol.dispose](): void {
-      if (isReleased) return;
-      isReleased = true;
-      release();
-    },
-  };
 }

@@ -9,6 +9,7 @@ import { deadlineOf, type WaitOptions } from "../memory/deadline.ts";
 import { Gate } from "./gate.ts";
 import {
   HANDLE,
+  LOCAL,
   revivedHandle,
   setReviver,
   type Sited,
@@ -167,7 +168,7 @@ export class Semaphore {
    */
   async hold(options?: WaitOptions): Promise<Disposable> {
     if (!(await this.acquire(options))) throw expired();
-    return this.#releaser();
+    return new Holder(this);
   }
 
   /**
@@ -176,7 +177,7 @@ export class Semaphore {
    */
   holdSync(options?: WaitOptions): Disposable {
     if (!this.acquireSync(options)) throw expired();
-    return this.#releaser();
+    return new Holder(this);
   }
 
   /**
@@ -213,17 +214,26 @@ export class Semaphore {
     formatCustody(region.words, value);
     return region;
   }
+}
 
-  #releaser(): Disposable {
-    let isHeld = true;
-    return {
-      [Symbol.dispose]: () => {
-        // A second call would give back what another may have.
-        if (!isHeld) return;
-        isHeld = false;
-        this.release();
-      },
-    };
+/** Gives a permit back at the end of a block. */
+class Holder implements Disposable {
+  readonly #semaphore: Semaphore;
+  #isOver = false;
+
+  constructor(semaphore: Semaphore) {
+    this.#semaphore = semaphore;
+  }
+
+  [Symbol.dispose](): void {
+    // A second call would give back what another may have.
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#semaphore.release();
+  }
+
+  [LOCAL](): string {
+    return "send its semaphore";
   }
 }
 

@@ -1,6 +1,6 @@
 // Copyright 2026 the authors. MIT license.
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   BoundedSemaphore,
   Condition,
@@ -9,6 +9,7 @@ import {
   Process,
   Queue,
   RLock,
+  Semaphore,
   Value,
 } from "../../mod.ts";
 import { contract } from "../_support/contract.ts";
@@ -83,3 +84,20 @@ contract.test("a process has one line for a lock that it reaches in two ways", a
   assertEquals(await said.get({ timeout: HUNG }), [true, [0, 1, 2, 3]]);
   assert(await child.join({ timeout: HUNG }));
 });
+
+for (
+  const [name, lock, whole] of [
+    ["Lock", new Lock(), "lock"],
+    ["RLock", new RLock(), "lock"],
+    ["Semaphore", new Semaphore(1), "semaphore"],
+  ] as const
+) {
+  Deno.test(`${name}.holdSync() gives what stays in its process`, () => {
+    using held = lock.holdSync();
+    const queue = new Queue<unknown>();
+    const error = assertThrows(() => queue.putSync([held]), DOMException);
+    assertEquals(error.name, "DataCloneError");
+    assert(error.message.endsWith(`: send its ${whole}`), error.message);
+    assert(queue.empty());
+  });
+}
