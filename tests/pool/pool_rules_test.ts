@@ -31,6 +31,8 @@ contract.test("Pool calls a task off at its timeout", async (method) => {
   const restarts = async () => {
     const counter = new Value("i");
     await using pool = poolWith(counter, method, 1);
+    // Or its time would be over before it has a worker.
+    await inTime(pool.apply(tasks.square, [1]));
     const options = { timeout: SHORT };
     await assertTimesOut(() =>
       inTime(pool.apply(tasks.waitUntilCancelled, [], options))
