@@ -142,6 +142,10 @@ function contextOf(method: StartMethod): Context {
       );
     },
     getContext: (other) => other === undefined ? context : getContext(other),
+    keepSpares(count, options) {
+      checkCount("keep spares", arguments, 2);
+      return process.keepSpares(count, { method, ...options });
+    },
     Process: withMethod(method, Process),
     Pool: withMethod(method, Pool, "processes"),
     ProcessPoolExecutor: withMethod(method, ProcessPoolExecutor, "maxWorkers"),

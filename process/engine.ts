@@ -68,6 +68,8 @@ export interface Engine {
   carries(value: object): boolean;
   /** Starts a process. If it throws, nothing is started. */
   launch(launch: Launch): void;
+  /** Starts a spare; `died` is called when it is dead, and not at once. */
+  prepare(died: () => void): Spare;
   /** Tells a process to stop, so that it ends with `code`. */
   stop(token: number, code: number): void;
   /**
@@ -81,6 +83,19 @@ export interface Engine {
   remains?(token: number): Promise<unknown> | undefined;
   /** Waits, blocking, until its processes no longer need this one to begin. */
   awaitBegun?(): void;
+}
+
+/** A process without work: see process/spares.ts. */
+export interface Spare {
+  /** What the process may do, as text: that of the time of its start. */
+  readonly rights: string;
+  /** Whether it has loaded what it can; also if it has died since. */
+  readonly isReady: boolean;
+  /** Why it is dead, if that is known. */
+  readonly error: unknown;
+  isAlive(): boolean;
+  /** Ends it; resolves when the platform has nothing of it any more. */
+  end(): Promise<void>;
 }
 
 // The files of engines enter them, so that this one need not import them: a
@@ -107,6 +122,9 @@ export function engineOfProcess(token: number): Engine {
 export function awaitBegun(): void {
   for (const engine of engines.values()) engine.awaitBegun?.();
 }
+
+/** The word that makes a spare of an OS process, and by which one is ready. */
+export const SPARE = "spare";
 
 /** The method of a process that tells its token to other rooms. */
 export const TOKEN: unique symbol = Symbol("token");

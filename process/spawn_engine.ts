@@ -11,7 +11,15 @@ import { report } from "./child.ts";
 import { StateError } from "../errors.ts";
 import { MAIN, mustDropFfi, wordsFor } from "./spawn_flags.ts";
 import { type Letter, writeLetter } from "./spawn_letter.ts";
-import { type Launch, type Limits, setEngine } from "./engine.ts";
+import {
+  type Launch,
+  type Limits,
+  setEngine,
+  SPARE,
+  type Spare,
+} from "./engine.ts";
+import { Mailbox } from "./mailbox.ts";
+import { takeSpare } from "./spares.ts";
 import { TERMINATED } from "./ending.ts";
 import { hasFile, openKernel } from "../memory/kernel.ts";
 import { checkProcessMemory } from "../memory/process_memory.ts";
@@ -62,32 +70,34 @@ setEngine("spawn", {
     const { table } = me();
     const words = wordsFor(limits);
     const letter = writeLetter(start, mustDropFfi(limits));
+    const { permissions, maxMemory } = limits;
+    const spare = permissions === undefined && maxMemory === undefined
+      ? takeSpare("spawn", () => rightsOf(words)) as SpareProcess | undefined
+      : undefined;
     let process: Deno.ChildProcess;
     try {
-      process = new Deno.Command(Deno.execPath(), {
-        args: [...words, letter.place],
-        // A leash, on which nothing is written: see program/liveness.ts.
-        stdin: "piped",
-        stdout: "inherit",
-        stderr: "inherit",
-      }).spawn();
+      process = spare?.process ?? run([...words, letter.place]);
     } catch (error) {
       letter.end();
       throw error;
     }
-    // A child must not keep the program alive by itself: whether it is waited
-    // for is decided when the main code is done.
-    process.unref();
+    spare?.mailbox.give(letter.place);
     table.setPid(token, process.pid);
     table.hasEnded = hasEnded;
     const over = process.status.then(async ({ code, signal }) => {
       table.end(token, signal === null ? code : SIGNALLED - code);
       letter.end();
+      spare?.mailbox.end();
       children.delete(token);
       await process.stdin.close().catch(() => {});
     });
     children.set(token, { process, letter, over, stops: 0 });
     if (isMain()) awaitBegunAtExit();
+  },
+
+  prepare(died: () => void): Spare {
+    this.checkLimits({ permissions: undefined, maxMemory: undefined });
+    return new SpareProcess(died);
   },
 
   stop(token: number, code: number): void {
@@ -132,6 +142,75 @@ function checkEntry(): void {
 }
 
 let isEntryThere = false;
+
+function run(args: readonly string[]): Deno.ChildProcess {
+  const process = new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    // A leash, on which nothing is written: see program/liveness.ts.
+    stdin: "piped",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).spawn();
+  // A child must not keep the program alive by itself: whether it is waited for
+  // is decided when the main code is done.
+  process.unref();
+  return process;
+}
+
+/** An OS process without work. */
+class SpareProcess implements Spare {
+  readonly rights: string;
+  readonly process: Deno.ChildProcess;
+  readonly mailbox = new Mailbox();
+  readonly error: undefined;
+  #isOver = false;
+
+  constructor(died: () => void) {
+    try {
+      const words = wordsFor({ permissions: undefined, maxMemory: undefined });
+      this.rights = rightsOf(words);
+      this.process = run([...words, this.mailbox.place, SPARE]);
+    } catch (error) {
+      this.mailbox.end();
+      throw error;
+    }
+    this.process.status.then(() => {
+      this.#isOver = true;
+      died();
+    });
+  }
+
+  get isReady(): boolean {
+    return this.mailbox.isReady;
+  }
+
+  isAlive(): boolean {
+    // The platform may not have told it yet: this thread may have blocked.
+    return !this.#isOver && exitCodeOf(this.process.pid) === undefined;
+  }
+
+  async end(): Promise<void> {
+    try {
+      this.process.kill("SIGKILL");
+      this.process.ref();
+    } catch {
+      // It has ended.
+    }
+    await this.process.status;
+    this.mailbox.end();
+    await this.process.stdin.close().catch(() => {});
+  }
+}
+
+/**
+ * What an OS process with these words can do that inherits the rest: it has the
+ * environment and the folder in which it was started.
+ */
+function rightsOf(words: readonly string[]): string {
+  // Deno gives the variables in any order.
+  const variables = Object.entries(Deno.env.toObject()).sort();
+  return JSON.stringify([words, variables, Deno.cwd()]);
+}
 
 /**
  * Waits until the children of this process have opened what they were given: a

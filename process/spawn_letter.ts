@@ -87,23 +87,8 @@ export function writeLetter(start: Start, mustDropFfi: boolean): Letter {
 
 /** Reads what was written at `place`. */
 export function readLetter(place: string): Received {
-  const numbers = place.split(":").map(Number);
-  const [pid, fd, key, size, isCounted, offset, byteLength, mustDropFfi] =
-    numbers;
-  const { words, bytes, handle } = openRegion({
-    kind: "process",
-    memory: undefined,
-    start: 0,
-    offset: offset!,
-    byteLength: byteLength!,
-    address: {
-      pid: pid!,
-      fd: fd!,
-      key: key!,
-      size: size!,
-      isCounted: Boolean(isCounted),
-    },
-  });
+  const mustDropFfi = place.endsWith(":1");
+  const { words, bytes, handle } = openPlace(place);
   useRegion(handle);
   const length = words.load(LENGTH);
   const end = HEAD + length;
@@ -128,6 +113,26 @@ export function readLetter(place: string): Received {
   };
 }
 
+/** The region of another OS process that is at a place; more may follow it. */
+export function openPlace(place: string): Region {
+  const numbers = place.split(":").map(Number);
+  const [pid, fd, key, size, isCounted, offset, byteLength] = numbers;
+  return openRegion({
+    kind: "process",
+    memory: undefined,
+    start: 0,
+    offset: offset!,
+    byteLength: byteLength!,
+    address: {
+      pid: pid!,
+      fd: fd!,
+      key: key!,
+      size: size!,
+      isCounted: Boolean(isCounted),
+    },
+  });
+}
+
 const LENGTH = 0;
 const TAG = 1;
 const INLINE = 2;
@@ -135,7 +140,8 @@ const READ = 3;
 const GIVEN = 4;
 const HEAD = 20;
 
-function placeOf({ handle }: Region): string {
+/** Where another OS process finds a region, in one word. */
+export function placeOf({ handle }: Region): string {
   const { address, offset, byteLength } = exportHandle(handle) as ProcessHandle;
   const { pid, fd, key, size, isCounted } = address;
   const numbers = [pid, fd, key, size, Number(isCounted), offset, byteLength];

@@ -11,7 +11,15 @@
 
 import { report } from "./child.ts";
 import { StateError } from "../errors.ts";
-import { type Launch, type Limits, setEngine } from "./engine.ts";
+import { RIGHTS } from "./config_file.ts";
+import {
+  type Launch,
+  type Limits,
+  setEngine,
+  SPARE,
+  type Spare,
+} from "./engine.ts";
+import { takeSpare } from "./spares.ts";
 import {
   callHost,
   type DepotRequest,
@@ -47,6 +55,11 @@ setEngine("worker", {
     const moving = { ...launch, transfer: [...transfer, given.bytes.buffer] };
     if (isHost()) startWorker(moving);
     else request(moving);
+  },
+
+  prepare(died: () => void): Spare {
+    checkEntry();
+    return new SpareWorker(died);
   },
 
   stop(token: number, code: number): void {
@@ -149,11 +162,14 @@ export function heldWorkers(): number {
 
 function startWorker(launch: Launch): void {
   const { token, name, start, transfer, limits: { permissions } } = launch;
-  const { port1, port2 } = new MessageChannel();
-  const limits = permissions === undefined ? {} : { deno: { permissions } };
-  const worker = new Worker(ENTRY, { type: "module", name, ...limits });
+  const spare = permissions === undefined
+    ? takeSpare("worker", rightsOfWorkers) as SpareWorker | undefined
+    : undefined;
+  const { port1, port2 } = spare?.channel ?? new MessageChannel();
+  const worker = spare?.worker ?? makeWorker(name, permissions);
   try {
-    worker.postMessage([port2, start], [port2, ...transfer]);
+    if (spare !== undefined) port1.postMessage(start, [...transfer]);
+    else worker.postMessage([port2, start], [port2, ...transfer]);
   } catch (error) {
     // It cannot be cloned. The worker has begun nothing.
     worker.terminate();
@@ -161,7 +177,6 @@ function startWorker(launch: Launch): void {
     throw error;
   }
   const child = { worker, requests: port1, served: 0 };
-  setRef?.call(worker, false);
   worker.onerror = (event) => {
     // Only errors that the child could not catch come here: of its loading.
     event.preventDefault();
@@ -173,6 +188,61 @@ function startWorker(launch: Launch): void {
   setServer(serve);
   setIntake(serve);
   releaseWhenEnded(token);
+}
+
+function makeWorker(
+  name: string,
+  permissions?: Deno.PermissionOptions,
+): Worker {
+  const limits = permissions === undefined ? {} : { deno: { permissions } };
+  const worker = new Worker(ENTRY, { type: "module", name, ...limits });
+  setRef?.call(worker, false);
+  return worker;
+}
+
+/** A worker without work. */
+class SpareWorker implements Spare {
+  readonly rights = rightsOfWorkers();
+  readonly channel = new MessageChannel();
+  readonly worker: Worker;
+  isReady = false;
+  error: unknown;
+  #isOver = false;
+
+  constructor(died: () => void) {
+    const { port2 } = this.channel;
+    this.worker = makeWorker(SPARE);
+    this.worker.postMessage([port2], [port2]);
+    // Both are heard by another when it is taken.
+    this.worker.onmessage = () => {
+      this.isReady = true;
+    };
+    this.worker.onerror = (event) => {
+      event.preventDefault();
+      this.error = new Error(`${event.message}${hintOf(event.message)}`);
+      this.#isOver = true;
+      died();
+    };
+  }
+
+  isAlive(): boolean {
+    return !this.#isOver;
+  }
+
+  end(): Promise<void> {
+    this.#isOver = true;
+    this.channel.port1.close();
+    this.worker.terminate();
+    return Promise.resolve();
+  }
+}
+
+/** What a worker may do that inherits all rights. */
+function rightsOfWorkers(): string {
+  return RIGHTS.map((name) => {
+    const { state, partial } = Deno.permissions.querySync({ name });
+    return `${name} ${state} ${partial}`;
+  }).join();
 }
 
 /** How to come by the modules of workers, if that is what was not found. */

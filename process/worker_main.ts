@@ -5,19 +5,33 @@
 // table how it ended.
 
 import { live } from "./child.ts";
-import { awaitBegun, type Start } from "./engine.ts";
+import { awaitBegun, SPARE, type Start } from "./engine.ts";
 import { closeMappings } from "../memory/process_memory.ts";
 import { awaitTaken, me } from "../program/self.ts";
 
-const worker = self as unknown as { close(): void };
+const worker = self as unknown as {
+  close(): void;
+  postMessage(message: unknown): void;
+};
 const close = worker.close.bind(worker);
 
 /**
  * Begins a child with what it is told at its start, and the port over which it
- * asks its host for workers.
+ * asks its host for workers. Over that a spare is told, when it is taken.
  */
-export function beginWorker([requests, start]: [MessagePort, Start]): void {
-  live(start, { requests, leave });
+export function beginWorker(
+  [requests, start]: [MessagePort, Start | undefined],
+): void {
+  if (start !== undefined) return void live(start, { requests, leave });
+  requests.onmessage = ({ data }: MessageEvent<Start>) => {
+    requests.onmessage = null;
+    // The platform names a worker when it is made.
+    Object.defineProperty(self, "name", { value: data.identity.name });
+    live(data, { requests, leave });
+  };
+  import("./ahead.ts")
+    .then(({ loadAhead }) => loadAhead())
+    .then(() => worker.postMessage(SPARE));
 }
 
 /** Ends the worker. Does not return: closing stops the thread at once. */

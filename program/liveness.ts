@@ -101,10 +101,13 @@ let leash = -1n;
  */
 export function takeLeash(isTight: boolean): boolean {
   openKernel("begin process");
-  leash = systemCall(SYS.fcntl, 0n, F_DUPFD_CLOEXEC, 3n);
-  const empty = openFile("/dev/null", O_CLOEXEC);
-  systemCall(SYS.dup3, BigInt(empty), 0n);
-  closeFile(empty);
+  // A spare took it before it was a process of the program.
+  if (leash < 0n) {
+    leash = systemCall(SYS.fcntl, 0n, F_DUPFD_CLOEXEC, 3n);
+    const empty = openFile("/dev/null", O_CLOEXEC);
+    systemCall(SYS.dup3, BigInt(empty), 0n);
+    closeFile(empty);
+  }
   if (isTight) {
     systemCall(SYS.fcntl, leash, F_SETOWN, BigInt(Deno.pid));
     systemCall(SYS.fcntl, leash, F_SETSIG, SIGKILL);

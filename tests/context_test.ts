@@ -37,6 +37,7 @@ const BOUND = [
   "Value",
   "getContext",
   "getStartMethod",
+  "keepSpares",
   "setStartMethod",
 ];
 
