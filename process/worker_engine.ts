@@ -117,13 +117,14 @@ let isEntryThere = false;
 
 /** Throws if a worker with these permissions could not load its modules. */
 function checkReads(permissions: Deno.PermissionOptions): void {
-  if (permissions === "inherit" || ENTRY.protocol !== "file:") return;
-  const read = permissions === "none" ? false : permissions.read;
-  if (read === true || read === "inherit") return;
+  if (permissions === "inherit") return;
+  const right = ENTRY.protocol === "file:" ? "read" : "import";
+  const given = permissions === "none" ? false : permissions[right];
+  if (given === true || given === "inherit") return;
   // Whether these places are enough, Deno says.
-  if (Array.isArray(read) && read.length > 0) return;
+  if (Array.isArray(given) && given.length > 0) return;
   throw new TypeError(
-    `Cannot start process: a worker must read its modules, ${ENTRY} first: give it permissions.read`,
+    `Cannot start process: a worker must ${right} its modules, ${ENTRY} first: give it permissions.${right}`,
   );
 }
 

@@ -3,7 +3,12 @@
 // The built file. `deno task ok:dist` runs on it what users may rely on; here
 // it is built, compared with the sources, and tried.
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import * as extra from "../../tools/built.ts";
 import { builtFrom, digest, DIST } from "../../tools/build.ts";
 import { makeHouse, testIn } from "../../tools/ok_dist.ts";
@@ -142,6 +147,24 @@ Deno.test("the built library", async (t) => {
         assertEquals(code, 0, stderr.slice(0, 2000));
       },
     );
+
+    await t.step("refuses by URL a worker that may not import it", async () => {
+      const { lines, stderr } = await serving(
+        dist,
+        (url) =>
+          runFiles({ "main.ts": LIMITED.replace("LIBRARY", url) }, [
+            "-A",
+            "--no-lock",
+            "--unstable-worker-options",
+          ], { env: { DENO_DIR: `${folder}/limited` } }),
+      );
+      assertMatch(
+        lines[0]!,
+        /^TypeError: Cannot start process: a worker must import its modules, http:.*\/worker_entry.js first: give it permissions.import$/,
+        stderr,
+      );
+      assertEquals(lines.slice(1), ["0"], stderr);
+    });
 
     await t.step("tells which of its files is missing", async () => {
       const alone = `${folder}/alone`;
@@ -287,6 +310,25 @@ function namesOf(module: object): string[][] {
 const NAMES = `import * as library from "LIBRARY";
 ${namesOf}
 console.log(JSON.stringify(namesOf(library)));
+`;
+
+const LIMITED = `import { Process } from "LIBRARY";
+
+export function nothing() {}
+
+if (import.meta.main) {
+  for (const right of [false, true]) {
+    const permissions = { read: true, import: right };
+    const p = new Process({ target: nothing, method: "worker", permissions });
+    try {
+      p.start();
+      p.joinSync();
+      console.log(p.exitCode);
+    } catch (error) {
+      console.log(String(error));
+    }
+  }
+}
 `;
 
 const INCOMPLETE = `import * as mp from "LIBRARY";
