@@ -41,6 +41,11 @@ export class Draft {
     if (this.#bytes.length > MOST_BYTES) this.#renew(USUAL_BYTES);
   }
 
+  /** Makes room for so many bytes at once. */
+  makeRoom(length: number): void {
+    if (length > USUAL_BYTES) this.#reserve(length + USUAL_BYTES);
+  }
+
   head(): void {
     if (this.at + HEAD > this.#bytes.length) this.#grow(HEAD);
   }
