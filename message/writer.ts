@@ -647,7 +647,8 @@ function bytesOf(items: readonly unknown[]): number {
   if (!ArrayBuffer.isView(items[0])) return 0;
   let sum = 0;
   for (const item of items) {
-    if (ArrayBuffer.isView(item)) sum += item.byteLength;
+    // A DataView that has lost its bytes throws.
+    if (ArrayBuffer.isView(item) && "length" in item) sum += item.byteLength;
   }
   return sum;
 }

@@ -173,7 +173,10 @@ export function decodedMany(value: unknown): unknown[] {
 export function weightOf(value: unknown, unknown = 0): number {
   if (typeof value === "string") return value.length;
   if (typeof value !== "object" || value === null) return 0;
-  if (ArrayBuffer.isView(value)) return value.byteLength;
+  if (ArrayBuffer.isView(value)) {
+    // A DataView that has lost its bytes throws.
+    return "length" in value ? value.byteLength : unknown;
+  }
   return value instanceof ArrayBuffer ? value.byteLength : unknown;
 }
 

@@ -307,6 +307,15 @@ Deno.test("Chunk tells the place of a result that cannot be sent", async () => {
   assertEquals(each.chunk.errors.map(([i]) => i), [2]);
 });
 
+Deno.test("Chunk refuses a DataView that has lost its bytes", async () => {
+  const buffer = new ArrayBuffer(100, { maxByteLength: 100 });
+  const lost = new DataView(buffer, 50, 10);
+  buffer.resize(0);
+  const { chunk } = await answerOf(() => lost, numbers(2));
+  const { name } = chunk.refusal!.error as Error;
+  assertEquals(name, "DataCloneError");
+});
+
 Deno.test("Chunk tells which result is too long for a message", async () => {
   const results = ["x", "x".repeat(100), "xx"];
   const note = wire.CHUNK | wire.EACH;
