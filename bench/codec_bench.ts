@@ -33,6 +33,10 @@ const JSON_LIKE: Record<string, unknown> = {
     email: `user${i}@example.org`,
     tags: ["a", "b"],
   })),
+  // A row of a very wide table, or a dictionary.
+  "object of 600 keys": Object.fromEntries(
+    Array.from({ length: 600 }, (_, i) => [`key${i}`, i]),
+  ),
   "integer": 12345,
   "100-character string": "x".repeat(100),
   "100 characters of Chinese": "汉".repeat(100),
