@@ -10,6 +10,7 @@ export async function loadAhead(): Promise<void> {
   await import("./every_home.ts");
   await import("./process.ts");
   await import("./pool_link.ts");
-  // It stands on a floor above, and is found as by the workers of a pool.
-  await import(ownModule("pool/worker.ts"));
+  // It stands on a floor above, and is found as by the workers of a pool. If it
+  // may not be read, that is told to the pool that needs it.
+  await import(ownModule("pool/worker.ts")).catch(() => {});
 }
