@@ -51,13 +51,7 @@ export class Mailbox {
 
   /** Tells the spare where its letter lies. */
   give(letter: string): void {
-    const { words, bytes } = this.#region;
-    const text = new TextEncoder().encode(letter);
-    bytes.set(text, HEAD);
-    words.store(LENGTH, text.length);
-    // Publishes the place; pairs with the load in awaitLetter().
-    words.store(STATE, GIVEN);
-    words.notify(STATE, Infinity);
+    putPlace(this.#region, letter);
   }
 
   /** The spare is dead: its memory is given back. */
@@ -71,11 +65,29 @@ export class Mailbox {
  * its place. The kernel ends a spare whose parent is over.
  */
 export function awaitLetter(place: string): string {
-  const { words, bytes, handle } = openPlace(place);
-  useRegion(handle);
+  const region = openPlace(place);
+  useRegion(region.handle);
+  const letter = awaitPlace(region);
+  unuseRegion(region.handle);
+  return letter;
+}
+
+/** Puts the place of a letter into a mailbox. */
+export function putPlace({ words, bytes }: Box, place: string): void {
+  const text = new TextEncoder().encode(place);
+  bytes.set(text, HEAD);
+  words.store(LENGTH, text.length);
+  // Publishes the place; pairs with the load in awaitPlace().
+  words.store(STATE, GIVEN);
+  words.notify(STATE, Infinity);
+}
+
+/** Blocks until there is a place in a mailbox. */
+export function awaitPlace({ words, bytes }: Box): string {
   words.cas(STATE, LOADING, WAITING);
   while (words.load(STATE) !== GIVEN) words.wait(STATE, WAITING, SLICE);
-  const letter = bytes.slice(HEAD, HEAD + words.load(LENGTH));
-  unuseRegion(handle);
-  return new TextDecoder().decode(letter);
+  const text = bytes.slice(HEAD, HEAD + words.load(LENGTH));
+  return new TextDecoder().decode(text);
 }
+
+type Box = Pick<Region, "words" | "bytes">;
