@@ -55,8 +55,8 @@ export interface SpareOptions {
  * for its own. So do the workers of a pool. In the place of each that was taken
  * another is started 50 ms later, one a turn of the event loop.
  *
- * - **Memory**: an idle worker takes about 12 MiB, an idle OS process about 40
- *   of its own. None is kept unless this is called.
+ * - **Memory**: an idle worker takes 13 to 16 MiB, an idle OS process 12 to 17
+ *   and 25 that it shares with others. None is kept unless this is called.
  * - **Rights**: a spare has those of the time at which it was started. It is
  *   not given to a process with `permissions` or `maxMemory` of its own, nor if
  *   a right of this process has changed since, or, for an OS process, a
