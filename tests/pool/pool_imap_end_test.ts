@@ -143,6 +143,8 @@ contract.test("Pool.imap() tells a late reader once of all that was withdrawn", 
     for (const chunkSize of [1, 3]) {
       const counter = new Value("i");
       const pool = poolWith(counter, method, 1);
+      // Its start may take as long as an imap waits for its reader.
+      await inTime(pool.runOnAll(tasks.nothing));
       const source = new Numbers();
       const results = pool[order](tasks.releasedIf, source.of(false), {
         chunkSize,
