@@ -67,8 +67,10 @@ export class Beat {
 
   // The platform waits for a signal's timeout as long as a listener does.
   #listen(): void {
-    if (this.#signal?.aborted !== false) this.#signal = signalAfter(this.#ms);
-    this.#signal.addEventListener("abort", this.#heard);
+    const pending = this.#signal?.aborted === false ? this.#signal : undefined;
+    const signal = pending ?? signalAfter(this.#ms);
+    signal.addEventListener("abort", this.#heard);
+    this.#signal = signal;
   }
 
   readonly #heard = () => {

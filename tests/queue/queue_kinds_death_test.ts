@@ -21,14 +21,21 @@ for (const { name, make } of KINDS) {
     for (let seed = 1; seed <= ROUNDS; seed++) {
       const random = randomOf(seed);
       const queue = make({ maxsize: random(2) * 3, maxBytes: 2 ** 14 });
+      const rank = queue instanceof mp.PriorityQueue ? { priority: 1 } : {};
+      const begun = new mp.Semaphore(0);
       const children = [seed, -seed].map((seed) =>
-        start(workers.churn, [queue, seed], { method })
+        start(workers.churn, [queue, seed, rank, begun], { method })
       );
+      for (const _ of children) assert(await begun.acquire(LIMITED));
       for (const child of children) {
         await delay(random() * SHORT * 2);
         child.terminate();
       }
-      for (const child of children) assert(await child.join(LIMITED));
+      for (const child of children) {
+        assert(await child.join(LIMITED));
+        // It was killed, and had not failed before.
+        assertEquals(child.exitCode, -15);
+      }
       const count = queue.qsize();
       const items = queue.getManySync({ min: 0 });
       assertEquals(items.length, count);

@@ -109,11 +109,19 @@ export function putRanked(
   tell(told, "put", () => queue.putSync("nowhere"));
 }
 
-/** Puts and takes at random until it is terminated. */
-export function churn(queue: AnyQueue, seed: number): void {
+/**
+ * Puts and takes at random until it is terminated; `begun` is released before.
+ * `rank` is what a kind wants to know of an item.
+ */
+export function churn(
+  queue: AnyQueue,
+  seed: number,
+  rank: { priority?: number },
+  begun: mp.Semaphore,
+): void {
+  begun.release();
   const random = randomOf(seed);
-  // One with a priority function has it in the process that made it.
-  const options = { block: false, priority: 1 };
+  const options = { block: false, ...rank };
   while (true) {
     const items = Array.from({ length: 1 + random(3) }, (_, i) => i);
     try {
@@ -137,6 +145,5 @@ function markAll(queue: mp.JoinableQueue<number>): void {
 
 function put(queue: AnyQueue, item: number): void {
   if (queue.constructor.name !== "PriorityQueue") return queue.putSync(item);
-  // One with a priority function has it in the process that made it.
   (queue as mp.PriorityQueue<number>).putSync(item, { priority: item });
 }
