@@ -301,7 +301,9 @@ export class Writer {
       return;
     }
     const items = isShort ? value : list;
-    if (this.#depth === 0 && this.#most === Infinity) {
+    const isWhole = this.#depth === 0 && this.#most === Infinity;
+    // With companions, buffers may go beside the bytes.
+    if (isWhole && this.#companions === undefined) {
       this.#out.makeRoom(bytesOf(items));
     }
     const depth = this.#enter(value);
@@ -646,9 +648,13 @@ function hasEnumerable(object: object): boolean {
 function bytesOf(items: readonly unknown[]): number {
   if (!ArrayBuffer.isView(items[0])) return 0;
   let sum = 0;
+  const counted = new Set<ArrayBufferLike>();
   for (const item of items) {
     // A DataView that has lost its bytes throws.
-    if (ArrayBuffer.isView(item) && "length" in item) sum += item.byteLength;
+    if (!ArrayBuffer.isView(item) || !("length" in item)) continue;
+    if (counted.has(item.buffer)) continue;
+    counted.add(item.buffer);
+    sum += item.byteLength;
   }
   return sum;
 }

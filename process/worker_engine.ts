@@ -121,11 +121,29 @@ function checkReads(permissions: Deno.PermissionOptions): void {
   const right = ENTRY.protocol === "file:" ? "read" : "import";
   const given = permissions === "none" ? false : permissions[right];
   if (given === true || given === "inherit") return;
-  // Whether these places are enough, Deno says.
-  if (Array.isArray(given) && given.length > 0) return;
+  if (Array.isArray(given) && given.some(hasEntry)) return;
   throw new TypeError(
     `Cannot start process: a worker must ${right} its modules, ${ENTRY} first: give it permissions.${right}`,
   );
+}
+
+/**
+ * Whether a place that a worker may read or import from has the entry in it, as
+ * far as that can be told.
+ */
+function hasEntry(place: string | URL): boolean {
+  // Whether hosts are enough, with their wildcards and ports, Deno says.
+  const isOfFiles = ENTRY.protocol === "file:" && Deno.build.os !== "windows";
+  if (!isOfFiles) return true;
+  let name = place;
+  if (typeof place === "string") {
+    // The marks of a URL are letters of a name.
+    const path = place.startsWith("/") ? place : `${Deno.cwd()}/${place}`;
+    name = `file://${path.replace(/[%?#]/g, encodeURIComponent)}`;
+  }
+  const folder = new URL(name).pathname;
+  return ENTRY.pathname === folder ||
+    ENTRY.pathname.startsWith(folder.replace(/\/*$/, "/"));
 }
 
 /** Lets go of the worker of a process that has ended. */

@@ -27,7 +27,13 @@ Deno.test("Process gives its worker the permissions it was made with", async () 
 
 Deno.test("Process.start() refuses a worker that could not read its modules", async () => {
   const flags = ["-A", "--unstable-worker-options"];
-  for (const permissions of ['"none"', "{ read: false }", "{ net: true }"]) {
+  const refused = [
+    '"none"',
+    "{ read: false }",
+    "{ net: true }",
+    '{ read: ["/etc", "./100% of it?", new URL("file:///usr")] }',
+  ];
+  for (const permissions of refused) {
     const { lines, stderr } = await runText(
       `import { Process } from "${MOD}";
 const p = new Process({ target: () => {}, permissions: ${permissions} });
@@ -46,4 +52,23 @@ try {
       `${permissions}: ${stderr}`,
     );
   }
+});
+
+Deno.test("Process.start() takes a list of folders with the library among them", async () => {
+  const { lines, stderr } = await runText(
+    `import { Process } from "${MOD}";
+export function target() {}
+if (import.meta.main) {
+const read = ["/etc", new URL(".", "${MOD}"), new URL(".", import.meta.url)];
+for (const places of [read, read.map((url) => new URL(url, "file:").pathname)]) {
+  const p = new Process({ target, permissions: { read: places } });
+  p.start();
+  p.joinSync();
+  console.log(p.exitCode);
+}
+}
+`,
+    { flags: ["-A", "--unstable-worker-options"] },
+  );
+  assertEquals(lines, ["0", "0"], stderr);
 });
