@@ -438,6 +438,11 @@ class Ticker {
 
   /** False if no process can end the wait: then there are no ticks. */
   join(line: Line): boolean {
+    // A beat that rests is for no wait, and need not hold up this one. With an
+    // older wait it goes on, though no other process may live any more: the
+    // wake of that may be on its way.
+    const isFirst = this.lines.size === 0;
+    if (isFirst && this.#isResting && !someoneElseLives()) this.#beat.stop();
     this.lines.add(line);
     this.keepAlive();
     return this.#beat.isOn;
@@ -450,10 +455,8 @@ class Ticker {
 
   /** Ticks from now on, if another process can end a wait. */
   keepAlive(): void {
-    if (this.lines.size === 0) return;
-    if (this.#beat.isOn && !this.#isResting) return;
+    if (this.#beat.isOn || this.lines.size === 0) return;
     if (someoneElseLives()) this.#beat.start();
-    else this.#beat.stop();
   }
 
   #tick(): void {

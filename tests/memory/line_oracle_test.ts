@@ -21,7 +21,7 @@ const MISTAKES: readonly (readonly [name: string, finding: string])[] = [
   ["entersAgain", "runs inside itself"],
   ["servesLastFirst", "looks out of turn"],
   ["tellsNoSteps", "told Symbol(expired)"],
-  ["looksOnceIfAlone", "was not woken"],
+  ["looksOnceIfAlone", "is left alone with its wake"],
   ["joinsNoTicksForNext", "beats instead of"],
   ["ticksForNone", "beats instead of"],
   ["ticksAlone", "beats instead of"],
@@ -29,7 +29,8 @@ const MISTAKES: readonly (readonly [name: string, finding: string])[] = [
   ["keepsWaker", "was left behind"],
   ["hearsNoOwnNotify", "did not hear of its own process"],
   ["keepsOldSleep", "was left behind"],
-  ["stopsUnderAnother", "beats instead of"],
+  ["stopsUnderAnother", "is left alone with its wake"],
+  ["stopsUnderOlder", "is left alone with its wake"],
   ["reconsidersNothing", "nothing ticks"],
 ];
 

@@ -63,6 +63,7 @@ const parking = await importWith("memory/park.ts", import.meta.url, {
     "if (this.lines.size === 0) this.#beat.stop();",
     "this.#beat.stop();",
   ]],
+  stopsUnderOlder: [["isFirst && this.#isResting", "this.#isResting"]],
   reconsidersNothing: [["  ticker.keepAlive();\n}", "}"]],
 }) as typeof park;
 
@@ -441,6 +442,7 @@ class History {
       this.#say(`look ${line}`);
       this.lines[line]!.look();
     } else if (dice < 92) this.#die();
+    else if (dice < 93) this.#changeOver(line);
     else if (dice < 94) {
       if (this.#isAlive) this.#gift ??= index;
     } else if (dice < 97) this.#live();
@@ -487,6 +489,28 @@ class History {
     // It may have been woken and take its wake with it.
     for (const index of this.words.othersWoken) this.#lost.add(index);
     this.words.killOthers();
+  }
+
+  /**
+   * The only wait ends; a few microtasks later another begins, is given what it
+   * wants by the other process, which dies, and a third begins.
+   */
+  #changeOver(line: number): void {
+    const [wait] = this.#waits.flat();
+    if (this.#pending !== 1 || !this.#isAlive) return;
+    this.give(wait!.word, wait!.plan.count, true);
+    let left = this.#random(QUIET / 2);
+    const goOn = () => {
+      if (left-- > 0) return queueMicrotask(goOn);
+      this.run(line);
+      // It may have died in that.
+      if (!this.#isAlive) return;
+      const [next] = this.#waits[line]!;
+      if (next !== undefined) this.give(next.word, next.plan.count, false);
+      this.#die();
+      this.run((line + 1) % LINES);
+    };
+    goOn();
   }
 
   #live(): void {
@@ -592,7 +616,13 @@ class History {
       }
     });
     const limited = waits.filter(({ deadline }) => deadline !== Infinity);
-    const [timeouts] = clock.counts;
+    const [timeouts, beats] = clock.counts;
+    for (const [first] of this.#waits) {
+      // Its wake is on its way, and a pending call keeps no program alive.
+      if (beats === 0 && first?.canGo) {
+        this.find(`${first} is left alone with its wake`);
+      }
+    }
     if (timeouts !== limited.length) {
       this.find(`${timeouts} timeouts instead of ${limited.length}`);
     }
