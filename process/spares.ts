@@ -65,9 +65,8 @@ export interface SpareOptions {
  * - **End**: spares do not keep the program alive and end with it, however it
  *   ends. They are no children: {@linkcode activeChildren} does not have them.
  *   But while they are kept, a top-level `await` that no process can end waits
- *   for ever, where Deno would end the program with an error.
- *   One that dies is replaced; if three in a row die before they are ready, no
- *   more are started.
+ *   for ever, where Deno would end the program with an error. One that dies is
+ *   replaced; if three in a row die before they are ready, no more are started.
  * - **Tests**: an open stock is a leak to the sanitizers of `deno test`. Open
  *   and close it in one test, or set `sanitizeResources: false`.
  *
